@@ -1,0 +1,208 @@
+"""Settings of revtrace: `revtrace.toml` in the working folder, then `REVTRACE_*` (nested with `__`).
+
+Mechanism lives here; the meaning of a section belongs to the package it is named after. Every bound of
+every queue, window, cache and page is a field here, with its reason, so that nothing grows without limit.
+Unknown keys are refused, since a misspelt setting that is silently ignored is worse than none.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.clock import Clock, FixedClock, SystemClock
+from core.errors import ConfigInvalid
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EngineSettings(Section):
+    """Bounds of the query engine, applied to every client of the store."""
+
+    memory_bytes_max: int = Field(
+        6 * 1024**3,
+        description="Most memory one query may use; larger work spills to disk or is refused.",
+    )
+    spill_bytes: int = Field(
+        2 * 1024**3, description="Memory at which GROUP BY and ORDER BY of one query spill to disk."
+    )
+    threads_max: int = Field(0, description="Threads a query may use; 0 means one a core.")
+    connect_timeout_seconds: int = Field(
+        5, description="How long a connection to a server may take."
+    )
+    query_timeout_seconds: int = Field(600, description="How long one statement may run.")
+
+
+class HttpSettings(Section):
+    """The collector's HTTP door."""
+
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; loopback unless you say otherwise."
+    )
+    port: int = Field(4318, description="Port of the native, OTLP and CloudEvents receivers.")
+    body_bytes_max: int = Field(
+        64 * 1024**2,
+        description="Largest request body, counted after decompression as well; over it: 413.",
+    )
+    header_bytes_max: int = Field(64 * 1024, description="Largest set of request headers.")
+    concurrency_max: int = Field(256, description="Requests served at once; more are answered 503.")
+
+
+class GrpcSettings(Section):
+    """The collector's gRPC door."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(4317, description="Port of the OTLP/gRPC receiver.")
+
+
+class DashboardSettings(Section):
+    """The pages."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8501, description="Port of the dashboards.")
+    cache_seconds: int = Field(15, description="How long a page may show the same numbers.")
+    cache_entries_max: int = Field(256, description="Results kept per cached function.")
+    rows_max: int = Field(1000, description="Most rows a table on a page asks the warehouse for.")
+
+
+class CollectorSettings(Section):
+    """Admission of events."""
+
+    commit_wait_seconds: float = Field(
+        0.02, description="Longest time a request waits for others to share its commit."
+    )
+    commit_bytes_max: int = Field(32 * 1024**2, description="Bytes of one commit.")
+    commit_deliveries_max: int = Field(512, description="Deliveries of one commit.")
+    queue_deliveries_max: int = Field(
+        2048, description="Deliveries waiting for a commit; more are answered 503 with Retry-After."
+    )
+    queue_bytes_max: int = Field(
+        256 * 1024**2,
+        description="Bytes waiting for a commit; more are answered 503 with Retry-After.",
+    )
+    import_rows: int = Field(50_000, description="Rows of one delivery of a file import.")
+
+
+class LineageSettings(Section):
+    """The refresh wheel."""
+
+    refresh_every_seconds: float = Field(2.0, description="Pause between two turns of the wheel.")
+    turn_events_max: int = Field(1_000_000, description="New events one turn takes.")
+    chunk_objects_max: int = Field(
+        400_000, description="Objects or revenue events one statement handles; bounds its memory."
+    )
+    walk_depth_max: int = Field(64, description="Longest way from a revenue event to an object.")
+    correlation_objects_max: int = Field(
+        1000,
+        description="Objects of one process that one correlation id may join; more: it is reused.",
+    )
+    correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+
+
+class AlertSettings(Section):
+    """Evaluation and delivery of alerts."""
+
+    evaluate_every_seconds: float = Field(
+        5.0, description="Pause between two evaluations of the rules."
+    )
+    webhook_url: SecretStr | None = Field(
+        None, description="Where the webhook channel posts; empty means that only the log is told."
+    )
+    send_timeout_seconds: float = Field(10.0, description="How long one delivery attempt may take.")
+    send_attempts_max: int = Field(
+        5, description="Attempts for one notification before it is given up."
+    )
+    findings_max: int = Field(10_000, description="Findings one rule looks at in one evaluation.")
+
+
+class Settings(BaseSettings):
+    """Everything a user can set; `load_settings()` reads it, nothing else does."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REVTRACE_",
+        env_nested_delimiter="__",
+        toml_file="revtrace.toml",
+        extra="forbid",
+        frozen=True,
+    )
+
+    home: Path = Field(
+        Path("revtrace-data"), description="Folder for everything revtrace keeps on disk."
+    )
+    warehouse: str = Field(
+        "", description="DSN of the warehouse; empty means the embedded one in the home folder."
+    )
+    database: str = Field(
+        "revtrace", description="Database of the warehouse that revtrace lives in."
+    )
+    cluster: str = Field(
+        "",
+        description="Cluster name; set, it makes tables replicated. Only before the first start.",
+    )
+    config: Path | None = Field(
+        None, description="Folder that adds to and overrides the shipped declarations."
+    )
+    now: datetime | None = Field(None, description="Fixes the clock, to judge old data as of then.")
+    engine: EngineSettings = EngineSettings()
+    http: HttpSettings = HttpSettings()
+    grpc: GrpcSettings = GrpcSettings()
+    dashboards: DashboardSettings = DashboardSettings()
+    collector: CollectorSettings = CollectorSettings()
+    lineage: LineageSettings = LineageSettings()
+    alerts: AlertSettings = AlertSettings()
+
+    @field_validator("now")
+    @classmethod
+    def _now_has_an_offset(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("needs an offset, e.g. 2026-09-30T12:00:00Z")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def dsn(self) -> str:
+        """Return the DSN of the warehouse, the embedded one in the home folder when none is set."""
+        return self.warehouse or f"chdb://{self.home.resolve() / 'warehouse'}"
+
+    def embedded(self) -> bool:
+        """Say whether the warehouse is the embedded engine."""
+        return self.dsn().startswith("chdb:")
+
+    def clock(self) -> Clock:
+        """Return the fixed clock when `now` is set, else the machine's."""
+        return FixedClock(self.now) if self.now else SystemClock()
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raises ConfigInvalid that names each wrong key and why."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
+            for detail in error.errors()
+        )
+        raise ConfigInvalid(
+            "settings", wrong, "Check revtrace.toml and the REVTRACE_* environment variables"
+        ) from None

@@ -1,0 +1,142 @@
+"""The only importer of clickhouse_connect: makes engine clients and maps every driver error to our tree."""
+
+import fcntl
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver import Client
+from clickhouse_connect.driver import exceptions as driver_errors
+
+from core.errors import RevtraceError, StoreLocked, StoreRefused, StoreUnavailable
+from core.settings import EngineSettings
+
+__all__ = ["Client", "connect", "is_embedded", "masked", "translated"]
+
+# Codes of ClickHouse's ErrorCodes.cpp that pass by themselves or when somebody makes room: a sender must retry.
+RETRYABLE_CODES = frozenset(
+    {
+        159,  # TIMEOUT_EXCEEDED
+        202,  # TOO_MANY_SIMULTANEOUS_QUERIES
+        209,  # SOCKET_TIMEOUT
+        210,  # NETWORK_ERROR
+        241,  # MEMORY_LIMIT_EXCEEDED
+        242,  # TABLE_IS_READ_ONLY
+        243,  # NOT_ENOUGH_SPACE
+        252,  # TOO_MANY_PARTS
+        279,  # ALL_CONNECTION_TRIES_FAILED
+        999,  # KEEPER_EXCEPTION
+    }
+)
+WRONG_PASSWORD_CODES = frozenset({192, 193, 194, 516})
+NO_SPACE_TEXTS = ("No space left on device", "Disk quota exceeded")
+LOCKED_TEXTS = ("Cannot lock file", "Another server instance", "is locked by another")
+ENGINE_FAILED_TEXT = "Error initializing EmbeddedServer"
+ERRNO = re.compile(r"\[Errno -?\d+\] [^\"')]+")
+
+
+def is_embedded(dsn: str) -> bool:
+    """Say whether a DSN names the embedded engine."""
+    return dsn.startswith("chdb:")
+
+
+def masked(dsn: str) -> str:
+    """Return the DSN without its password, for messages and logs."""
+    parts = urlsplit(dsn)
+    if parts.password is None:
+        return dsn
+    return dsn.replace(f":{parts.password}@", ":***@", 1)
+
+
+def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client:
+    """Open a client; raises StoreLocked, StoreUnavailable or StoreRefused with the DSN (password masked)."""
+    settings: dict[str, Any] = {
+        "max_memory_usage": engine.memory_bytes_max,
+        "max_bytes_before_external_group_by": engine.spill_bytes,
+        "max_bytes_before_external_sort": engine.spill_bytes,
+        "max_execution_time": engine.query_timeout_seconds,
+    }
+    if engine.threads_max:
+        settings["max_threads"] = engine.threads_max
+    options: dict[str, Any] = {"settings": settings, "tz_mode": "aware"}
+    if database:
+        options["database"] = database
+    if not is_embedded(dsn):
+        # A session would forbid two requests at once on one client; a server needs none of its state.
+        options["autogenerate_session_id"] = False
+        options["connect_timeout"] = engine.connect_timeout_seconds
+        options["send_receive_timeout"] = engine.query_timeout_seconds
+    with translated(masked(dsn)):
+        return clickhouse_connect.get_client(dsn=dsn, **options)
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn whatever the driver raises inside the block into an error of `core.errors`."""
+    try:
+        yield
+    except RevtraceError:
+        raise
+    except driver_errors.Error as error:
+        raise _translate(error, where) from error
+    except (ConnectionError, TimeoutError, OSError) as error:
+        raise StoreUnavailable(
+            f"the warehouse {where} is away", str(error), "It is tried again by itself"
+        ) from error
+
+
+def _translate(error: Exception, where: str) -> RevtraceError:
+    """Map one driver error; an unknown one is a refusal, since repeating it blindly could do harm."""
+    text = str(error)
+    code = int(getattr(error, "code", 0) or 0)
+    if any(mark in text for mark in LOCKED_TEXTS) or (
+        ENGINE_FAILED_TEXT in text and _folder_is_held(where)
+    ):
+        return StoreLocked(
+            f"the warehouse {where} is in use by another process",
+            "one process owns an embedded warehouse at a time",
+            "Stop the other one, or give this one a folder of its own with REVTRACE_HOME",
+        )
+    if code in WRONG_PASSWORD_CODES:
+        return StoreRefused(
+            f"the warehouse {where} refuses the user or password",
+            f"error code {code}",
+            "Correct REVTRACE_WAREHOUSE",
+            code=code,
+        )
+    if code in RETRYABLE_CODES or any(mark in text for mark in NO_SPACE_TEXTS):
+        return StoreUnavailable(f"the warehouse {where} has no room right now", _first_line(text))
+    if isinstance(error, driver_errors.OperationalError) and not code:
+        return StoreUnavailable(
+            f"the warehouse {where} is away",
+            _reason(text),
+            "Check REVTRACE_WAREHOUSE and that it runs",
+        )
+    return StoreRefused(f"the warehouse {where} refuses a statement", _first_line(text), code=code)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0][:600] if text.strip() else "no reason given"
+
+
+def _reason(text: str) -> str:
+    """Return the operating system's own words where there are any: the driver wraps them in many others."""
+    found = ERRNO.search(text)
+    return found[0] if found else _first_line(text)
+
+
+def _folder_is_held(dsn: str) -> bool:
+    """Ask whether another process holds the engine's lock, since the embedded engine fails without a reason."""
+    status = Path(urlsplit(dsn).path) / "status"
+    try:
+        with status.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

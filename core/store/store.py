@@ -1,0 +1,183 @@
+"""The Store: the one door to the warehouse, the same for embedded chDB and for a ClickHouse server."""
+
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from core.settings import EngineSettings
+from core.store import driver
+from core.store.migrate import Applied, Migrator
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Params = Mapping[str, Any]
+
+
+class Store:
+    """A database of a warehouse.
+
+    Each thread gets an engine client of its own on first use, since one client runs one query at a time.
+    Every method raises only errors of `core.errors`. Values go in only as bound `{name:Type}` parameters.
+    """
+
+    def __init__(self, dsn: str, database: str, engine: EngineSettings, cluster: str) -> None:
+        self.dsn = dsn
+        self.database = database
+        self.cluster = cluster
+        self.embedded = driver.is_embedded(dsn)
+        self._engine = engine
+        self._local = threading.local()
+        self._clients: weakref.WeakSet[driver.Client] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._where = driver.masked(dsn)
+
+    @classmethod
+    def open(
+        cls,
+        dsn: str,
+        *,
+        database: str = "revtrace",
+        engine: EngineSettings | None = None,
+        cluster: str = "",
+    ) -> Self:
+        """Open the database, creating it when it is not there; see `core.store.driver.connect` for errors."""
+        store = cls(dsn, database, engine or EngineSettings(), cluster)
+        first = driver.connect(dsn, database=None, engine=store._engine)
+        try:
+            on_cluster = f" ON CLUSTER {_quoted(cluster)}" if cluster else ""
+            with driver.translated(store._where):
+                first.command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}{on_cluster}")
+        finally:
+            first.close()
+        store._client()
+        return store
+
+    def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
+        """Bring the schema up to this program's; raises SchemaTooNew when the warehouse is ahead of it."""
+        return Migrator(self).apply(clock_now or datetime.now(UTC))
+
+    def rows(
+        self,
+        sql: str,
+        params: Params | None = None,
+        *,
+        settings: Params | None = None,
+        readonly: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Run a query and return its rows as dicts; instants are aware UTC, money is Decimal."""
+        result = self._run(
+            lambda client: client.query(
+                sql, parameters=_bound(params), settings=_merged(settings, readonly)
+            )
+        )
+        names = result.column_names
+        return [dict(zip(names, row, strict=True)) for row in result.result_rows]
+
+    def value(self, sql: str, params: Params | None = None) -> Any:
+        """Run a query and return the first column of its first row, None when there is no row."""
+        result = self._run(lambda client: client.query(sql, parameters=_bound(params)))
+        return result.result_rows[0][0] if result.result_rows else None
+
+    def frame(
+        self,
+        sql: str,
+        params: Params | None = None,
+        *,
+        settings: Params | None = None,
+        readonly: bool = True,
+    ) -> "DataFrame":
+        """Run a query and return a pandas frame, for pages; readonly unless said otherwise."""
+        from pandas import DataFrame
+
+        rows = self.rows(sql, params, settings=settings, readonly=readonly)
+        return DataFrame(rows)
+
+    def command(
+        self, sql: str, params: Params | None = None, *, settings: Params | None = None
+    ) -> None:
+        """Run one statement that returns nothing."""
+        self._run(
+            lambda client: client.command(
+                sql, parameters=_bound(params), settings=dict(settings or {})
+            )
+        )
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows by column name; no rows is no statement."""
+        if rows:
+            self._run(lambda client: client.insert(table, rows, column_names=list(columns)))
+
+    def insert_raw(
+        self,
+        table: str,
+        data: bytes,
+        fmt: str,
+        *,
+        columns: Sequence[str] | None = None,
+        settings: Params | None = None,
+    ) -> None:
+        """Insert bytes that are already in one of the engine's formats."""
+        self._run(
+            lambda client: client.raw_insert(
+                table,
+                column_names=list(columns) if columns else None,
+                insert_block=data,
+                fmt=fmt,
+                settings=dict(settings or {}),
+            )
+        )
+
+    def drop(self) -> None:
+        """Drop the whole database: for tests and for throw-away warehouses."""
+        self.command(f"DROP DATABASE IF EXISTS {_quoted(self.database)}")
+
+    def close(self) -> None:
+        """Close every thread's client; the store cannot be used afterwards."""
+        with self._lock:
+            for client in list(self._clients):
+                client.close()
+            self._clients.clear()
+        self._local = threading.local()
+
+    def _run(self, call: Callable[[driver.Client], Any]) -> Any:
+        with driver.translated(self._where):
+            return call(self._client())
+
+    def _client(self) -> driver.Client:
+        client: driver.Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = driver.connect(self.dsn, database=self.database, engine=self._engine)
+            self._local.client = client
+            with self._lock:
+                self._clients.add(client)
+        return client
+
+
+def _bound(params: Params | None) -> dict[str, Any] | None:
+    """Write instants as UTC text with microseconds: the driver itself would cut them to seconds."""
+    if not params:
+        return None
+    return {name: _bound_value(value) for name, value in params.items()}
+
+
+def _bound_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, (list, tuple)):
+        return [_bound_value(part) for part in value]
+    return value
+
+
+def _merged(settings: Params | None, readonly: bool) -> dict[str, Any]:
+    """Level 2 forbids writes but still lets a query carry its limits, which level 1 would refuse."""
+    merged = dict(settings or {})
+    if readonly:
+        merged["readonly"] = 2
+    return merged
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
