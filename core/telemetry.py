@@ -1,0 +1,96 @@
+"""What revtrace says of itself: log lines, and OpenTelemetry spans and metrics.
+
+Only the OpenTelemetry API is used here, so nothing is measured or sent until somebody configures an SDK
+from outside (`OTEL_*`, for instance by starting revtrace under `opentelemetry-instrument`).
+"""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+    from opentelemetry.trace import Tracer
+
+Shape = Literal["text", "json"]
+
+# A password in a DSN, and whatever follows a word that announces a secret.
+DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
+SECRET = re.compile(r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)")
+OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# These log each request or each job; what they have to say of trouble is still heard.
+TALKATIVE = ("uvicorn.access", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
+
+
+def configure_logging(
+    level: str = "info", shape: Shape = "text", stream: TextIO | None = None
+) -> None:
+    """Send every log line to `stream` (stderr) in one shape; what was configured before is replaced."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(Lines(shape))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+class Lines(logging.Formatter):
+    """One line a record: time, level, who, what, then the fields given as `extra`; secrets are masked."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self._shape = shape
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields: dict[str, Any] = {
+            name: value for name, value in vars(record).items() if name not in OWN_FIELDS
+        }
+        if record.exc_info:
+            fields["error"] = self.formatException(record.exc_info)
+        message = record.getMessage()
+        if self._shape == "json":
+            line = json.dumps(
+                {
+                    "at": at,
+                    "level": record.levelname.lower(),
+                    "from": record.name,
+                    "message": message,
+                    **fields,
+                },
+                default=str,
+            )
+        else:
+            line = f"{at[:-6]}Z {record.levelname.lower():<7} {record.name}: {message}{_pairs(fields)}"
+        return without_secrets(line)
+
+
+def without_secrets(text: str) -> str:
+    """Return the text with passwords and tokens masked."""
+    return SECRET.sub(r"\1\2***", DSN_PASSWORD.sub(r"\1***@", text))
+
+
+def tracer(name: str) -> "Tracer":
+    """Return the tracer of a part of revtrace; without an SDK its spans cost next to nothing."""
+    from opentelemetry import trace
+
+    return trace.get_tracer(f"revtrace.{name}")
+
+
+def meter(name: str) -> "Meter":
+    """Return the meter of a part of revtrace."""
+    from opentelemetry import metrics
+
+    return metrics.get_meter(f"revtrace.{name}")
+
+
+def _pairs(fields: Mapping[str, Any]) -> str:
+    tail = fields.get("error")
+    pairs = [f"{name}={value}" for name, value in fields.items() if name != "error"]
+    text = f" ({', '.join(pairs)})" if pairs else ""
+    return f"{text}\n{tail}" if tail else text

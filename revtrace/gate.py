@@ -1,0 +1,76 @@
+"""Where a command is performed: in the process that owns the warehouse, or in this one.
+
+An embedded warehouse has one owner. While `up` runs on the folder, commands go to it through its control
+socket; else the command becomes the owner for as long as it takes. A server takes any number of clients,
+but only one process admits events into it: while `collect` runs on this home, what admits goes through it.
+Either way the document is the same.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from core.errors import StoreLocked
+from core.lock import FILE, Card, Owner, read_owner
+from core.settings import Settings
+from revtrace.document import Document
+from revtrace.operations import Progress, perform
+
+COLLECT_FILE = "collect.lock"
+# Operations that admit events, and so need the one admitting writer of a store.
+ADMITTING = frozenset({"load"})
+# Two short commands at once take turns; a long one is named in the refusal.
+TURN_SECONDS = 5.0
+TURN_PAUSE_SECONDS = 0.05
+
+
+def ask(
+    settings: Settings,
+    operation: str,
+    params: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Document:
+    """Perform an operation wherever it has to be; raises what it raises, StoreLocked if nobody lets it in."""
+    from revtrace.control import call
+
+    given = dict(params or {})
+    tell = progress or (lambda document: None)
+    if not settings.embedded() and operation not in ADMITTING:
+        return _here(settings, operation, given, tell)
+    file = FILE if settings.embedded() else COLLECT_FILE
+    with _owned(settings, operation, file) as owner:
+        if isinstance(owner, Card):
+            return call(owner, operation, given, tell)
+        return _here(settings, operation, given, tell)
+
+
+def _here(settings: Settings, operation: str, params: Document, progress: Progress) -> Document:
+    from revtrace.wiring import build
+
+    app = build(settings)
+    try:
+        return perform(app, operation, params, progress)
+    finally:
+        app.close()
+
+
+@contextmanager
+def _owned(settings: Settings, operation: str, file: str) -> Iterator[Owner | Card]:
+    """Yield the card of an owner that takes commands, or hold the folder for the length of the block."""
+    deadline = time.monotonic() + TURN_SECONDS
+    while True:
+        card = read_owner(settings.home, file=file)
+        if card and card.port:
+            yield card
+            return
+        try:
+            owner = Owner.acquire(settings.home, operation, settings.clock().now(), file=file)
+        except StoreLocked:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(TURN_PAUSE_SECONDS)
+            continue
+        with owner:
+            yield owner
+        return

@@ -1,0 +1,76 @@
+"""The control socket: who has the token is served, progress comes before the result, errors arrive whole."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from core.errors import BadInput, NotFound, RevtraceError, StoreUnavailable
+from core.lock import Card
+from revtrace.control import ControlServer, Progress, call
+from revtrace.document import Document
+
+
+def perform(operation: str, params: Document, progress: Progress) -> Document:
+    if operation == "missing":
+        raise NotFound("nothing is known of invoice/ÄÖ", "no event", "Check the id")
+    if operation == "broken":
+        raise ZeroDivisionError("inside")
+    for step in range(3):
+        progress({"done": step})
+    return {"operation": operation, "params": params}
+
+
+@pytest.fixture
+def card() -> Iterator[Card]:
+    server = ControlServer(perform, workers=2)
+    server.start()
+    yield Card(1, "up", "2026-09-30T12:00:00", server.port, server.token)
+    server.stop()
+
+
+def test_progress_then_result(card: Card) -> None:
+    heard: list[Document] = []
+    answer = call(card, "trace", {"key": "invoice/ÄÖ\ud800"}, heard.append)
+    assert answer == {"operation": "trace", "params": {"key": "invoice/ÄÖ\ud800"}}
+    assert heard == [{"done": 0}, {"done": 1}, {"done": 2}]
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "ä", "x" * 10_000])
+def test_wrong_token_is_refused(card: Card, token: str) -> None:
+    with pytest.raises(BadInput, match="refuses the token"):
+        call(replace(card, token=token), "trace", {}, print)
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b'{"token": 1, "operation": "x", "params": {}}\n'],
+)
+def test_garbage_is_answered_with_one_error(card: Card, request_bytes: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", card.port), 5) as connection:
+        connection.sendall(request_bytes)
+        with connection.makefile("rb") as stream:
+            answer = json.loads(stream.readline())
+    assert answer["error"]["type"] == "BadInput"
+
+
+def test_error_arrives_as_what_it_was(card: Card) -> None:
+    with pytest.raises(NotFound) as refused:
+        call(card, "missing", {}, print)
+    assert str(refused.value) == "nothing is known of invoice/ÄÖ: no event. Check the id"
+
+
+def test_fault_inside_is_told_and_the_server_lives_on(card: Card) -> None:
+    for _ in range(5):
+        with pytest.raises(RevtraceError, match="ZeroDivisionError"):
+            call(card, "broken", {}, print)
+    assert call(card, "trace", {}, lambda _: None)["operation"] == "trace"
+
+
+def test_owner_that_does_not_answer_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(StoreUnavailable, match=r"process 42 \(revtrace up\)"):
+        call(Card(42, "up", "", port, "t"), "trace", {}, print)
