@@ -114,16 +114,44 @@ class AlertSettings(Section):
     """Evaluation and delivery of alerts."""
 
     evaluate_every_seconds: float = Field(
-        5.0, description="Pause between two evaluations of the rules."
+        5.0, gt=0, description="Pause between two evaluations of the rules."
+    )
+    findings_max: int = Field(
+        10_000,
+        gt=0,
+        description="Findings that may be firing for one rule; more wait until some are resolved.",
+    )
+    alerts_in_message_max: int = Field(
+        50, gt=0, description="Alerts one notification lists; it counts and sums all of them."
+    )
+    pending_max: int = Field(
+        5_000,
+        gt=0,
+        description="Notifications waiting for one channel; over it, its rules are not evaluated.",
     )
     webhook_url: SecretStr | None = Field(
         None, description="Where the webhook channel posts; empty means that only the log is told."
     )
-    send_timeout_seconds: float = Field(10.0, description="How long one delivery attempt may take.")
-    send_attempts_max: int = Field(
-        5, description="Attempts for one notification before it is given up."
+    webhook_secret: SecretStr | None = Field(
+        None, description="Signs what the webhook channel posts; empty means no signature."
     )
-    findings_max: int = Field(10_000, description="Findings one rule looks at in one evaluation.")
+    dashboards_url: str = Field(
+        "",
+        description="Address of the dashboards as receivers reach it; empty: their host and port.",
+    )
+    send_timeout_seconds: float = Field(
+        10.0, gt=0, description="How long one delivery attempt may take, all of it."
+    )
+    send_wait_seconds: float = Field(
+        5.0, gt=0, description="Wait after a failed attempt; it doubles with each further one."
+    )
+    send_wait_seconds_max: float = Field(
+        300.0, gt=0, description="Longest wait between two attempts."
+    )
+    # 5, 10, 20 ... 300 seconds: 40 attempts outlast a channel that is away for three hours.
+    send_attempts_max: int = Field(
+        40, gt=0, description="Attempts for one notification before it is given up."
+    )
 
 
 class Settings(BaseSettings):
