@@ -73,7 +73,20 @@ class DashboardSettings(Section):
     port: int = Field(8501, description="Port of the dashboards.")
     cache_seconds: int = Field(15, description="How long a page may show the same numbers.")
     cache_entries_max: int = Field(256, description="Results kept per cached function.")
-    rows_max: int = Field(1000, description="Most rows a table on a page asks the warehouse for.")
+    rows_max: int = Field(25, description="Rows of one page of a table; more are on its next pages.")
+    drawn_events_max: int = Field(
+        40, description="Steps that the picture of a path draws; all are in the table below it."
+    )
+    query_threads: int = Field(3, description="Queries of all viewers that run at once.")
+    query_timeout_seconds: int = Field(20, description="How long one query of a page may run.")
+    refresh_seconds: int = Field(30, description="How often an open overview renews itself.")
+    stale_seconds: int = Field(
+        86_400, description="Age of the newest event from which the pages warn in red."
+    )
+    lag_seconds_max: int = Field(
+        300,
+        description="How far paths may be behind the events received before the pages warn in red.",
+    )
 
 
 class CollectorSettings(Section):
