@@ -1,0 +1,1 @@
+"""A genuine ClickHouse server for the tests, without containers and without root."""
