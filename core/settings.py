@@ -7,7 +7,7 @@ Unknown keys are refused, since a misspelt setting that is silently ignored is w
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -167,6 +167,30 @@ class AlertSettings(Section):
     )
 
 
+class LogSettings(Section):
+    """What revtrace says of itself on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least grave lines to show."
+    )
+    shape: Literal["text", "json"] = Field(
+        "text", description="Lines for people, or one JSON object a line."
+    )
+
+
+class ServiceSettings(Section):
+    """The running processes: `up`, `collect`, `work`, `dashboards`."""
+
+    stop_seconds: float = Field(
+        4.0,
+        gt=0,
+        description="How long requests, a refresh and the last commit may take once told to stop.",
+    )
+    commands_max: int = Field(
+        4, gt=0, description="Commands of other processes that are performed at once."
+    )
+
+
 class Settings(BaseSettings):
     """Everything a user can set; `load_settings()` reads it, nothing else does."""
 
@@ -202,6 +226,8 @@ class Settings(BaseSettings):
     collector: CollectorSettings = CollectorSettings()
     lineage: LineageSettings = LineageSettings()
     alerts: AlertSettings = AlertSettings()
+    log: LogSettings = LogSettings()
+    service: ServiceSettings = ServiceSettings()
 
     @field_validator("now")
     @classmethod
