@@ -64,8 +64,7 @@ bench: $(READY) ## Measure the targets of the design
 lock: $(READY) ## Write constraints.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@{ echo "# Made by \`make lock\` from pyproject.toml. Installed with pip --require-hashes."; \
 	   $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	     --no-annotate --no-emit-index-url --no-emit-find-links --group dev \
-	     --constraints constraints.txt $(ARGS) pyproject.toml; } > $(VENV)/constraints.new
+	     --no-annotate --group dev --constraints constraints.txt $(ARGS) pyproject.toml; } > $(VENV)/constraints.new
 	@! grep -nE '://|^-' $(VENV)/constraints.new
 	mv $(VENV)/constraints.new constraints.txt
 

@@ -1,4 +1,4 @@
-"""What every test may ask for: a store on a real engine, a genuine server, a clock that stands still."""
+"""What every test may ask for: a store on a real engine, a genuine server, a fixed clock."""
 
 import itertools
 import os
@@ -15,7 +15,7 @@ from tests.server.genuine import GenuineServer, ServerMissing
 
 NewStore = Callable[[], Store]
 
-# A store fixture is made once for all examples of a property; such tests ask for `new_store` instead.
+# A fixture is made once for all examples of a property; such tests ask for `new_store` instead.
 settings.register_profile("ci", max_examples=25, derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile(
@@ -79,7 +79,7 @@ def server(server_process: GenuineServer) -> GenuineServer:
 
 @pytest.fixture
 def new_store(engine_dsn: str) -> Iterator[NewStore]:
-    """Makes as many fresh, migrated embedded stores as asked for; all are dropped after the test."""
+    """Makes fresh, migrated embedded stores, dropped after the test."""
     yield from _stores(engine_dsn)
 
 

@@ -1,4 +1,6 @@
-"""Run a genuine ClickHouse server in this process: python clickhouse_server.py LIBRARY HTTP_PORT TCP_PORT FOLDER CONFIG.
+"""Run a genuine ClickHouse server in this process.
+
+    python clickhouse_server.py LIBRARY HTTP_PORT TCP_PORT FOLDER CONFIG
 
 The library's exported main is that of clickhouse-local, whose query decides how long it lives: ours
 opens the listeners and then sleeps. The server ends with this process, by SIGTERM or by SIGKILL.

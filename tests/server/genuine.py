@@ -22,7 +22,7 @@ class ServerMissing(Exception):
 
 @dataclass
 class GenuineServer:
-    """One server on loopback with a folder of its own; `kill` then `start` keeps the data and the ports."""
+    """One server on loopback with a folder of its own; a restart keeps its data and ports."""
 
     folder: Path
     http_port: int = field(default_factory=lambda: free_port())
@@ -38,10 +38,10 @@ class GenuineServer:
         return self.dsn(READER, READER_PASSWORD)
 
     def start(self) -> None:
-        """Start the server and wait until it answers; raises ServerMissing or RuntimeError with its log."""
+        """Start and wait for an answer; raises ServerMissing, or RuntimeError with the log."""
         if not LIBRARY.exists():
             raise ServerMissing(
-                f"{LIBRARY.relative_to(HERE.parents[1])} is missing: run `make test`, or `npm ci --prefix tests/npm`"
+                f"{LIBRARY.name} is missing: run `make test`, or `npm ci --prefix tests/npm`"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         ports = [self.http_port, self.tcp_port]
