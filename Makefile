@@ -22,10 +22,10 @@ setup: $(READY) ## Make .venv with revtrace in it
 
 # pip checks the hash of every file it fetches; the project itself is built without isolation, so
 # that its build backend is the pinned and hashed one too.
-$(READY): constraints.txt pyproject.toml .ci/find-python
+$(READY): constraints.txt constraints-dev.txt pyproject.toml
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		rm -rf $(VENV); "$$(.ci/find-python)" -m venv $(VENV); fi
-	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt -r constraints-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -60,13 +60,15 @@ soak: $(READY) $(SERVER) ## The long tests: many more random cases, and those ma
 bench: $(READY) ## Measure the targets of the design
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# Index options stay out of the file: where packages come from is the machine's business.
-lock: $(READY) ## Write constraints.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
-	@{ echo "# Made by \`make lock\` from pyproject.toml. Installed with pip --require-hashes."; \
-	   $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	     --no-annotate --group dev --constraints constraints.txt $(ARGS) pyproject.toml; } > $(VENV)/constraints.new
-	@! grep -nE '://|^-' $(VENV)/constraints.new
-	mv $(VENV)/constraints.new constraints.txt
+# What runs, then what only developing needs, at versions that agree. Where packages come from is the
+# machine's business, so no host may be in the files.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
+
+lock: $(READY) ## Write the constraints anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) pyproject.toml --output-file constraints.txt
+	$(COMPILE) $(ARGS) --group dev --constraints constraints.txt --output-file constraints-dev.txt
+	@! grep -nE '://|^-' constraints.txt constraints-dev.txt
 
 clean: ## Take away everything that was made, but no data
 	rm -rf $(VENV) tests/npm/node_modules build dist *.egg-info .pytest_cache .mypy_cache \
