@@ -65,6 +65,17 @@ class Migrator:
             self._record(change, "completed", now)
         return changes
 
+    def version(self) -> int:
+        """Return the number of the newest migration that is completed, 0 when there is none."""
+        return max(
+            (
+                int(name[:4])
+                for (part, name), (_, status) in self._ledger().items()
+                if part == "migration" and status == "completed"
+            ),
+            default=0,
+        )
+
     def _ledger(self) -> dict[tuple[str, str], tuple[str, str]]:
         rows = self._store.rows(SQL["ledger_state"])
         return {(row["part"], row["name"]): (row["sha256"], row["status"]) for row in rows}
