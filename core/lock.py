@@ -1,8 +1,8 @@
 """Who owns a home folder: one process at a time, said aloud in `<home>/owner.lock`.
 
-The lock is an flock, so the operating system lets go of it however the process ends, SIGKILL included:
-a file that was left behind is no obstacle. Its text is a card (who, since when, and how to talk to the
-owner over loopback) that only the user who started the owner can read.
+The lock is an flock, so the operating system lets go of it however the process ends, SIGKILL
+included: a file that was left behind is no obstacle. Its text is a card (who, since when, and how
+to talk to the owner over loopback) that only the user who started the owner can read.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from core.errors import StoreLocked
 
 FILE = "owner.lock"
 CARD_BYTES_MAX = 4096
-# A reader holds the lock shared for the blink of its question; an owner must not take it for a rival.
+# A reader holds the lock shared for the blink of its question; that is no rival.
 BLINK_SECONDS = 0.02
 BLINKS_MAX = 10
 
@@ -44,7 +44,9 @@ class Owner:
 
     @classmethod
     def acquire(cls, home: Path, command: str, now: datetime, *, file: str = FILE) -> "Owner":
-        """Take the folder, making it when it is not there; raises StoreLocked naming who holds it."""
+        """Take the folder, making it when it is not there; raises StoreLocked naming who holds
+        it.
+        """
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = home / file
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -65,7 +67,9 @@ class Owner:
         _write_card(self._descriptor, self.card)
 
     def release(self) -> None:
-        """Let go; a second call does nothing. The file stays, since removing it would race with a taker."""
+        """Let go; a second call does nothing. The file stays, since removing it would race with a
+        taker.
+        """
         if self._descriptor >= 0:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -109,7 +113,9 @@ def _locked(descriptor: int) -> bool:
 
 
 def _read_card(descriptor: int) -> Card:
-    """Read the card; an owner that has just come may not have written it yet, so it is asked again."""
+    """Read the card; an owner that has just come may not have written it yet, so it is asked
+    again.
+    """
     for _ in range(BLINKS_MAX):
         with contextlib.suppress(ValueError, TypeError):
             return Card(**json.loads(os.pread(descriptor, CARD_BYTES_MAX, 0)))

@@ -1,7 +1,7 @@
 """What revtrace says of itself: log lines, and OpenTelemetry spans and metrics.
 
-Only the OpenTelemetry API is used here, so nothing is measured or sent until somebody configures an SDK
-from outside (`OTEL_*`, for instance by starting revtrace under `opentelemetry-instrument`).
+Only the OpenTelemetry API is used here, so nothing is measured or sent until somebody configures an
+SDK from outside (`OTEL_*`, for instance by starting revtrace under `opentelemetry-instrument`).
 """
 
 import json
@@ -20,7 +20,9 @@ Shape = Literal["text", "json"]
 
 # A password in a DSN, and whatever follows a word that announces a secret.
 DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
-SECRET = re.compile(r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)")
+SECRET = re.compile(
+    r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)"
+)
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # These log each request or each job; what they have to say of trouble is still heard.
 TALKATIVE = ("uvicorn.access", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
@@ -29,7 +31,9 @@ TALKATIVE = ("uvicorn.access", "apscheduler", "httpx", "httpcore", "streamlit", 
 def configure_logging(
     level: str = "info", shape: Shape = "text", stream: TextIO | None = None
 ) -> None:
-    """Send every log line to `stream` (stderr) in one shape; what was configured before is replaced."""
+    """Send every log line to `stream` (stderr) in one shape; what was configured before is
+    replaced.
+    """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Lines(shape))
     root = logging.getLogger()
@@ -40,7 +44,9 @@ def configure_logging(
 
 
 class Lines(logging.Formatter):
-    """One line a record: time, level, who, what, then the fields given as `extra`; secrets are masked."""
+    """One line a record: time, level, who, what, then the fields given as `extra`; secrets are
+    masked.
+    """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -66,7 +72,9 @@ class Lines(logging.Formatter):
                 default=str,
             )
         else:
-            line = f"{at[:-6]}Z {record.levelname.lower():<7} {record.name}: {message}{_pairs(fields)}"
+            line = (
+                f"{at[:-6]}Z {record.levelname.lower():<7} {record.name}: {message}{_pairs(fields)}"
+            )
         return without_secrets(line)
 
 

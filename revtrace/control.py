@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 
 
 class ControlServer:
-    """Takes commands on a random loopback port; a bounded number at once, the rest wait or are refused."""
+    """Takes commands on a random loopback port; a bounded number at once, the rest wait or are
+    refused.
+    """
 
     def __init__(self, perform: Perform, *, workers: int = WORKERS) -> None:
         self.token = secrets.token_urlsafe(32)
@@ -128,7 +130,9 @@ class ControlServer:
 
 
 def call(card: Card, operation: str, params: Document, progress: Progress) -> Document:
-    """Have the owner perform an operation; raises what it raised there, StoreUnavailable when it is gone."""
+    """Have the owner perform an operation; raises what it raised there, StoreUnavailable when it is
+    gone.
+    """
     request = {"token": card.token, "operation": operation, "params": params}
     try:
         with socket.create_connection((LOOPBACK, card.port), CONNECT_SECONDS) as connection:

@@ -1,4 +1,6 @@
-"""The documents that operations answer with: plain JSON, the same in-process and through the socket."""
+"""The documents that operations answer with: plain JSON, the same in-process and through the
+socket.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -12,7 +14,9 @@ Document = dict[str, Any]
 
 
 def plain(value: Any) -> Any:
-    """Turn values into what JSON knows: instants as RFC 3339 in UTC, money as text, keys as text."""
+    """Turn values into what JSON knows: instants as RFC 3339 in UTC, money as text, keys as
+    text.
+    """
     match value:
         case None | bool() | int() | float() | str() if not isinstance(value, Enum):
             return value

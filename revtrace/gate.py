@@ -1,9 +1,9 @@
 """Where a command is performed: in the process that owns the warehouse, or in this one.
 
-An embedded warehouse has one owner. While `up` runs on the folder, commands go to it through its control
-socket; else the command becomes the owner for as long as it takes. A server takes any number of clients,
-but only one process admits events into it: while `collect` runs on this home, what admits goes through it.
-Either way the document is the same.
+An embedded warehouse has one owner. While `up` runs on the folder, commands go to it through its
+control socket; else the command becomes the owner for as long as it takes. A server takes any
+number of clients, but only one process admits events into it: while `collect` runs on this home,
+what admits goes through it. Either way the document is the same.
 """
 
 import time
@@ -18,6 +18,7 @@ from revtrace.document import Document
 from revtrace.operations import Progress, perform
 
 COLLECT_FILE = "collect.lock"
+WORK_FILE = "work.lock"
 # Operations that admit events, and so need the one admitting writer of a store.
 ADMITTING = frozenset({"load"})
 # Two short commands at once take turns; a long one is named in the refusal.
@@ -31,7 +32,9 @@ def ask(
     params: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Document:
-    """Perform an operation wherever it has to be; raises what it raises, StoreLocked if nobody lets it in."""
+    """Perform an operation wherever it has to be; raises what it raises, StoreLocked if nobody lets
+    it in.
+    """
     from revtrace.control import call
 
     given = dict(params or {})
@@ -57,7 +60,9 @@ def _here(settings: Settings, operation: str, params: Document, progress: Progre
 
 @contextmanager
 def _owned(settings: Settings, operation: str, file: str) -> Iterator[Owner | Card]:
-    """Yield the card of an owner that takes commands, or hold the folder for the length of the block."""
+    """Yield the card of an owner that takes commands, or hold the folder for the length of the
+    block.
+    """
     deadline = time.monotonic() + TURN_SECONDS
     while True:
         card = read_owner(settings.home, file=file)

@@ -1,8 +1,8 @@
 """What every command does, apart from how it is shown: `(app, params, progress) -> JSON document`.
 
 One file a subject; its OPERATIONS table names what it offers. `trace` is `run` of trace.py,
-`quarantine.show` is `show` of quarantine.py. A file is imported when it is first asked for, so that a
-command starts quickly.
+`quarantine.show` is `show` of quarantine.py. A file is imported when it is first asked for, so that
+a command starts quickly.
 """
 
 import importlib
@@ -22,7 +22,9 @@ Operation = Callable[["App", Params, Progress], Mapping[str, Any]]
 
 
 def perform(app: "App", name: str, params: Params, progress: Progress) -> Document:
-    """Run one operation by name; raises BadInput when there is none, else what the operation raises."""
+    """Run one operation by name; raises BadInput when there is none, else what the operation
+    raises.
+    """
     document: Document = plain(find(name)(app, params, progress))
     return document
 

@@ -1,0 +1,101 @@
+"""Commands that ask: paths, findings, sources, what was quarantined, and how things stand."""
+
+from typing import Annotated
+
+import typer
+
+from revtrace.commands.options import AsJson, Limit, Now, answer, finish, instant
+from revtrace.render import lists, status, trace
+
+commands = typer.Typer()
+quarantine = typer.Typer(help="What could not be mapped, with its reason.", no_args_is_help=False)
+commands.add_typer(quarantine, name="quarantine")
+
+Key = Annotated[str, typer.Argument(metavar="TYPE/ID", help="An object, e.g. invoice/INV-1001.")]
+
+
+@commands.command("trace")
+def trace_(key: Key, limit: Limit = None, now: Now = None, as_json: AsJson = False) -> None:
+    """Show the path of a revenue event, or the paths that an object is on."""
+    params = {"key": key, "limit": limit, "now": instant(now)}
+    answer("trace", params, trace.render, as_json)
+
+
+@commands.command()
+def find(
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY",
+            help="Object id, correlation or trace id, posting key, contract, project, customer.",
+        ),
+    ],
+    limit: Limit = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which paths a key leads to."""
+    answer("find", {"key": key, "limit": limit, "now": instant(now)}, lists.found, as_json)
+
+
+@commands.command()
+def findings(
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
+    status: Annotated[
+        str,
+        typer.Option("--status", help="Only open, acknowledged, resolved or waived ones."),
+    ] = "",
+    of_class: Annotated[
+        str, typer.Option("--class", help="transient, finance_critical or governance.")
+    ] = "",
+    min_amount: Annotated[
+        str | None, typer.Option("--min-amount", help="Only where at least this much is at stake.")
+    ] = None,
+    limit: Limit = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="End with exit code 1 when there is any.")
+    ] = False,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what needs attention, the largest amounts first."""
+    params = {"kind": kind, "status": status, "class": of_class, "min_amount": min_amount}
+    params |= {"limit": limit, "now": instant(now)}
+    document = answer("findings", params, lists.findings, as_json)
+    finish(check and bool(document["findings"]))
+
+
+@commands.command("status")
+def status_(now: Now = None, as_json: AsJson = False) -> None:
+    """Show how things stand: is everything accounted for, and how far behind is the lineage."""
+    document = answer("status", {"now": instant(now)}, status.render, as_json)
+    finish(not document["identity"]["holds"])
+
+
+@commands.command()
+def sources(as_json: AsJson = False) -> None:
+    """List the systems that send, with their roles and when they were last heard."""
+    answer("sources", {}, lists.sources, as_json)
+
+
+@quarantine.command("list")
+def quarantine_list(
+    reason: Annotated[str, typer.Option("--reason", help="Only with this reason.")] = "",
+    source: Annotated[str, typer.Option("--source", help="Only of this source.")] = "",
+    limit: Limit = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the records that were quarantined, the newest first."""
+    params = {"reason": reason, "source": source, "limit": limit}
+    answer("quarantine.list", params, lists.quarantined, as_json)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    record: Annotated[
+        str, typer.Argument(metavar="DELIVERY:RECORD", help="As `quarantine list` names it.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show one quarantined record: its bytes, and what is wrong with them."""
+    answer("quarantine.show", {"record": record}, lists.quarantined_record, as_json)

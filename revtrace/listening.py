@@ -1,0 +1,96 @@
+"""Web servers inside the one loop: ports are taken before anything else starts, and nobody grabs
+the signals.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Door:
+    """A port that is taken: what for, and which setting moves it."""
+
+    name: str
+    setting: str
+    host: str
+    socket: socket.socket
+
+    @property
+    def port(self) -> int:
+        port: int = self.socket.getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """How a person on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def open_door(name: str, setting: str, host: str, port: int) -> Door:
+    """Take a port; raises BadInput that says what to change when somebody else has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    variable = f"REVTRACE_{setting.upper()}"
+    try:
+        listener.bind((host, port))
+        # Somebody who listens already is found by listening too, not by binding alone.
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise BadInput(
+                f"port {port} for {name} is in use by another program",
+                "",
+                f"Stop it, or choose another with {variable}__PORT",
+            ) from None
+        raise BadInput(
+            f"cannot listen on {host} port {port} for {name}",
+            str(error),
+            f"Correct {variable}__HOST or {variable}__PORT",
+        ) from None
+    listener.setblocking(False)
+    return Door(name, setting, host, listener)
+
+
+class LoopServer(uvicorn.Server):
+    """A uvicorn server that leaves signals to the process that runs several of them."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def web_server(application: Any, *, stop_seconds: float, **options: Any) -> LoopServer:
+    """Make a server for an ASGI application that lets requests end for `stop_seconds` when it
+    stops.
+    """
+    return LoopServer(
+        uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=max(1, round(stop_seconds)),
+            **options,
+        )
+    )
+
+
+async def started(server: LoopServer, task: "asyncio.Task[None]") -> None:
+    """Wait until the server answers; raises what made it end instead."""
+    while not server.started:
+        if task.done():
+            task.result()
+            raise BadInput("a web server ended before it had started", "", "See the log")
+        await asyncio.sleep(0.02)

@@ -1,0 +1,59 @@
+"""What an operation has done, in a few lines."""
+
+from rich.console import Console
+
+from revtrace.document import Document
+from revtrace.render.values import duration, facts, number, table
+
+COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
+
+
+def imported(document: Document, console: Console) -> None:
+    """Print the counts of an import, a line a file."""
+    made = table("file", *COUNTS, right=COUNTS)
+    for each in document["files"]:
+        made.add_row(each["file"], *(number(each[name]) for name in COUNTS))
+    if len(document["files"]) > 1:
+        made.add_row("total", *(number(document[name]) for name in COUNTS))
+    console.print(made)
+    if document["quarantined"]:
+        console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")
+
+
+def migrated(document: Document, console: Console) -> None:
+    """Print what was run, or would be."""
+    if not document["changes"]:
+        console.print(f"The schema is up to date (version {document['version']}).")
+        return
+    for change in document["changes"]:
+        console.print(f"{change['part']} {change['name']}", style="bold")
+        if document["dry_run"]:
+            for statement in change["statements"]:
+                console.print(statement, markup=False)
+                console.print(";")
+    if not document["dry_run"]:
+        console.print(f"Done: version {document['version']}.")
+
+
+def refreshed(document: Document, console: Console) -> None:
+    """Print what a refresh or a rebuild took in."""
+    facts(
+        console,
+        {
+            "turns": number(document["turns"]),
+            "events": number(document["events"]),
+            "revenue events": number(document["roots"]),
+            "took": duration(document["seconds"]),
+        },
+    )
+
+
+def simulated(document: Document, console: Console) -> None:
+    """Print where a simulated quarter is."""
+    facts(console, {name: value for name, value in document.items() if name != "faults"})
+    if document.get("faults"):
+        made = table("fault", "count", right=("count",))
+        for name, count in document["faults"].items():
+            made.add_row(name, number(count))
+        console.print()
+        console.print(made)

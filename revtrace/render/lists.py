@@ -1,0 +1,102 @@
+"""Lists: what a key leads to, findings, sources, quarantined records."""
+
+from rich.console import Console
+
+from revtrace.document import Document
+from revtrace.render.values import facts, instant, money, number, state, table
+
+
+def found(document: Document, console: Console) -> None:
+    """Print what a key leads to, one path a line."""
+    paths = document["paths"]
+    if not paths:
+        console.print("Nothing is known by that key.")
+        return
+    made = table("revenue event", "process", "state", "amount", "found by", right=("amount",))
+    for path in paths:
+        made.add_row(
+            path["root"],
+            path.get("process") or "",
+            state(path.get("state")),
+            money(path.get("amount"), path.get("currency")),
+            path.get("by") or "",
+        )
+    console.print(made)
+    _more(document, len(paths), console)
+
+
+def findings(document: Document, console: Console) -> None:
+    """Print findings, one a line."""
+    if not document["findings"]:
+        console.print("No findings.")
+        return
+    made = table(
+        "severity",
+        "finding",
+        "object",
+        "stage",
+        "amount",
+        "since (UTC)",
+        "status",
+        right=("amount",),
+    )
+    for each in document["findings"]:
+        made.add_row(
+            state(each["severity"]),
+            "/".join(filter(None, [each["kind"], each.get("subkind")])),
+            each["object"],
+            each.get("stage") or "",
+            money(each.get("amount"), each.get("currency")),
+            instant(each.get("first_seen")),
+            state(each["status"]),
+        )
+    console.print(made)
+    _more(document, len(document["findings"]), console)
+
+
+def sources(document: Document, console: Console) -> None:
+    """Print the registered systems."""
+    if not document["sources"]:
+        console.print("No source has sent anything yet, and none is declared.")
+        return
+    made = table("source", "role", "system", "events", "last heard (UTC)", right=("events",))
+    for each in document["sources"]:
+        made.add_row(
+            each["name"],
+            each["role"],
+            each.get("system") or "",
+            number(each.get("events")),
+            instant(each.get("last_heard_at")),
+        )
+    console.print(made)
+
+
+def quarantined(document: Document, console: Console) -> None:
+    """Print quarantined records, one a line."""
+    if not document["quarantine"]:
+        console.print("Nothing is in quarantine.")
+        return
+    made = table("record", "received (UTC)", "source", "reason", "field")
+    for each in document["quarantine"]:
+        made.add_row(
+            each["record"],
+            instant(each.get("received_at")),
+            each.get("source") or "",
+            each["reason"],
+            each.get("field") or "",
+        )
+    console.print(made)
+    _more(document, len(document["quarantine"]), console)
+
+
+def quarantined_record(document: Document, console: Console) -> None:
+    """Print one quarantined record with its bytes."""
+    facts(console, {name: value for name, value in document.items() if name != "raw"})
+    console.print()
+    console.print(document["raw"], markup=False)
+
+
+def _more(document: Document, shown: int, console: Console) -> None:
+    total = document.get("total", shown)
+    if total > shown:
+        console.print(f"{number(shown)} of {number(total)}; raise --limit for more.", style="dim")

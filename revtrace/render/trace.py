@@ -1,0 +1,107 @@
+"""A path as a story: its head, its stages in order, the objects it went through, what is wrong with
+it.
+"""
+
+from rich.console import Console
+
+from revtrace.document import Document
+from revtrace.render.values import duration, facts, instant, money, number, state, table
+
+OBJECTS_SHOWN = 40
+ROOTS_SHOWN = 20
+
+
+def render(document: Document, console: Console) -> None:
+    """Print a path, or for an object that is no revenue event the paths that it is on."""
+    if "root" in document:
+        _path(document, console)
+        return
+    total = document.get("paths_total", len(document["roots"]))
+    console.print(f"[bold]{document['object']}[/] is on {number(total)} paths.", style="")
+    for root in document["roots"][:ROOTS_SHOWN]:
+        console.print(f"  {root}")
+    if total > ROOTS_SHOWN:
+        console.print(f"  ... and {number(total - ROOTS_SHOWN)} more (see --json)", style="dim")
+    for path in document.get("paths", []):
+        console.print()
+        _path(path, console)
+
+
+def _path(path: Document, console: Console) -> None:
+    console.print(f"[bold]{path['root']}[/]", highlight=False)
+    facts(
+        console,
+        {
+            "process": path["process"],
+            "state": state(path["state"]),
+            "amount": money(path.get("amount"), path.get("currency")),
+            "credited": _unless_zero(path.get("credited"), path.get("currency")),
+            "contract": path.get("contract"),
+            "legal entity": path.get("legal_entity"),
+            "next": _next(path),
+            "also on": ", ".join(path.get("also_on") or []),
+        },
+    )
+    _stages(path, console)
+    _objects(path, console)
+    _findings(path, console)
+
+
+def _unless_zero(amount: str | None, currency: str | None) -> str:
+    return money(amount, currency) if amount and float(amount) else ""
+
+
+def _next(path: Document) -> str:
+    if not path.get("next_stage"):
+        return ""
+    due = instant(path.get("due_at"))
+    return f"{path['next_stage']}, due {due}" if due else str(path["next_stage"])
+
+
+def _stages(path: Document, console: Console) -> None:
+    made = table("stage", "state", "reached (UTC)", "due", "took", "system", "object")
+    for stage in path["stages"]:
+        made.add_row(
+            stage["name"],
+            state(stage["state"]),
+            instant(stage.get("completed_at") or stage.get("reached_at")),
+            instant(stage.get("due_at")),
+            duration(stage.get("latency_seconds")),
+            _systems(stage),
+            _some(stage.get("objects") or []),
+        )
+    console.print()
+    console.print(made)
+
+
+def _systems(stage: Document) -> str:
+    events = [event for event in stage.get("events") or [] if isinstance(event, dict)]
+    return ", ".join(dict.fromkeys(str(event["source"]) for event in events if event.get("source")))
+
+
+def _some(keys: list[str]) -> str:
+    return ", ".join(keys[:2]) + (f" and {number(len(keys) - 2)} more" if len(keys) > 2 else "")
+
+
+def _objects(path: Document, console: Console) -> None:
+    made = table("object", "link", "through")
+    for each in path["objects"][:OBJECTS_SHOWN]:
+        made.add_row(each["key"], each.get("grade") or "", each.get("via") or "")
+    console.print()
+    console.print(made)
+    more = len(path["objects"]) - OBJECTS_SHOWN
+    if more > 0:
+        console.print(f"... and {number(more)} more objects (see --json)", style="dim")
+
+
+def _findings(path: Document, console: Console) -> None:
+    if not path["findings"]:
+        return
+    console.print()
+    for finding in path["findings"]:
+        kind = "/".join(filter(None, [finding.get("kind"), finding.get("subkind")]))
+        line = state(finding.get("severity"))
+        line.append(
+            f"  {kind}  {finding.get('explanation') or finding.get('object', '')}", style=""
+        )
+        console.print(line)

@@ -1,0 +1,71 @@
+"""Values of documents as people write them: the same forms as on the pages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dashboards import formats
+
+STATE_STYLES = {
+    "done": "green",
+    "complete": "green",
+    "ok": "green",
+    "late": "yellow",
+    "pending": "dim",
+    "in_flight": "cyan",
+    "skipped": "yellow",
+    "overdue": "bold red",
+    "failed": "bold red",
+    "cancelled": "dim",
+    "critical": "bold red",
+    "warning": "yellow",
+    "open": "bold",
+    "resolved": "green",
+}
+
+
+def money(amount: str | None, currency: str | None) -> str:
+    """`USD 1,234.50`; nothing where no amount is known."""
+    return formats.money(Decimal(amount), currency or "") if amount is not None else ""
+
+
+def instant(text: str | None) -> str:
+    """`30 Sep 2026 12:00`, in UTC."""
+    return formats.instant(datetime.fromisoformat(text)) if text else ""
+
+
+def duration(seconds: float | None) -> str:
+    return "" if seconds is None else formats.duration(float(seconds))
+
+
+def number(count: int | None) -> str:
+    return formats.count(int(count or 0))
+
+
+def state(name: str | None) -> Text:
+    """A state in its colour; the word alone says enough where there are no colours."""
+    return Text((name or "").replace("_", " "), style=STATE_STYLES.get(name or "", ""))
+
+
+def table(*columns: str, right: tuple[str, ...] = (), title: str = "") -> Table:
+    """A plain table: headings, no frames, so that it reads well in any terminal and in a file."""
+    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def facts(console: Console, rows: Mapping[str, Any]) -> None:
+    """Print names and values, one a line; what is empty is left out."""
+    made = Table.grid(padding=(0, 2))
+    made.add_column(style="dim")
+    made.add_column(overflow="fold")
+    for name, value in rows.items():
+        if value not in (None, "", []):
+            made.add_row(name, value if isinstance(value, Text) else str(value))
+    console.print(made)
