@@ -1,0 +1,217 @@
+"""What events say by themselves: objects with their aliases, links, reversals, open failures.
+
+Nothing here knows of stages or clocks; the only thing taken from a process is the order of its
+types, for correlated links. An object is a class of aliases, written as a pair (type, smallest id).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lineage.process import Process
+
+Event = Mapping[str, Any]
+Object = tuple[str, str]
+
+# Strongest first.
+GRADES = ("asserted", "alias", "correlated")
+WALKED = ("from", "amends", "reverses")
+PAIRS_MAX = 10_000
+# What reverses without an amount reverses more than any event can carry.
+IN_FULL = Decimal("Infinity")
+
+
+@dataclass(frozen=True)
+class Link:
+    """`down` was made from, amends or reverses `up`; relation is '' for a correlated link."""
+
+    up: Object
+    down: Object
+    relation: str
+    grade: str
+
+
+def key(thing: Object) -> str:
+    """The key string `type/id`."""
+    return f"{thing[0]}/{thing[1]}"
+
+
+def in_bytes(text: str) -> bytes:
+    """What texts are compared by: their UTF-8 bytes."""
+    return text.encode()
+
+
+def order(event: Event) -> tuple[Any, ...]:
+    """The one order of events; arrival plays no part in it."""
+    return (
+        event["occurred_at"],
+        in_bytes(event["source"]),
+        in_bytes(event["event_id"]),
+        event["content_hash"],
+    )
+
+
+class Facts:
+    """Everything that a set of events says, whatever order they are given in."""
+
+    def __init__(self, events: Iterable[Event], sources: Mapping[str, str]) -> None:
+        # The same identity with the same content is the same event, however often it is told.
+        told = {(e["source"], e["event_id"], e["content_hash"]): e for e in events}
+        self.events = sorted(told.values(), key=order)
+        self.sources = sources
+        self.names = self._classes()
+        self._class_of = {name: smallest for smallest, all_ in self.names.items() for name in all_}
+        self.events_of: dict[Object, list[Event]] = {thing: [] for thing in self.names}
+        for event in self.events:
+            self.events_of[self.object_of(event)].append(event)
+        self.asserted = self._asserted_links()
+        self.reversed_by_link = {thing for thing in self.names if self._is_reversed_by_link(thing)}
+        self.reversed_by_event = {
+            thing
+            for thing in self.names
+            if any(e["action"] == "reversed" for e in self.ok_events(thing))
+        }
+        self.failing = {thing for thing in self.names if self._has_open_failure(thing)}
+
+    def object_of(self, event: Event) -> Object:
+        return self._class_of[(event["object_type"], event["object_id"])]
+
+    def class_of(self, type_: str, id_: str) -> Object:
+        return self._class_of[(type_, id_)]
+
+    def ok_events(self, thing: Object) -> list[Event]:
+        return [event for event in self.events_of[thing] if event["outcome"] == "ok"]
+
+    def role(self, event: Event) -> str:
+        return self.sources.get(event["source"], "unknown")
+
+    def money(self, thing: Object) -> tuple[Decimal | None, str]:
+        """Amount and currency of the latest ok event that carries money."""
+        for event in reversed(self.ok_events(thing)):
+            if event.get("amount") is not None:
+                return event["amount"], event.get("currency", "")
+        return None, ""
+
+    def context(self, thing: Object, field: str) -> str:
+        """From the latest event, of whatever outcome, that has the field."""
+        for event in reversed(self.events_of[thing]):
+            if event.get(field):
+                return str(event[field])
+        return ""
+
+    def made_from(self, thing: Object) -> frozenset[Object]:
+        """The objects that its events say it is made from."""
+        return frozenset(
+            link.up for link in self.asserted if link.down == thing and link.relation == "from"
+        )
+
+    def correlated(self, process: Process, objects_max: int, pairs_max: int) -> set[Link]:
+        """The links that correlation ids make in one process."""
+        carriers = self._carriers(process.types)
+        links: set[Link] = set()
+        for carrying in carriers.values():
+            if len(carrying) > objects_max:
+                continue
+            pairs = {
+                (up, down)
+                for down in carrying
+                if not self._is_placed(down, process.types)
+                for up in _nearest_earlier(down, carrying, process.types)
+            }
+            if len(pairs) <= pairs_max:
+                links |= {Link(up, down, "", "correlated") for up, down in pairs}
+        return links
+
+    def _carriers(self, types: tuple[str, ...]) -> dict[str, set[Object]]:
+        """The objects of the process's types that carry each correlation id."""
+        carriers: dict[str, set[Object]] = {}
+        for event in self.events:
+            if event.get("correlation_id") and event["object_type"] in types:
+                carriers.setdefault(event["correlation_id"], set()).add(self.object_of(event))
+        return carriers
+
+    def _is_placed(self, thing: Object, types: tuple[str, ...]) -> bool:
+        """Whether its own events already say what earlier object of the process it is made from."""
+        earlier = types[: types.index(thing[0])]
+        return any(up[0] in earlier for up in self.made_from(thing))
+
+    def _classes(self) -> dict[Object, set[Object]]:
+        """Every object that is seen or named, by its smallest name, with all its names."""
+        mentioned: list[tuple[Object, Object | None]] = []
+        for event in self.events:
+            this = (event["object_type"], event["object_id"])
+            mentioned.append((this, None))
+            for type_, id_, relation, _amount in event.get("links", ()):
+                same = relation == "same_as" and type_ == this[0]
+                mentioned.append(((type_, id_), this if same else None))
+        groups: list[set[Object]] = []
+        for thing, same in mentioned:
+            wanted = {thing} if same is None else {thing, same}
+            touching = [group for group in groups if group & wanted]
+            groups = [group for group in groups if not group & wanted]
+            groups.append(wanted.union(*touching))
+        return {min(group, key=lambda thing: in_bytes(thing[1])): group for group in groups}
+
+    def _asserted_links(self) -> set[Link]:
+        links: set[Link] = set()
+        for event in self.events:
+            down = self.object_of(event)
+            for type_, id_, relation, _amount in event.get("links", ()):
+                up = self.class_of(type_, id_)
+                if relation in WALKED and up != down:
+                    aliased = len(self.names[up]) > 1 or len(self.names[down]) > 1
+                    links.add(Link(up, down, relation, "alias" if aliased else "asserted"))
+        return links
+
+    def _is_reversed_by_link(self, thing: Object) -> bool:
+        """Whether what reverses it adds up to its own amount, or anything does when it has none."""
+        by = {k.down for k in self.asserted if k.up == thing and k.relation == "reverses"}
+        reversals = [amount for each in by if (amount := self._reversal(each, thing)) is not None]
+        own = self.money(thing)[0]
+        return bool(reversals) and (own is None or sum(reversals, Decimal(0)) >= own)
+
+    def _reversal(self, by: Object, thing: Object) -> Decimal | None:
+        """By how much one object reverses another, as its latest ok event that does so says."""
+        for event in reversed(self.ok_events(by)):
+            amounts = [
+                amount if amount is not None else event.get("amount")
+                for type_, id_, relation, amount in event.get("links", ())
+                if relation == "reverses" and self.class_of(type_, id_) == thing
+            ]
+            if amounts:
+                return sum((IN_FULL if part is None else part for part in amounts), Decimal(0))
+        return None
+
+    def _has_open_failure(self, thing: Object) -> bool:
+        return any(
+            event["outcome"] == "failed" and not self._is_settled(thing, event)
+            for event in self.events_of[thing]
+        )
+
+    def _is_settled(self, thing: Object, failed: Event) -> bool:
+        for ok in self.events:
+            if ok["outcome"] != "ok" or ok["action"] != failed["action"]:
+                continue
+            if ok["occurred_at"] < failed["occurred_at"]:
+                continue
+            other = self.object_of(ok)
+            if other == thing:
+                return True
+            if other[0] != thing[0]:
+                continue
+            if failed.get("idempotency_key") and (
+                ok.get("idempotency_key") == failed["idempotency_key"]
+            ):
+                return True
+            if self.made_from(thing) and self.made_from(other) == self.made_from(thing):
+                return True
+        return False
+
+
+def _nearest_earlier(down: Object, carrying: set[Object], types: tuple[str, ...]) -> set[Object]:
+    for type_ in reversed(types[: types.index(down[0])]):
+        found = {thing for thing in carrying if thing[0] == type_}
+        if found:
+            return found
+    return set()
