@@ -1,0 +1,1 @@
+"""The channels: one file each, found by `alerts.notifier.channels`."""
