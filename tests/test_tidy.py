@@ -248,6 +248,27 @@ def test_sql_lives_in_sql_files() -> None:
     assert wrong == []
 
 
+def test_only_the_clock_asks_for_the_time() -> None:
+    """Logic takes a clock; of the SQL only the views for BI tools, which have none, say now."""
+    asks = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(")
+    assert (
+        _offending_lines(
+            asks,
+            lambda path: (
+                path.suffix == ".py" and _package(path) in FLOORS and _name(path) != "core/clock.py"
+            ),
+        )
+        == []
+    )
+    wrong = [
+        _name(path)
+        for path in _files(".sql")
+        if path.parent.name != "views"
+        and re.search(r"\b(now|now64|today|yesterday)\(", _without_comments(path))
+    ]
+    assert wrong == []
+
+
 def test_migrations_are_numbered_without_a_gap_and_named_after_their_owner() -> None:
     names = sorted(path.name for path in (ROOT / "core/store/migrations").glob("*.sql"))
     matches = [MIGRATION.match(name) for name in names]
