@@ -2,9 +2,11 @@
 
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from core.clock import FixedClock
 from core.store import Store
 from tests.server.genuine import GenuineServer, ServerMissing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 NewStore = Callable[[], Store]
 
@@ -109,6 +114,34 @@ def new_any_store(request: pytest.FixtureRequest) -> Iterator[NewStore]:
 def any_store(new_any_store: NewStore) -> Store:
     """A fresh, migrated store: the test runs on the embedded engine and on the genuine server."""
     return new_any_store()
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """The system's own Chromium. One a module: playwright's loop must not outlive its tests."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        pytest.fail("no Chromium here: run `make test`, or install chromium", pytrace=False)
+    with sync_playwright() as driver:
+        # Chromium's sandbox refuses to run as root, and these pages are our own.
+        launched = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A fresh page of a desktop's size; an error that its scripts throw fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

@@ -249,7 +249,10 @@ def test_sql_lives_in_sql_files() -> None:
 
 
 def test_only_the_clock_asks_for_the_time() -> None:
-    """Logic takes a clock; of the SQL only the views for BI tools, which have none, say now."""
+    """Logic takes a clock; what is about this very process says SystemClock().now().
+
+    Of the SQL only the views for BI tools, which have no clock, say now.
+    """
     asks = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)\(")
     assert (
         _offending_lines(
