@@ -1,0 +1,263 @@
+"""From approved work to the ledger: billing events, the middleware run, invoices, postings.
+
+`Billing` acts out one cycle. A fault of the cycle strikes at its own hop; everything beside it
+goes on as on any other day, and every amount is carried on exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from revtrace.simulate.answer_key import Root, Seeded
+from revtrace.simulate.cycles import Cycle
+from revtrace.simulate.faults import FAILURES, Failure
+from revtrace.simulate.firm import MIDDLEWARE, NETSUITE, PSA
+from revtrace.simulate.ledger import Invoice, Ledger
+from revtrace.simulate.tape import Fact, Key, Link, Money
+from revtrace.simulate.work import Group
+from revtrace.simulate.world import World, cycle_context
+
+_ASSERTED_SHARE = 0.7
+_STOPPED = ("lost_in_queue", "lost_long_ago", "not_published")
+
+
+@dataclass
+class BillingEvent:
+    """A billing event on its way to the ERP."""
+
+    key: Key
+    roots: list[Root]
+    amount: Decimal
+    at: datetime  # of its last step so far
+    struck: bool  # the cycle's fault is about this one
+
+
+class Billing:
+    """One billing cycle, hop by hop."""
+
+    def __init__(self, world: World, cycle: Cycle, fault: str) -> None:
+        self.world, self.cycle, self.fault = world, cycle, fault
+        self.failure = FAILURES.get(fault)
+        self.currency = cycle.contract.entity.currency
+        self.erp = cycle.contract.entity.erp
+        # Chains with a fault always say what they were made from; a part of the others has only
+        # the correlation id of the middleware run.
+        self.asserted = bool(fault) or world.rng.random() < _ASSERTED_SHARE
+        version = "1" if fault == "stale_terms" else cycle.version
+        self.context = cycle_context(cycle, contract_version=version, actor="svc-billing")
+        self.ledger = Ledger(world, cycle, self.context)
+
+    def run(self, groups: list[Group]) -> list[Invoice]:
+        """Bill all groups; what is struck on its way is left behind or comes later."""
+        runs: dict[datetime, list[Group]] = {}
+        for group in groups:
+            runs.setdefault(group.run_at, []).append(group)
+        invoices: list[Invoice] = []
+        number = 0
+        for _, together in sorted(runs.items()):
+            made: list[BillingEvent] = []
+            for group in together:
+                number += 1
+                event = self._bill(group, number)
+                if event is not None:
+                    made.append(event)
+            invoices += self._carry(made, self.world.token(), len(invoices))
+        return invoices
+
+    def _carry(self, made: list[BillingEvent], run: str, before: int) -> list[Invoice]:
+        if self.fault == "past_middleware":
+            return self._by_hand(made)
+        on_time: list[BillingEvent] = []
+        slow: list[BillingEvent] = []
+        for event in made:
+            if self._publish(event, run) and self._map(event, run):
+                (slow if event.struck and self.fault == "slow_queue" else on_time).append(event)
+        invoices: list[Invoice] = []
+        for batch in (on_time, slow):
+            if batch:
+                suffix = "ABCDEFGH"[before + len(invoices)]
+                invoices += self._invoice(batch, run if batch is on_time else "", suffix)
+        return invoices
+
+    def _bill(self, group: Group, number: int) -> BillingEvent | None:
+        struck = number == 1
+        roots = group.roots
+        key = ("billing_event", f"BE-{self.cycle.name}-{number}")
+        if self.cycle.process == "expenses":
+            key = ("billing_event", f"BX-{self.cycle.name}-{number}")
+        at = group.run_at + timedelta(seconds=20 * number + self.world.rng.uniform(0, 15))
+        if struck and self.fault == "not_billed":
+            self._leave_unbilled(roots, at)
+            return None
+        amount = sum((root.amount for root in roots), Decimal("0.00"))
+        links = tuple(Link(root.key) for root in roots)
+        if self.fault == "merged_in_a_circle" and number <= 2:
+            other = ("billing_event", f"BE-{self.cycle.name}-{3 - number}")
+            links = (*links, Link(other))
+        money = Money(amount, self.currency, "billed")
+        fact = Fact(PSA, key, "created", at, self.context, money, links)
+        if struck and self.failure is not None and self.failure.hop == "billed":
+            self._fail(replace(fact, money=None), self.failure, roots)
+            return None
+        told = self.world.reach(roots, "billed", fact)
+        if not told:
+            return None
+        self._note_billed(key, roots, amount, at)
+        return BillingEvent(key, roots, amount, at, struck)
+
+    def _note_billed(self, key: Key, roots: list[Root], amount: Decimal, at: datetime) -> None:
+        seeded = Seeded(self.fault, "", "", (key,), at, tuple(roots), amount, self.currency)
+        seeded = replace(seeded, process=self.cycle.process, source=PSA)
+        if self.fault == "stale_terms":
+            self.world.seed(True, replace(seeded, kind="conformance", subkind="stale_terms"))
+        if self.fault == "merged_in_a_circle" and key[1].endswith("-2"):
+            first = ("billing_event", f"{key[1][:-1]}1")
+            keys = (first, key)
+            found = replace(seeded, kind="governance", subkind="link_cycle", objects=keys)
+            self.world.seed(True, found)
+
+    def _publish(self, event: BillingEvent, run: str) -> bool:
+        at = event.at + self.world.minutes(4, 35)
+        if event.struck and self.fault == "not_published":
+            self._overdue(event, "published", at + timedelta(hours=5))
+            return False
+        event.at = at
+        fact = Fact(PSA, event.key, "published", at, self.context, correlation=run)
+        return self.world.reach(event.roots, "published", fact)
+
+    def _map(self, event: BillingEvent, run: str) -> bool:
+        received = Fact(
+            MIDDLEWARE,
+            event.key,
+            "received",
+            event.at + timedelta(seconds=self.world.rng.uniform(0.5, 40)),
+            self.context,
+            correlation=run,
+        )
+        world, struck = self.world, event.struck
+        if struck and self.fault in _STOPPED:
+            self._overdue(event, "mapped", event.at + timedelta(hours=3))
+            return False
+        if struck and self.fault == "slow_queue":
+            delay = timedelta(days=4, hours=world.hours(1, 5))
+            received = replace(received, at=received.at + delay, correlation=world.token())
+        world.tell(received)
+        mapped = replace(received, action="mapped", at=received.at + world.minutes(0.1, 3))
+        if struck and self.failure is not None and self.failure.hop == "mapped":
+            self._fail(mapped, self.failure, event.roots)
+            return False
+        if struck and self.fault == "failed_then_fixed":
+            self._fail(mapped, FAILURES["unmapped_project"], event.roots, healed=True)
+            mapped = replace(mapped, at=mapped.at + world.minutes(20, 40))
+        if struck and self.fault == "retry_heals":
+            error = ("HTTP:TOO_MANY_REQUESTS", "429 from system API, retry in 30 s")
+            world.tell(replace(mapped, outcome="retrying", error=error))
+            world.key.near_miss("retry_heals", "second attempt went through", mapped.at, event.key)
+            mapped = replace(mapped, at=mapped.at + world.minutes(0.5, 2), attempt=2)
+        if self.fault == "invoiced_too_soon":
+            mapped = replace(mapped, at=mapped.at + timedelta(minutes=75))
+        event.at = mapped.at
+        told = world.reach(event.roots, "mapped", mapped)
+        if struck and self.fault == "slow_queue":
+            self._seed_late(event, told)
+        return told
+
+    def _invoice(self, events: list[BillingEvent], run: str, suffix: str) -> list[Invoice]:
+        """Post the invoice of a batch and what the fault makes of it, then its journals."""
+        cycle, world = self.cycle, self.world
+        roots = [root for event in events for root in event.roots]
+        total = sum((event.amount for event in events), Decimal("0.00"))
+        start = max(event.at for event in events)
+        if self.fault == "invoiced_too_soon":
+            start -= timedelta(minutes=72)
+        slower = self.erp != NETSUITE and self.fault != "invoiced_too_soon"
+        wait = world.minutes(15, 75) if slower else world.minutes(6, 40)
+        letter = "X" if cycle.process == "expenses" else "I"
+        key = ("invoice", f"{letter}NV-{cycle.contract.entity.id}-{cycle.name}{suffix}")
+        asserted = self.asserted or not run
+        fact = Fact(
+            self.erp,
+            key,
+            "posted",
+            start + wait,
+            self.context,
+            Money(total, self.currency, "billed"),
+            tuple(Link(event.key) for event in events) if asserted else (),
+            correlation=run or world.token(),
+            idempotency=f"mule-{cycle.name}-{suffix}-{world.rng.getrandbits(40):010x}",
+        )
+        if self.failure is not None and self.failure.hop == "invoiced":
+            self._fail(fact, self.failure, roots)
+            return []
+        if self.fault == "retry_heals" and world.rng.random() < 0.5:
+            error = ("SSS_REQUEST_LIMIT_EXCEEDED", "Script Execution Request Limit Exceeded")
+            world.tell(replace(fact, outcome="retrying", error=error, money=None))
+            fact = replace(fact, at=fact.at + world.minutes(1, 4), attempt=2)
+        return self.ledger.post(Invoice(fact, roots, [event.key for event in events]), self.fault)
+
+    def _by_hand(self, made: list[BillingEvent]) -> list[Invoice]:
+        """Somebody keyed the invoice into the ERP; the middleware never saw it."""
+        invoices: list[Invoice] = []
+        if made:
+            for event in made:
+                event.at += timedelta(minutes=30)
+            invoices = self._invoice(made, "", "A")
+        for invoice in invoices:
+            for stage in ("published", "mapped"):
+                self._seed_skipped(invoice, stage)
+        return invoices
+
+    def _seed_skipped(self, invoice: Invoice, stage: str) -> None:
+        for root in invoice.roots:
+            seeded = Seeded(
+                self.fault, "conformance", "skipped_stage", (root.key,), invoice.fact.at, (root,)
+            )
+            self.world.seed(True, replace(self._sized(seeded), amount=root.amount, stage=stage))
+
+    def _seed_late(self, event: BillingEvent, told: bool) -> None:
+        seeded = Seeded(
+            self.fault, "sla_breach", "late", (event.key,), event.at, tuple(event.roots)
+        )
+        seeded = replace(self._sized(seeded), amount=event.amount, stage="mapped")
+        self.world.seed(told, replace(seeded, source=MIDDLEWARE, status="resolved"))
+
+    def _leave_unbilled(self, roots: list[Root], at: datetime) -> None:
+        for root in roots:
+            seeded = Seeded(self.fault, "sla_breach", "overdue", (root.key,), at, (root,))
+            seeded = replace(self._sized(seeded), amount=root.amount, stage="billed", source=PSA)
+            self.world.seed(bool(root.stages), seeded)
+            self._missed_close(seeded)
+
+    def _overdue(self, event: BillingEvent, stage: str, at: datetime) -> None:
+        seeded = Seeded(self.fault, "sla_breach", "overdue", (event.key,), at, tuple(event.roots))
+        source = MIDDLEWARE if stage == "mapped" else PSA
+        seeded = replace(self._sized(seeded), amount=event.amount, stage=stage, source=source)
+        self.world.seed(True, seeded)
+        self._missed_close(seeded)
+
+    def _fail(self, fact: Fact, failure: Failure, roots: list[Root], healed: bool = False) -> None:
+        words = {"entity": self.context["legal_entity"], "period": self.cycle.period.name}
+        message = failure.message.format(**{**self.context, **words})
+        failed = replace(fact, outcome="failed", error=(failure.code, message))
+        told = self.world.reach(roots, "", failed)
+        amount = sum((root.amount for root in roots), Decimal("0.00"))
+        seeded = Seeded(
+            self.fault, "failed_event", failure.subkind, (fact.key,), fact.at, tuple(roots), amount
+        )
+        seeded = replace(self._sized(seeded), source=fact.source, stage=failure.hop)
+        if healed:
+            self.world.seed(told, replace(seeded, status="resolved"))
+            return
+        self.world.seed(told, seeded)
+        self._missed_close(seeded)
+
+    def _missed_close(self, cause: Seeded) -> None:
+        """What is stuck when the books of its period close has missed the close as well."""
+        close = self.cycle.period.books_close
+        missed = replace(cause, subkind="cutoff", kind="sla_breach", when=close, stage="invoiced")
+        self.world.seed(close <= self.world.now, replace(missed, consequence=True))
+
+    def _sized(self, seeded: Seeded) -> Seeded:
+        return replace(seeded, currency=self.currency, process=self.cycle.process)

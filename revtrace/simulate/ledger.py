@@ -1,0 +1,267 @@
+"""The ERP's side: an invoice is posted, renamed, journaled, credited, paid and reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+
+from revtrace.simulate.answer_key import Root, Seeded
+from revtrace.simulate.cycles import Cycle
+from revtrace.simulate.firm import ANALYTICS, MIDDLEWARE, NETSUITE
+from revtrace.simulate.tape import Fact, Key, Link, Money, cents
+from revtrace.simulate.world import World
+
+_ALIAS_SHARE = 0.6
+_LOAD_HOUR_UTC = 3
+_SPLIT_SHARE = 0.3
+_PAY_DAYS = (20, 33)
+_RECOGNIZED_LATER = ("retainer",)  # revenue comes from its schedule, not from the invoice
+
+
+@dataclass
+class Invoice:
+    """A posted invoice, with the roots and the billing events that it bills."""
+
+    fact: Fact
+    roots: list[Root]
+    events: list[Key]
+
+    @property
+    def key(self) -> Key:
+        return self.fact.key
+
+    @property
+    def amount(self) -> Decimal:
+        return self.fact.money.amount if self.fact.money is not None else Decimal("0.00")
+
+
+class Ledger:
+    """Postings of one billing cycle in the ERP of its legal entity."""
+
+    def __init__(self, world: World, cycle: Cycle, context: dict[str, str]) -> None:
+        self.world, self.cycle = world, cycle
+        self.context = {**context, "actor": "svc-integration"}
+        self.currency = cycle.contract.entity.currency
+        self.erp = cycle.contract.entity.erp
+        self._journals = 0
+
+    def post(self, invoice: Invoice, fault: str) -> list[Invoice]:
+        """Post the invoice the way the fault has it; returns those that stand."""
+        true_amount = invoice.amount
+        invoice.fact = replace(invoice.fact, money=self._keyed_money(invoice, fault))
+        # The journals follow the invoice, wrong currency included.
+        self.currency = "USD" if fault == "wrong_currency" else self.currency
+        if not self._post(invoice):
+            return []
+        if fault in ("rounded_amount", "lost_line", "wrong_currency"):
+            off = abs(invoice.amount - true_amount)
+            off = true_amount if fault == "wrong_currency" else off
+            self._seed(invoice, fault, ("value_break", ""), off)
+        if fault == "invoiced_too_soon":
+            self._seed(invoice, fault, ("conformance", "out_of_order"), true_amount)
+        if fault == "stale_terms":
+            self._seed(invoice, fault, ("conformance", "stale_terms"), true_amount, True)
+        if fault == "credit_and_rebill":
+            return [self._credit_and_rebill(invoice)]
+        standing = [invoice]
+        if fault in ("double_post_timeout", "double_post_rerun"):
+            standing.append(self._post_again(invoice, fault))
+        for one in standing:
+            self._journal_all(one, fault)
+        if fault == "part_credited":
+            memo = self._credit(invoice, cents(invoice.amount * Decimal("0.05")))
+            self.world.key.near_miss(fault, "agreed discount", invoice.fact.at, invoice.key, memo)
+        self._pay(invoice)
+        return standing
+
+    def _keyed_money(self, invoice: Invoice, fault: str) -> Money:
+        amount, currency = invoice.amount, self.currency
+        if fault == "rounded_amount":
+            whole = amount.quantize(Decimal(1), rounding=ROUND_DOWN)
+            # An amount that is whole already is cut at the tens, as a bad number format does.
+            amount = whole if whole != amount else amount - 10
+        elif fault == "lost_line":
+            amount = sum((root.amount for root in invoice.roots[1:]), Decimal("0.00"))
+        elif fault == "wrong_currency":
+            currency = "USD"
+        return Money(amount, currency, "billed")
+
+    def _post(self, invoice: Invoice) -> bool:
+        world, fact = self.world, invoice.fact
+        draft = replace(fact, action="created", at=fact.at - world.minutes(1, 5), money=None)
+        world.reach(invoice.roots, "", replace(draft, attempt=1))
+        told = world.reach(invoice.roots, "invoiced", fact)
+        if told and world.rng.random() < _ALIAS_SHARE:
+            number = f"{self.cycle.contract.number:05}{self.cycle.index:02}{fact.key[1][-1]}"
+            prefix = "internal-" if self.erp == NETSUITE else "voucher-"
+            alias = (Link(("invoice", prefix + number + fact.key[1][0]), "same_as"),)
+            numbered = replace(fact, action="numbered", at=fact.at + timedelta(seconds=2))
+            world.tell(replace(numbered, links=alias, money=None, idempotency="", attempt=1))
+        return told
+
+    def _post_again(self, invoice: Invoice, fault: str) -> Invoice:
+        """The same work under a second number: the answer to the first call was lost, or a rerun."""
+        world, first = self.world, invoice.fact
+        key = ("invoice", f"{first.key[1]}-2")
+        again = replace(first, key=key, at=first.at + world.minutes(3, 6))
+        if fault == "double_post_timeout":
+            error = ("HTTP:TIMEOUT", "No response from the ERP within 120000 ms")
+            called = replace(first, source=MIDDLEWARE, outcome="retrying", money=None)
+            world.tell(replace(called, at=first.at + timedelta(minutes=2), error=error))
+        else:
+            idempotency = f"{first.idempotency}-rerun"
+            again = replace(again, at=first.at + world.minutes(25, 55), idempotency=idempotency)
+        second = Invoice(again, invoice.roots, invoice.events)
+        if self._post(second):
+            pair = (invoice.key, key)
+            self._seed(second, fault, ("duplicate", "posting"), invoice.amount, keys=pair)
+            self._seed(second, fault, ("value_break", ""), invoice.amount, True)
+        return second
+
+    def _journal_all(self, invoice: Invoice, fault: str) -> None:
+        """One or two postings that add up to the invoice, soon after it."""
+        world = self.world
+        if fault == "not_posted":
+            due = invoice.fact.at + timedelta(days=1)
+            self._seed(invoice, fault, ("sla_breach", "overdue"), invoice.amount, at=due)
+            return
+        at = invoice.fact.at + world.minutes(3, 55)
+        if fault == "slow_posting":
+            at += timedelta(days=5)
+        parts = [invoice.amount]
+        if not fault and world.rng.random() < _SPLIT_SHARE:
+            share = cents(invoice.amount * Decimal("0.6"))
+            parts = [share, invoice.amount - share]
+        if fault == "double_journal":
+            parts = parts * 2
+        links: tuple[Link, ...] = (Link(invoice.key),)
+        if not invoice.fact.links and world.rng.random() < 0.5:
+            links = ()
+        told, keys = False, []
+        for part in parts:
+            key, told = self.journal(invoice.roots, part, at, (links, invoice.fact.correlation))
+            keys.append(key)
+            at += timedelta(seconds=world.rng.uniform(1, 30))
+        if fault == "double_journal" and told:
+            pair = tuple(keys)
+            self._seed(invoice, fault, ("duplicate", "posting"), invoice.amount, keys=pair, at=at)
+            self._seed(invoice, fault, ("value_break", ""), invoice.amount, True, at=at)
+        if fault == "slow_posting" and told:
+            self._seed(
+                invoice, fault, ("sla_breach", "late"), invoice.amount, keys=(keys[0],), at=at
+            )
+
+    def journal(
+        self,
+        roots: list[Root],
+        amount: Decimal,
+        at: datetime,
+        origin: tuple[tuple[Link, ...], str],
+        measure: str | None = None,
+    ) -> tuple[Key, bool]:
+        """Post one journal and load it into the warehouse in the next night."""
+        self._journals += 1
+        kind = "X" if self.cycle.process == "expenses" else "E"
+        key = ("journal_posting", f"J{kind}-{self.cycle.name}-{self._journals:02}")
+        if measure is None:
+            measure = "" if self.cycle.process in _RECOGNIZED_LATER else "recognized"
+        money = Money(amount, self.currency, measure)
+        links, correlation = origin
+        fact = Fact(
+            self.erp, key, "posted", at, self.context, money, links, correlation=correlation
+        )
+        told = self.world.reach(roots, "posted", fact)
+        load = at.replace(hour=_LOAD_HOUR_UTC, minute=0, second=0) + timedelta(days=1)
+        load += self.world.minutes(0, 40)
+        if told and load < self.world.loads_end:
+            plain = replace(fact, source=ANALYTICS, action="reported", at=load, links=())
+            context = {**self.context, "actor": "nightly-load"}
+            plain = replace(plain, event_id=None, correlation="", context=context)
+            self.world.reach(roots, "reported", replace(plain, money=Money(amount, self.currency)))
+        return key, told
+
+    def _credit_and_rebill(self, invoice: Invoice) -> Invoice:
+        """The address was wrong: full credit, new invoice, everything within the hour."""
+        world, first = self.world, invoice.fact
+        journal, _ = self.journal(
+            invoice.roots, invoice.amount, first.at + timedelta(minutes=4),
+            ((Link(first.key),), first.correlation),
+        )  # fmt: skip
+        memo = self._credit(invoice, invoice.amount)
+        reversed_at = first.at + timedelta(minutes=32)
+        for key in (first.key, journal):
+            gone = Fact(self.erp, key, "reversed", reversed_at, self.context)
+            world.tell(gone)
+        key = ("invoice", f"{first.key[1]}R")
+        again = replace(first, key=key, at=first.at + timedelta(minutes=50), correlation="")
+        again = replace(again, idempotency=f"{first.idempotency}-rebill")
+        second = Invoice(again, invoice.roots, invoice.events)
+        if self._post(second):
+            world.key.near_miss(
+                "credit_and_rebill", "first one reversed", again.at, first.key, memo, key
+            )
+            self._journal_all(second, "credit_and_rebill")
+            self._pay(second)
+        return second
+
+    def _credit(self, invoice: Invoice, amount: Decimal) -> Key:
+        """A credit memo; it is a root of its own and lies on the path of what it credits."""
+        first = invoice.fact
+        key = ("credit_memo", f"CM-{first.key[1]}")
+        memo = Root(key, "credits", amount, self.currency)
+        at = first.at + timedelta(minutes=20)
+        reverses = (Link(first.key, "reverses", amount),)
+        fact = Fact(
+            self.erp, key, "approved", at, self.context, Money(amount, self.currency), reverses
+        )
+        self.world.reach([memo], "approved", fact)
+        posted = replace(fact, action="posted", at=at + timedelta(minutes=10))
+        if self.world.reach([memo], "issued", posted):
+            for root in invoice.roots:
+                root.touch(key)
+            at += timedelta(minutes=15)
+            self.journal([memo, *invoice.roots], amount, at, ((Link(key),), ""), measure="")
+        self.world.key.path(memo)
+        return key
+
+    def _pay(self, invoice: Invoice) -> None:
+        """The customer pays after some weeks; the payment is the root of the cash process."""
+        world = self.world
+        day = invoice.fact.at + timedelta(days=world.rng.randint(*_PAY_DAYS))
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        at = day.replace(hour=13) + world.minutes(0, 50)
+        root = Root(("payment", f"PAY-{invoice.key[1]}"), "cash", invoice.amount, self.currency)
+        part_of = (Link(invoice.key, "part_of"),)
+        money = Money(invoice.amount, self.currency, "collected")
+        fact = Fact(self.erp, root.key, "received", at, self.context, money, part_of)
+        if not world.reach([root], "received", fact):
+            return
+        applied = replace(fact, action="applied", at=at + world.minutes(5, 60))
+        if world.reach([root], "applied", applied):
+            posted_at = applied.at + world.minutes(2, 20)
+            self.journal([root], invoice.amount, posted_at, ((Link(root.key),), ""), measure="")
+        world.key.path(root)
+
+    def _seed(
+        self,
+        invoice: Invoice,
+        fault: str,
+        finding: tuple[str, str],
+        amount: Decimal,
+        consequence: bool = False,
+        *,
+        keys: tuple[Key, ...] = (),
+        at: datetime | None = None,
+    ) -> None:
+        kind, subkind = finding
+        stage = (
+            "posted" if "journal" in fault or fault.endswith(("posted", "posting")) else "invoiced"
+        )
+        seeded = Seeded(
+            fault, kind, subkind, keys or (invoice.key,), at or invoice.fact.at,
+            tuple(invoice.roots), amount, self.currency, stage, self.cycle.process, self.erp,
+            "resolved" if subkind == "late" else "open", consequence,
+        )  # fmt: skip
+        self.world.seed(True, seeded)

@@ -1,0 +1,227 @@
+"""What the firm's systems said: facts become event lines, in the order in which they arrive.
+
+The tape knows time's edge: what happens or arrives after `now` has not been said yet. It is also
+where deliveries go wrong: single lines and whole batches that are sent twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import IO, Any
+
+Key = tuple[str, str]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_RESENT_SHARE = 0.004
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: Decimal
+    currency: str
+    measure: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A reference to another object, as the event of the newer one carries it."""
+
+    key: Key
+    relation: str = "from"
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that a system did to an object, before it is written as an event."""
+
+    source: str
+    key: Key
+    action: str
+    at: datetime
+    context: Mapping[str, str] = field(default_factory=dict)
+    money: Money | None = None
+    links: tuple[Link, ...] = ()
+    outcome: str = "ok"
+    error: tuple[str, str] | None = None
+    attempt: int = 1
+    correlation: str = ""
+    idempotency: str = ""
+    version: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    event_id: str | None = ""  # "" makes one from the object, None sends the event without
+    lag: timedelta | None = None  # how late it arrives; None for the usual seconds
+
+
+@dataclass(frozen=True)
+class Resend:
+    """A sender that repeats everything of a window some hours later."""
+
+    source: str
+    start: datetime
+    end: datetime
+    after: timedelta
+
+
+@dataclass
+class Tally:
+    """Counts and sums of what was written."""
+
+    lines: int = 0
+    duplicates: int = 0
+    without_id: int = 0
+    per_source: Counter[str] = field(default_factory=Counter)
+    per_outcome: Counter[str] = field(default_factory=Counter)
+    sums: dict[str, Decimal] = field(default_factory=dict)
+
+    def add(self, fact: Fact) -> None:
+        self.lines += 1
+        self.without_id += fact.event_id is None
+        self.per_source[fact.source] += 1
+        self.per_outcome[fact.outcome] += 1
+        if fact.money is not None and fact.money.measure and fact.outcome == "ok":
+            key = f"{fact.key[0]}.{fact.action}/{fact.money.measure}/{fact.money.currency}"
+            self.sums[key] = self.sums.get(key, Decimal("0.00")) + fact.money.amount
+
+
+class Tape:
+    """Writes facts as lines; `events.ndjson` is in order of arrival once the tape is closed.
+
+    Memory is bounded by one day of events: lines go to a file for each day of arrival and are
+    sorted day by day at the end.
+    """
+
+    def __init__(
+        self, folder: Path, now: datetime, rng: Random, resends: tuple[Resend, ...]
+    ) -> None:
+        self.now = now
+        self.tally = Tally()
+        self._rng = rng
+        self._resends = resends
+        self._folder = folder
+        self._sorting = folder / ".sorting"
+        self._sorting.mkdir(parents=True, exist_ok=True)
+        self._buckets: dict[str, IO[str]] = {}
+        self._told: Counter[str] = Counter()
+
+    def tell(self, fact: Fact) -> bool:
+        """Write the fact; False when it has not happened, or not arrived, by now."""
+        at = floored(fact.at)
+        lag = fact.lag
+        if lag is None:
+            lag = timedelta(seconds=self._rng.uniform(0.2, 20.0))
+        arrives = at + lag
+        if at > self.now or arrives > self.now:
+            return False
+        line = json.dumps(self._event(fact, at), ensure_ascii=False, separators=(",", ":"))
+        self._put(arrives, line)
+        self.tally.add(fact)
+        for again in self._again(fact, arrives):
+            if again <= self.now:
+                self._put(again, line)
+                self.tally.lines += 1
+                self.tally.duplicates += 1
+        return True
+
+    def forget(self) -> None:
+        """Start numbering anew; called between contracts, whose objects are disjoint."""
+        self._told.clear()
+
+    def close(self) -> None:
+        """Put the days together in order. The tape is done afterwards."""
+        with (self._folder / "events.ndjson").open("w", encoding="utf-8") as out:
+            for name in sorted(self._buckets):
+                self._buckets[name].close()
+                path = self._sorting / name
+                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+                out.writelines(line.split("\t", 1)[1] for line in sorted(lines))
+                path.unlink()
+        self._sorting.rmdir()
+
+    def _put(self, arrives: datetime, line: str) -> None:
+        name = arrives.strftime("%Y-%m-%d")
+        if name not in self._buckets:
+            self._buckets[name] = (self._sorting / name).open("w", encoding="utf-8")
+        # Lines end the key with a number, so that equal instants keep the order of telling.
+        stamp = (arrives - _EPOCH) // timedelta(microseconds=1)
+        self._buckets[name].write(f"{stamp:020} {self.tally.lines:012}\t{line}\n")
+
+    def _again(self, fact: Fact, arrives: datetime) -> list[datetime]:
+        if self._rng.random() < _RESENT_SHARE:
+            return [arrives + timedelta(seconds=self._rng.uniform(5, 300))]
+        return [
+            arrives + resend.after
+            for resend in self._resends
+            if resend.source == fact.source and resend.start <= arrives < resend.end
+        ]
+
+    def _event(self, fact: Fact, at: datetime) -> dict[str, Any]:
+        kind, name = fact.key
+        event: dict[str, Any] = {}
+        if fact.event_id is not None:
+            event["event_id"] = fact.event_id or self._named(fact)
+        event["occurred_at"] = stamp(at)
+        event["source"] = fact.source
+        event["object"] = {"type": kind, "id": name}
+        if fact.version:
+            event["object"]["version"] = fact.version
+        event["action"] = fact.action
+        optional: dict[str, Any] = {
+            "outcome": "" if fact.outcome == "ok" else fact.outcome,
+            "correlation_id": fact.correlation,
+            "idempotency_key": fact.idempotency,
+            "attempt": fact.attempt if fact.attempt > 1 else 0,
+            "links": [_link(link) for link in fact.links],
+            "context": {name: value for name, value in fact.context.items() if value},
+            "money": _money(fact.money),
+            "error": {"code": fact.error[0], "message": fact.error[1]} if fact.error else None,
+            "attributes": dict(fact.attributes),
+        }
+        event.update({name: value for name, value in optional.items() if value})
+        return event
+
+    def _named(self, fact: Fact) -> str:
+        name = f"{fact.source}.{fact.key[0]}.{fact.key[1]}.{fact.action}"
+        self._told[name] += 1
+        return f"{name}.{self._told[name]}"
+
+
+def floored(at: datetime) -> datetime:
+    """Source systems stamp milliseconds."""
+    return at - (at - _EPOCH) % _MILLISECOND
+
+
+def stamp(at: datetime) -> str:
+    return floored(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT)
+
+
+def key_text(key: Key) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _link(link: Link) -> dict[str, str]:
+    written = {"type": link.key[0], "id": link.key[1], "relation": link.relation}
+    if link.amount is not None:
+        written["amount"] = str(cents(link.amount))
+    return written
+
+
+def _money(money: Money | None) -> dict[str, str] | None:
+    if money is None:
+        return None
+    written = {"amount": str(cents(money.amount)), "currency": money.currency}
+    if money.measure:
+        written["measure"] = money.measure
+    return written

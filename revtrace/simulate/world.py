@@ -1,0 +1,84 @@
+"""What all flows share: the quarter, the clock's edge, the tape, the answer key, the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from revtrace.simulate.answer_key import AnswerKey, Root, Seeded
+from revtrace.simulate.cycles import Cycle
+from revtrace.simulate.faults import Plan
+from revtrace.simulate.firm import Contract
+from revtrace.simulate.quarter import Quarter
+from revtrace.simulate.tape import Fact, Key, Tape, floored
+
+
+@dataclass
+class World:
+    """One simulated quarter. `rng` is set anew for every contract, so contracts do not disturb
+    each other: leaving one out changes nothing in the others."""
+
+    quarter: Quarter
+    now: datetime
+    tape: Tape
+    key: AnswerKey
+    plan: Plan
+    loads_end: datetime  # the analytics warehouse is silent from then on
+    rng: Random
+
+    def minutes(self, low: float, high: float) -> timedelta:
+        return timedelta(minutes=self.rng.uniform(low, high))
+
+    def hours(self, low: float, high: float) -> float:
+        """A local wall-clock hour between two."""
+        return self.rng.uniform(low, high)
+
+    def tell(self, fact: Fact) -> bool:
+        return self.tape.tell(fact)
+
+    def reach(self, roots: list[Root], stage: str, fact: Fact) -> bool:
+        """Tell the fact; when it has happened, the roots have reached the stage by it."""
+        told = self.tape.tell(fact)
+        for root in roots if told else ():
+            root.touch(fact.key)
+            if stage and fact.outcome == "ok":
+                root.reach(stage, fact.at)
+        return told
+
+    def seed(self, told: bool, fault: Seeded) -> None:
+        """Enter the fault into the answer key, provided that it has happened by now."""
+        if told and floored(fault.when) <= self.now:
+            self.key.fault(fault)
+
+    def token(self) -> str:
+        """An id as integration platforms make them."""
+        text = f"{self.rng.getrandbits(128):032x}"
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def context_of(contract: Contract, **more: str) -> dict[str, str]:
+    """The context that every event about a contract carries, with `more` added or replaced."""
+    return {
+        "customer": contract.customer,
+        "contract": contract.id,
+        "project": contract.project,
+        "legal_entity": contract.entity.id,
+        "service_line": contract.service_line,
+        "region": contract.entity.region,
+        "engagement": contract.engagement,
+        **more,
+    }
+
+
+def cycle_context(cycle: Cycle, **more: str) -> dict[str, str]:
+    base = {"contract_version": cycle.version, "period": cycle.period.name}
+    return context_of(cycle.contract, **{**base, **more})
+
+
+def contract_key(contract: Contract) -> Key:
+    return ("contract", contract.id)
+
+
+def project_key(contract: Contract) -> Key:
+    return ("project", contract.project)
