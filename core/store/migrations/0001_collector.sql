@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS deliveries {{on_cluster}} (
     file_line UInt64 CODEC(ZSTD(1)),
     sha256 FixedString(32) CODEC(NONE),
     bytes UInt64 CODEC(ZSTD(1)),
-    body String CODEC(ZSTD(3))
+    body String CODEC(ZSTD(3)),
+    -- Ids and batches grow together, so that the newest commits are found without a scan at start.
+    INDEX batch_range batch TYPE minmax GRANULARITY 1
 )
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toYYYYMM(received_at)
@@ -294,3 +296,90 @@ CREATE TABLE IF NOT EXISTS files {{on_cluster}} (
 )
 ENGINE = {{engine:ReplacingMergeTree(imported_at)}}
 ORDER BY (sha256, format, source, mapping, mapping_version)
+;
+-- The bench of one commit: what is landed, decoded and judged before it is written for good. Engine: Memory, since all
+-- of it is emptied at each commit and worthless after a restart; the deliveries have the bytes. Memory tables have no
+-- order, partitions or codecs, and are not replicated: one admitting writer works on one node.
+CREATE TABLE IF NOT EXISTS landing {{on_cluster}} (
+    seq UInt32,
+    delivery String,
+    batch UInt64,
+    received_at DateTime64(6, 'UTC'),
+    source String,
+    protocol LowCardinality(String),
+    content_type String,
+    content_encoding String,
+    mapping LowCardinality(String),
+    mapping_version UInt32,
+    file String,
+    file_sha256 String,
+    file_line UInt64,
+    sha256 FixedString(32),
+    bytes UInt64,
+    body String,
+    prepared UInt8,
+    lines String,
+    numbers Array(UInt64)
+)
+ENGINE = Memory
+;
+-- Bench: rows judged, each with one fault or none.
+CREATE TABLE IF NOT EXISTS staged {{on_cluster}} (
+    seq UInt32,
+    delivery String,
+    received_at DateTime64(6, 'UTC'),
+    mapping LowCardinality(String),
+    mapping_version UInt32,
+    record UInt64,
+    line_number UInt64,
+    skipped UInt8,
+    reason LowCardinality(String),
+    field LowCardinality(String),
+    raw String,
+    object_type LowCardinality(String),
+    object_id String,
+    object_version String,
+    object_hash UInt64,
+    occurred_at DateTime64(6, 'UTC'),
+    source LowCardinality(String),
+    event_id String,
+    content_hash FixedString(16),
+    action LowCardinality(String),
+    outcome LowCardinality(String),
+    correlation_id String,
+    trace_id String,
+    span_id String,
+    idempotency_key String,
+    attempt UInt32,
+    link_types Array(LowCardinality(String)),
+    link_ids Array(String),
+    link_relations Array(LowCardinality(String)),
+    link_amounts Array(Nullable(Decimal(18, 4))),
+    span_links Array(String),
+    customer String,
+    contract String,
+    contract_version String,
+    project String,
+    resource String,
+    legal_entity LowCardinality(String),
+    service_line LowCardinality(String),
+    region LowCardinality(String),
+    engagement LowCardinality(String),
+    period LowCardinality(String),
+    actor String,
+    amount Nullable(Decimal(18, 4)),
+    currency LowCardinality(String),
+    measure LowCardinality(String),
+    error_code String,
+    error_message String,
+    attributes Map(LowCardinality(String), String)
+)
+ENGINE = Memory
+;
+-- Bench: which staged rows are stored by this commit; the other admitted ones are duplicates.
+CREATE TABLE IF NOT EXISTS fresh {{on_cluster}} (
+    seq UInt32,
+    record UInt64,
+    here_already UInt8
+)
+ENGINE = Memory

@@ -1,0 +1,145 @@
+"""Admission of landed deliveries by the engine: decode, judge, find duplicates, store. Values in, counts out.
+
+The order of a commit is the writer's business; this class runs the statements of one step each.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from collector.delivery import (
+    LANDING_COLUMNS,
+    OTLP_LOGS,
+    OTLP_TRACES,
+    Kept,
+    Receipt,
+)
+from core.event import AMOUNT, CURRENCIES, INSTANT, MEASURES, Context, IntegrationEvent
+from core.store import SqlFolder, Store
+
+SQL = SqlFolder(__file__)
+
+# The lists and patterns of the contract, so that SQL and model are told them once.
+CONTRACT: Mapping[str, Any] = {
+    "fields": list(IntegrationEvent.model_fields),
+    "context_fields": list(Context.model_fields),
+    "instant": INSTANT,
+    "amount": AMOUNT,
+    "currencies": list(CURRENCIES),
+    "measures": list(MEASURES),
+}
+# A file may span many years; the engine's default of 100 partitions an insert is for other uses.
+WIDE = {"max_partitions_per_insert_block": 0}
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The batches that were begun and never closed; none: `Lost(1, 0)`."""
+
+    first: int = 1
+    last: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one landed delivery comes to, before it is written."""
+
+    received: int
+    stored: int
+    duplicates: int
+    quarantined: int
+    skipped: int
+    readable: int
+    sources: tuple[str, ...]
+    faults: tuple[tuple[int, str, str], ...]
+    totals: Mapping[str, Decimal]
+
+    def receipt(self, delivery: str) -> Receipt:
+        """The counts under the id of their delivery."""
+        faults = tuple(
+            {"line": line, "reason": reason, "field": name} for line, reason, name in self.faults
+        )
+        return Receipt(
+            delivery,
+            self.received,
+            self.stored,
+            self.duplicates,
+            self.quarantined,
+            self.skipped,
+            faults,
+            self.totals,
+        )
+
+
+NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
+
+
+class Admission:
+    """The statements of a commit, on the store they work on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def stage(self, kept: Sequence[Kept], lost: Lost) -> list[Outcome]:
+        """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a corrupt body."""
+        for table in ("landing", "staged", "fresh"):
+            self._store.command(f"TRUNCATE TABLE {table}")
+        rows = [delivery.row(seq) for seq, delivery in enumerate(kept)]
+        self._store.insert("landing", LANDING_COLUMNS, rows)
+        if any(one.given.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in kept):
+            self._store.command(SQL["stage_ndjson"], CONTRACT)
+        self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
+        found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}
+        return [found.get(seq, NOTHING) for seq in range(len(kept))]
+
+    def keep_deliveries(self) -> None:
+        """Write the landed bytes for good: the commit point."""
+        self._store.command(SQL["keep_deliveries"])
+
+    def store_staged(self, batch: int, admitted_at: datetime, *, quarantined: bool) -> None:
+        """Write the new events and the quarantined records of the bench."""
+        params = {"batch": batch, "admitted_at": admitted_at}
+        self._store.command(SQL["store_events"], params, settings=WIDE)
+        if quarantined:
+            self._store.command(SQL["store_quarantine"], params)
+
+    def restore_derived(self, batch: int, admitted_at: datetime) -> None:
+        """Write again what is derived from events that a lost batch did store."""
+        params = {"batch": batch, "admitted_at": admitted_at}
+        for statement in SQL.statements("restore_derived"):
+            self._store.command(statement, params, settings=WIDE)
+
+    def close(self, receipts: Sequence[Receipt], batch: int, at: datetime) -> None:
+        """Write the counts of each delivery."""
+        columns = ["delivery", "batch", "closed_at", *NAMES, "totals"]
+        self._store.insert(
+            "delivery_closings",
+            columns,
+            [
+                [one.delivery, batch, at, *one.counts().values(), dict(one.totals)]
+                for one in receipts
+            ],
+        )
+
+    def finish(self, batch: int, at: datetime, rows: int) -> None:
+        """Say that the batch is whole; from here on lineage sees it."""
+        self._store.insert("batches", ["batch", "admitted_at", "rows"], [[batch, at, rows]])
+
+
+NAMES = ("received", "stored", "duplicates", "quarantined", "skipped")
+
+
+def _outcome(row: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        received=row["received"],
+        stored=row["stored"],
+        duplicates=row["duplicates"],
+        quarantined=row["quarantined"],
+        skipped=row["skipped_records"],
+        readable=row["readable"],
+        sources=tuple(row["sources"]),
+        faults=tuple(tuple(fault) for fault in row["faults"]),
+        totals=dict(row["totals"]),
+    )
