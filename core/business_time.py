@@ -171,28 +171,28 @@ class Calendar:
             at = found[-1].ends
         return found
 
+    def period_before(self, period: Period) -> Period:
+        return self.period_of(period.starts - timedelta(microseconds=1))
+
+    def period_after(self, period: Period) -> Period:
+        return self.period_of(period.ends)
+
     def in_close_window(self, instant: datetime) -> bool:
         """Whether the instant lies in the close window of any period."""
         instant = _utc(instant)
-        here = self.period_of(instant)
-        if any(_in_window(self.period(name), instant) for name in (here.name, *self.overrides)):
-            return True
-        # Windows start and end in the order of their periods (overrides apart, seen above), so the
-        # search ends in each direction at the first window that is out of reach.
-        period = here
-        while (period := self._before(period)).close_to > instant or period.name in self.overrides:
-            if _in_window(period, instant):
+        # Windows start and end in the order of their periods, so the search ends in each direction
+        # at the first window that is out of reach.
+        period = self.period_of(instant)
+        while period.close_to > instant:
+            if period.close_from <= instant:
                 return True
-        period = here
-        while (period := self.period_of(period.ends)).close_from <= instant or (
-            period.name in self.overrides
-        ):
-            if _in_window(period, instant):
+            period = self.period_before(period)
+        period = self.period_after(self.period_of(instant))
+        while period.close_from <= instant:
+            if instant < period.close_to:
                 return True
+            period = self.period_after(period)
         return False
-
-    def _before(self, period: Period) -> Period:
-        return self.period_of(period.starts - timedelta(microseconds=1))
 
     def _moment(self, after: date, moment: BusinessMoment) -> datetime:
         return self._instant(self._business_day(after, moment.business_day), moment.at)
@@ -235,10 +235,6 @@ def holiday_calendar_error(country: str, subdivision: str) -> str:
     if subdivision and subdivision not in known[country]:
         return f"'{subdivision}' is none of {country}: {', '.join(known[country]) or 'it has none'}"
     return ""
-
-
-def _in_window(period: Period, instant: datetime) -> bool:
-    return period.close_from <= instant < period.close_to
 
 
 def _utc(instant: datetime) -> datetime:

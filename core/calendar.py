@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -123,11 +124,25 @@ def _read_calendar(stem: str, file: Table) -> tuple[tuple[str, ...], Calendar]:
         overrides=_read_overrides(file.table("periods"), zone, fiscal),
     )
     file.close()
+    _check_windows(file, calendar)
+    return entities, calendar
+
+
+def _check_windows(file: Table, calendar: Calendar) -> None:
+    """Overridden close windows must start and end in the order of their periods.
+
+    Then the last window that began by an instant tells whether the instant is in any, also in SQL.
+    """
     for name in calendar.overrides:
         period = calendar.period(name)
+        around = (calendar.period_before(period), period, calendar.period_after(period))
         if period.close_from > period.close_to:
             file.refuse("periods", f"the close window of {name} ends before it starts")
-    return entities, calendar
+        if any(
+            earlier.close_from > later.close_from or earlier.close_to > later.close_to
+            for earlier, later in pairwise(around)
+        ):
+            file.refuse("periods", f"the close window of {name} overtakes one of its neighbours")
 
 
 def _needed(file: Table, key: str) -> Table:

@@ -299,6 +299,7 @@ def test_a_naive_instant_is_refused(plain: Calendar) -> None:
         ("[close]", '[periods."2026-13"]\n[close]', "'2026-13'.*no fiscal period"),
         ("[close]", '[periods."2026-09"]\nbooks_close = "soon"\n[close]', "no instant"),
         ("[close]", '[periods."2026-09"]\nclose_to = "2026-01-01"\n[close]', "ends before"),
+        ("[close]", '[periods."2026-09"]\nclose_to = "2026-12-01"\n[close]', "overtakes"),
     ],
 )
 def test_a_wrong_file_is_refused_with_file_table_and_key(

@@ -24,7 +24,7 @@ IN_FULL = Decimal("Infinity")
 
 @dataclass(frozen=True)
 class Link:
-    """`down` was made from, amends or reverses `up`; relation is '' for a correlated link."""
+    """`down` was made from, amends or reverses `up`; a correlated link reads as `from`."""
 
     up: Object
     down: Object
@@ -111,16 +111,18 @@ class Facts:
         carriers = self._carriers(process.types)
         links: set[Link] = set()
         for carrying in carriers.values():
-            if len(carrying) > objects_max:
-                continue
             pairs = {
                 (up, down)
                 for down in carrying
-                if not self._is_placed(down, process.types)
                 for up in _nearest_earlier(down, carrying, process.types)
             }
-            if len(pairs) <= pairs_max:
-                links |= {Link(up, down, "", "correlated") for up, down in pairs}
+            # Counted before asserted links block some: an id does not become sound by them.
+            if len(carrying) <= objects_max and len(pairs) <= pairs_max:
+                links |= {
+                    Link(up, down, "from", "correlated")
+                    for up, down in pairs
+                    if not self._is_placed(down, process.types)
+                }
         return links
 
     def _carriers(self, types: tuple[str, ...]) -> dict[str, set[Object]]:
@@ -169,7 +171,7 @@ class Facts:
         by = {k.down for k in self.asserted if k.up == thing and k.relation == "reverses"}
         reversals = [amount for each in by if (amount := self._reversal(each, thing)) is not None]
         own = self.money(thing)[0]
-        return bool(reversals) and (own is None or sum(reversals, Decimal(0)) >= own)
+        return bool(reversals) and (own is None or sum(map(abs, reversals), Decimal(0)) >= abs(own))
 
     def _reversal(self, by: Object, thing: Object) -> Decimal | None:
         """By how much one object reverses another, as its latest ok event that does so says."""

@@ -149,19 +149,19 @@ class _Judge:
     def is_reversed(self, thing: Object) -> bool:
         if thing in self.facts.reversed_by_link:
             return True
-        if thing == self.root:
-            # A new approval takes a root's own reversal back, on its own path.
-            return thing in self.facts.reversed_by_event and self.is_ended()
+        if thing[0] == self.process.root:
+            # A new approval takes back what an event of its own said of a revenue event.
+            return thing in self.facts.reversed_by_event and self.is_ended(thing)
         return thing in self.facts.reversed_by_event
 
-    def is_ended(self) -> bool:
-        """Whether the last word on the root is that it was rejected, reversed or cancelled."""
+    def is_ended(self, thing: Object) -> bool:
+        """Whether the last word on an object of the root type is one of the endings."""
         words = (*self.process.stages[0].actions, *ENDINGS)
-        said = [e["action"] for e in self.facts.ok_events(self.root) if e["action"] in words]
+        said = [e["action"] for e in self.facts.ok_events(thing) if e["action"] in words]
         return bool(said) and said[-1] in ENDINGS
 
     def is_cancelled(self) -> bool:
-        return self.is_ended() or self.root in self.facts.reversed_by_link
+        return self.is_ended(self.root) or self.root in self.facts.reversed_by_link
 
     def is_revenue_event(self) -> bool:
         first = self.process.stages[0]

@@ -330,6 +330,8 @@ def test_a_correlation_id_of_too_many_objects_links_nothing() -> None:
     assert B in log.paths(correlation_objects_max=2)[T].objects
     assert B not in log.paths(correlation_objects_max=1)[T].objects
     assert B not in log.paths(correlation_pairs_max=0)[T].objects
+    log.add("billing_event/B2", "created", 1, "from time_entry/T2", correlation_id="c")
+    assert B not in log.paths(correlation_pairs_max=1)[T].objects
 
 
 def test_the_empty_correlation_id_links_nothing() -> None:
@@ -449,3 +451,22 @@ def test_the_same_event_told_twice_is_one_and_a_conflicting_version_counts() -> 
     log.events.append(dict(log.events[0]))
     log.events.append({**log.events[0], "contract": "b", "content_hash": b"\1" * 16})
     assert log.path().context["contract"] == "b"
+
+
+def test_a_reversal_of_a_negative_amount_counts_by_its_size() -> None:
+    log = Log().chain().add(INV, "seen", 4, amount=Decimal(-50), currency="USD")
+    log.add("credit_memo/C1", "posted", 5, f"reverses {INV} 10")
+    assert not log.path().objects[INV].reversed
+    log.add("credit_memo/C2", "posted", 5, f"reverses {INV} 40")
+    assert log.path().objects[INV].reversed
+
+
+def test_an_object_without_money_is_reversed_by_any_amount() -> None:
+    log = Log().add(T, "approved", 0).add(B, "created", 1, f"from {T}")
+    log.add("credit_memo/C1", "posted", 5, f"reverses {B} 1")
+    assert log.path().objects[B].reversed
+
+
+def test_only_objects_of_the_root_type_come_back_from_their_own_reversal() -> None:
+    log = Log().chain().add(INV, "reversed", 5).add(INV, "posted", 6)
+    assert log.path().objects[INV].reversed
