@@ -1,18 +1,26 @@
 """The container files, as far as a machine without a container engine can check them."""
 
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
+import sys
+import time
 import tomllib
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import httpx
 import pytest
 import yaml
 from typer.main import get_command
 
 from core.settings import Settings
 from revtrace.cli import app
+from tests.server.genuine import GenuineServer, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -35,6 +43,53 @@ def _dockerfile() -> list[tuple[str, str]]:
 
 def _instructions(name: str) -> list[str]:
     return [rest for instruction, rest in _dockerfile() if instruction == name]
+
+
+_REVTRACE = [sys.executable, "-m", "revtrace.cli"]
+
+
+class _Part:
+    """One of our services as a process, with a home of its own as it has in its container."""
+
+    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
+        self._environment = {**environment, "REVTRACE_HOME": str(folder / name)}
+        self._log = folder / f"{name}.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*_REVTRACE, *OURS[name]["command"]], env=self._environment, stdout=log, stderr=log
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def until_well(self, url: str) -> None:
+        """Wait until a health address answers 200, as long as compose's own checks would."""
+        last = time.monotonic() + 30
+        while time.monotonic() < last and self._process.poll() is None:
+            with suppress(httpx.HTTPError):
+                if httpx.get(url, timeout=2).status_code == 200:
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"{url} is not well:\n{self._said()}")
+
+    def ask(self, arguments: list[str]) -> str:
+        """Run a command beside the part, as its health check does."""
+        asked = subprocess.run(
+            [*_REVTRACE, *arguments], env=self._environment, capture_output=True, text=True
+        )
+        assert asked.returncode == 0, asked.stderr + self._said()
+        return asked.stdout
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(timeout=10) == 0, self._said()
+
+    def _said(self) -> str:
+        return self._log.read_text(errors="replace")[-4000:]
 
 
 def _image_environment() -> dict[str, str]:
@@ -139,6 +194,27 @@ def test_parts_use_the_account_of_the_server() -> None:
     dsn = f"clickhouse://{account['CLICKHOUSE_USER']}:{account['CLICKHOUSE_PASSWORD']}@clickhouse:"
     for name in ("collect", "work", "dashboards"):
         assert SERVICES[name]["environment"]["REVTRACE_WAREHOUSE"].startswith(dsn)
+
+
+def test_parts_run_as_written_against_a_server(server: GenuineServer, tmp_path: Path) -> None:
+    """What compose would do, with this machine's addresses: start in order, be well, stop."""
+    http, pages = free_port(), free_port()
+    environment = {
+        **os.environ,
+        "REVTRACE_WAREHOUSE": server.dsn(),
+        "REVTRACE_DATABASE": "composed",
+        "REVTRACE_HTTP__PORT": str(http),
+        "REVTRACE_DASHBOARDS__PORT": str(pages),
+    }
+    with ExitStack() as running:
+        collect = running.enter_context(_Part("collect", tmp_path, environment))
+        collect.until_well(f"http://127.0.0.1:{http}/healthz")
+        work = running.enter_context(_Part("work", tmp_path, environment))
+        dashboards = running.enter_context(_Part("dashboards", tmp_path, environment))
+        dashboards.until_well(f"http://127.0.0.1:{pages}/_stcore/health")
+        assert json.loads(work.ask(SERVICES["work"]["healthcheck"]["test"][2:]))
+        for part in (dashboards, work, collect):
+            part.stop()
 
 
 def test_image_copies_only_files_that_exist_and_that_the_builder_gets() -> None:
