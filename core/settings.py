@@ -121,6 +121,12 @@ class LineageSettings(Section):
         description="Objects of one process that one correlation id may join; more: it is reused.",
     )
     correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+    calendar_year_first: int = Field(
+        2010, description="First year whose working hours and periods are laid out."
+    )
+    calendar_year_last: int = Field(
+        2040, description="Last year whose working hours and periods are laid out."
+    )
 
 
 class AlertSettings(Section):

@@ -1,0 +1,163 @@
+"""The declarations in force, as tables: processes and calendars, so that the engine can join them.
+
+A changed file takes effect only with a rebuild; until then the tables keep what the paths were made with,
+and `differs` says so.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core.calendar import Calendars
+from core.settings import LineageSettings
+from core.store import SqlFolder, Store
+from lineage.failure import FailurePattern
+from lineage.process import Process, Stage
+
+SQL = SqlFolder(__file__)
+MICROSECOND = timedelta(microseconds=1)
+CONFIG_TABLES = (
+    "process_stages",
+    "calendar_entities",
+    "calendar_hours",
+    "calendar_periods",
+    "failure_patterns",
+)
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """Everything a user declares about lineage."""
+
+    processes: Mapping[str, Process]
+    calendars: Calendars
+    failures: tuple[FailurePattern, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """A hash that changes exactly when the meaning of a declaration does."""
+        parts = [process.version for _, process in sorted(self.processes.items())]
+        parts.append(self.calendars.version)
+        parts.extend(pattern.version for pattern in self.failures)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def write_declarations(store: Store, declared: Declarations, bounds: LineageSettings) -> None:
+    """Replace the tables of declarations; run again after a crash in the middle, it mends them."""
+    for table in CONFIG_TABLES:
+        store.command(SQL[f"clear_{table}"])
+    store.insert(
+        "process_stages",
+        [
+            "process",
+            "version",
+            "root_type",
+            "engagement",
+            "position",
+            "stage",
+            "object_type",
+            "type_place",
+            "actions",
+            "roles",
+            "required",
+            "within_us",
+            "within_at_close_us",
+            "business",
+            "is_cutoff",
+        ],
+        [row for process in declared.processes.values() for row in _stage_rows(process)],
+    )
+    _write_calendars(store, declared.calendars, bounds)
+    store.insert(
+        "failure_patterns",
+        [
+            "rank",
+            "name",
+            "source_pattern",
+            "code_pattern",
+            "message_pattern",
+            "subkind",
+            "class",
+            "advice",
+            "runbook",
+        ],
+        [pattern.row(rank) for rank, pattern in enumerate(declared.failures, start=1)],
+    )
+
+
+def _stage_rows(process: Process) -> Iterable[list[object]]:
+    cutoff = process.cutoff.stage if process.cutoff else ""
+    for position, stage in enumerate(process.stages, start=1):
+        yield [
+            process.name,
+            process.version,
+            process.root,
+            process.engagement or "",
+            position,
+            stage.name,
+            stage.object,
+            process.types.index(stage.object) + 1,
+            list(stage.actions),
+            list(stage.roles),
+            stage.required,
+            _microseconds(stage.within),
+            _microseconds(stage.within_at_close),
+            _is_business(stage),
+            stage.name == cutoff,
+        ]
+
+
+def _microseconds(limit: timedelta | None) -> int:
+    return -1 if limit is None else limit // MICROSECOND
+
+
+def _is_business(stage: Stage) -> bool:
+    return stage.clock == "business"
+
+
+def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings) -> None:
+    """Lay out open hours and periods over the years of the settings: the engine cannot compute holidays."""
+    start = datetime(bounds.calendar_year_first, 1, 1, tzinfo=UTC)
+    end = datetime(bounds.calendar_year_last + 1, 1, 1, tzinfo=UTC)
+    named = {"default": calendars.default}
+    entities = []
+    for entity, calendar in sorted(calendars.by_entity.items()):
+        named.setdefault(calendar.name, calendar)
+        entities.append([entity, calendar.name])
+    store.insert("calendar_entities", ["legal_entity", "calendar"], entities)
+    hours: list[list[object]] = []
+    periods: list[list[object]] = []
+    for name, calendar in named.items():
+        before = timedelta(0)
+        for interval in calendar.open_intervals(start, end):
+            hours.append([name, interval.opens, interval.closes, before // MICROSECOND])
+            before += interval.closes - interval.opens
+        periods.extend(
+            [
+                name,
+                period.name,
+                period.starts,
+                period.ends,
+                period.close_from,
+                period.close_to,
+                period.billing_cutoff,
+                period.books_close,
+            ]
+            for period in calendar.periods_between(start, end)
+        )
+    store.insert("calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
+    store.insert(
+        "calendar_periods",
+        [
+            "calendar",
+            "period",
+            "starts",
+            "ends",
+            "close_from",
+            "close_to",
+            "billing_cutoff",
+            "books_close",
+        ],
+        periods,
+    )

@@ -1,0 +1,65 @@
+"""CONTRACT of a detector: one stem in `lineage/detectors/`, a `.py` that declares it and a `.sql` that finds.
+
+The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its scope says
+what it looks at: `roots` = the revenue events of the present slice (work_roots, work_pairs, work_parts,
+paths), `objects` = the objects whose state was told anew (work_states), or what `<stem>_subjects.sql` makes of
+them (work_subjects). It MUST return every finding of each
+subject in its scope and nothing of others, so that what it does not say again can be withdrawn; it MUST take
+no time but that of the data, so that running it twice gives the same rows.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from core.errors import ConfigInvalid
+from core.store import SqlFolder, Store
+
+FOLDER = Path(__file__).parent / "detectors"
+SQL = SqlFolder(__file__)
+DETECTOR_SQL = SqlFolder(__file__, "detectors")
+
+Scope = Literal["roots", "objects"]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """What a detector's module declares as DETECTOR."""
+
+    name: str
+    scope: Scope
+    kinds: tuple[str, ...]
+    version: str
+
+    def run(self, store: Store, turn: int) -> None:
+        """Write what the detector finds in its scope and withdraw what it found there before and not now."""
+        params = {"detector": self.name, "turn": turn, "rule_version": self.version}
+        if self.scope == "objects":
+            own = f"{self.name}_subjects"
+            store.command(SQL["clear_work_subjects"])
+            store.command(DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"])
+        store.command(insert_statement(self.name), params)
+        store.command(SQL[f"withdraw_{self.scope}"], params)
+
+
+def insert_statement(name: str) -> str:
+    """The detector's query, wrapped so that its columns go to their places by name."""
+    return SQL.raw("write_findings").replace("{{found}}", DETECTOR_SQL[name])
+
+
+def load_detectors() -> tuple[Detector, ...]:
+    """All detectors of the folder by name; raises ConfigInvalid when a stem is not whole."""
+    found = []
+    for path in sorted(FOLDER.glob("*.py")):
+        if path.stem == "__init__":
+            continue
+        detector = getattr(import_module(f"lineage.detectors.{path.stem}"), "DETECTOR", None)
+        if not isinstance(detector, Detector) or detector.name != path.stem:
+            raise ConfigInvalid(
+                f"lineage/detectors/{path.name}", "declares no DETECTOR of its own name"
+            )
+        if path.stem not in DETECTOR_SQL.names():
+            raise ConfigInvalid(f"lineage/detectors/{path.stem}.sql", "is not there")
+        found.append(detector)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Detectors, one stem each: see `lineage.detector` for their contract."""

@@ -1,0 +1,15 @@
+-- One row a failure and revenue event whose path it is on, with the money of the revenue event.
+SELECT
+    path.root_hash AS subject_hash,
+    concat(path.root_type, '/', path.root_id) AS root,
+    failed.kind AS kind, failed.subkind AS subkind, failed.class AS class, failed.severity AS severity, failed.object AS object, failed.process AS process, failed.stage AS stage, failed.source AS source,
+    path.legal_entity AS legal_entity, path.amount AS amount, path.currency AS currency,
+    failed.first_seen AS first_seen, failed.last_seen AS last_seen, path.started_at AS clock_start, failed.due_at AS due_at, failed.resolved_at AS resolved_at, failed.resolved_by AS resolved_by,
+    failed.evidence AS evidence, failed.explanation AS explanation
+FROM (
+    SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND NOT cancelled
+) AS path
+ARRAY JOIN object_hashes AS object_hash
+INNER JOIN (
+    {{failures_told}}
+) AS failed ON failed.object_hash = object_hash

@@ -1,0 +1,1 @@
+SELECT object_hash FROM work_states UNION ALL SELECT object_hash FROM work_nodes

@@ -1,0 +1,59 @@
+-- Failures of an object by action and what the catalogue knows of them; resolved when nothing of them is open any more.
+SELECT
+    object_hash,
+    'failed_event' AS kind,
+    arrayFirstIndex(pattern -> (patterns.sources[pattern] = '' OR match(source, patterns.sources[pattern]))
+        AND (patterns.codes[pattern] = '' OR match(code, patterns.codes[pattern]))
+        AND (patterns.messages[pattern] = '' OR match(message, patterns.messages[pattern])), arrayEnumerate(patterns.codes)) AS known,
+    if(known = 0, 'unknown', patterns.subkinds[known]) AS subkind,
+    if(known = 0, 'finance_critical', patterns.classes[known]) AS class,
+    if(open = 0, 'info', if(class = 'transient', 'warning', 'critical')) AS severity,
+    object,
+    '' AS process,
+    action AS stage,
+    source,
+    legal_entity,
+    amount,
+    currency,
+    first_failed AS first_seen,
+    last_failed AS last_seen,
+    first_at AS clock_start,
+    CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS due_at,
+    if(open = 0, if(settled_at > toDateTime64(0, 6, 'UTC'), settled_at, last_failed), NULL) AS resolved_at,
+    if(open = 0, if(settled_at > toDateTime64(0, 6, 'UTC'), concat('event ', settled_by), 'the same action on another object'), '') AS resolved_by,
+    evidence,
+    concat(object, ' failed at ', action, ' in ', source, if(total > 1, concat(' ', toString(total), ' times'), ''),
+        if(code = '', '', concat(': ', code)), if(message = '', '', concat(' ', leftUTF8(message, 300))),
+        if(known = 0, '. No pattern of the failure catalogue knows this error.', concat('. ', patterns.advices[known]))) AS explanation
+FROM (
+    SELECT
+        object_hash, object, action, any(legal_entity) AS legal_entity, any(amount) AS amount, any(currency) AS currency, any(first_at) AS first_at,
+        min(failed_at) AS first_failed, max(failed_at) AS last_failed, count() AS total, countIf(is_open) AS open,
+        argMax(failed_source, (failed_at, failed_id)) AS source, argMax(error_code, (failed_at, failed_id)) AS code,
+        argMax(error_message, (failed_at, failed_id)) AS message, arraySlice(arraySort(groupArray(failed_id)), 1, 20) AS evidence,
+        any(ok_at) AS settled_at, any(ok_id) AS settled_by
+    FROM (
+        SELECT
+            told.object_hash AS object_hash, concat(told.object_type, '/', told.object_id) AS object, told.legal_entity AS legal_entity,
+            told.amount AS amount, told.currency AS currency, told.first_at AS first_at,
+            failure.1 AS action, failure.2 AS failed_at, failure.3 AS failed_source, failure.4 AS failed_id, failure.6 AS error_code, failure.7 AS error_message,
+            has(state.open_failures, place) AS is_open,
+            arrayMax(arrayMap(act -> if(act.1 = failure.1 AND act.4 > 0, act.6, (toDateTime64(0, 6, 'UTC'), '', '', '')), told.acts)) AS last_ok,
+            last_ok.1 AS ok_at, last_ok.3 AS ok_id
+        FROM (
+            SELECT object_hash, object_type, object_id, legal_entity, amount, currency, first_at, acts, failures
+            FROM objects FINAL
+            WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+        ) AS told
+        LEFT JOIN (
+            SELECT object_hash, open_failures FROM object_states FINAL WHERE object_hash IN ({{failures_scope}})
+        ) AS state ON state.object_hash = told.object_hash
+        ARRAY JOIN told.failures AS failure, arrayEnumerate(told.failures) AS place
+    )
+    GROUP BY object_hash, object, action
+) AS failure
+CROSS JOIN (
+    SELECT groupArray(source_pattern) AS sources, groupArray(code_pattern) AS codes, groupArray(message_pattern) AS messages,
+        groupArray(toString(subkind)) AS subkinds, groupArray(toString(class)) AS classes, groupArray(advice) AS advices
+    FROM (SELECT * FROM failure_patterns ORDER BY rank)
+) AS patterns

@@ -1,0 +1,7 @@
+"""One fact posted as two objects: the same key, or the same make with the same amount."""
+
+from lineage.detector import Detector
+
+DETECTOR = Detector(
+    name="posting_duplicate", scope="objects", kinds=("duplicate/posting",), version="1"
+)

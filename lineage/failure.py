@@ -1,0 +1,120 @@
+"""The failure catalogue: which error means what, and what to do about it.
+
+One TOML file a system in `lineage/failures/`; each `[[pattern]]` matches the source, the code and the
+message of a failed event by RE2 (an absent one matches anything). Files are tried by name, patterns in
+their order, the first match counts; an error that no pattern knows is shown as unknown, never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from core.declaration import Table, read_folder
+
+SHIPPED = Path(__file__).parent / "failures"
+CLASSES = ("transient", "finance_critical")
+SUBKINDS = (
+    "mapping",
+    "rate_card",
+    "customer_terms",
+    "tax",
+    "legal_entity",
+    "validation",
+    "period_closed",
+    "auth",
+    "rate_limit",
+    "timeout",
+    "connection",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePattern:
+    """One known error: how it is recognised, what it is, and the advice that goes with it."""
+
+    name: str
+    source: str
+    code: str
+    message: str
+    subkind: str
+    failure_class: str
+    advice: str
+
+    @property
+    def runbook(self) -> str:
+        """Name of the runbook, one a subkind."""
+        return f"failed_event-{self.subkind}"
+
+    @property
+    def version(self) -> str:
+        """Text that changes exactly when the meaning of the pattern does."""
+        return repr(astuple(self))
+
+    def row(self, rank: int) -> list[object]:
+        """The pattern as a row of failure_patterns."""
+        return [
+            rank,
+            self.name,
+            self.source,
+            self.code,
+            self.message,
+            self.subkind,
+            self.failure_class,
+            self.advice,
+            self.runbook,
+        ]
+
+
+def load_failures(overlay: Path | None = None) -> tuple[FailurePattern, ...]:
+    """Patterns of the overlay folder first, then the shipped ones it does not replace.
+
+    Raises ConfigInvalid naming file, table and key.
+    """
+    theirs = read_folder(overlay, must_exist=False) if overlay is not None else {}
+    ours = {
+        stem: table
+        for stem, table in read_folder(SHIPPED, must_exist=True).items()
+        if stem not in theirs
+    }
+    return tuple(
+        pattern
+        for files in (theirs, ours)
+        for _, file in sorted(files.items())
+        for pattern in _read_patterns(file)
+    )
+
+
+def _read_patterns(file: Table) -> Iterator[FailurePattern]:
+    for table in file.tables("pattern"):
+        subkind = table.text("subkind")
+        if subkind not in SUBKINDS:
+            table.refuse("subkind", f"'{subkind}' is not known", f"Use one of {', '.join(SUBKINDS)}")
+        failure_class = table.text("class")
+        if failure_class not in CLASSES:
+            table.refuse("class", f"'{failure_class}' is not known", f"Use {' or '.join(CLASSES)}")
+        yield FailurePattern(
+            name=table.text("name"),
+            source=_read_expression(table, "source"),
+            code=_read_expression(table, "code"),
+            message=_read_expression(table, "message"),
+            subkind=subkind,
+            failure_class=failure_class,
+            advice=table.text("advice"),
+        )
+        table.close()
+    file.close()
+
+
+def _read_expression(table: Table, key: str) -> str:
+    """An expression that Python reads as well; RE2 has no look-around, so neither may a pattern."""
+    if not table.has(key):
+        return ""
+    text = table.text(key)
+    try:
+        re.compile(text)
+    except re.error as error:
+        table.refuse(key, f"is no regular expression: {error}")
+    if "(?=" in text or "(?!" in text or "(?<" in text:
+        table.refuse(key, "uses look-around, which the engine does not have", "Write it without")
+    return text

@@ -1,0 +1,261 @@
+"""The refresh wheel: one turn takes the newly admitted events and brings everything derived up to date.
+
+A turn finds what the new events can touch, tells those objects anew, walks up to the revenue events that
+hang on them, and writes their paths and findings anew, all by set-based SQL with a version of its own. Rows
+are only replaced, never edited, and the turn is recorded last: a turn that was killed is simply made again.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.clock import Clock
+from core.errors import ConfigInvalid
+from core.settings import LineageSettings
+from core.store import SqlFolder, Store
+from lineage.config import Declarations, write_declarations
+from lineage.detector import Detector, load_detectors
+
+SQL = SqlFolder(__file__)
+HASH_MAX = 2**64 - 1
+SEED_TABLES = ("seeds", "labels", "members", "ups", "correlation_ids", "correlations", "targets", "classes")
+PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
+VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
+
+
+@dataclass(frozen=True)
+class TurnReport:
+    """What one turn did; `events` 0 means that there was nothing to do."""
+
+    turn: int
+    events: int
+    objects: int
+    roots: int
+
+
+IDLE = TurnReport(0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The batches of one turn, (from, to], and the version its rows carry."""
+
+    turn: int
+    from_batch: int
+    to_batch: int
+
+    def params(self) -> dict[str, Any]:
+        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
+
+
+class Wheel:
+    """Owns every derived table of lineage. One wheel a warehouse; its methods may be called from any thread."""
+
+    def __init__(
+        self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
+    ) -> None:
+        self._store = store
+        self._bounds = bounds
+        self._clock = clock
+        self._declared = declared
+        self._detectors = load_detectors()
+        self._lock = threading.Lock()
+
+    def turn(self) -> TurnReport:
+        """Take the next closed batches; IDLE when there are none. The first turn lays out the declarations."""
+        with self._lock:
+            last = self._last_turn()
+            if last is None:
+                write_declarations(self._store, self._declared, self._bounds)
+            batch = last["batch"] if last else 0
+            todo = self._store.rows(
+                SQL["next_batches"], {"batch": batch, "events_max": self._bounds.turn_events_max}
+            )[0]
+            if not todo["to_batch"]:
+                return IDLE
+            started = self._clock.now()
+            span = _Span((last["turn"] if last else 0) + 1, batch, todo["to_batch"])
+            config = last["config"] if last else self._declared.version
+            objects, roots = self._take(span)
+            report = TurnReport(span.turn, todo["events"], objects, roots)
+            self._record(span, report, "turn", config, started, todo["watermark"])
+            return report
+
+    def run_until_idle(self) -> list[TurnReport]:
+        """Turn until nothing is left and return what was done."""
+        return list(iter(self.turn, IDLE))
+
+    def rebuild(self) -> TurnReport:
+        """Make everything anew from the events, with the declarations as they are now.
+
+        What is derived stays readable meanwhile; rows that were not written again go at the end.
+        """
+        with self._lock:
+            last = self._last_turn()
+            started = self._clock.now()
+            todo = self._store.rows(SQL["all_batches"])[0]
+            span = _Span((last["turn"] if last else 0) + 1, 0, todo["to_batch"])
+            write_declarations(self._store, self._declared, self._bounds)
+            objects, roots = self._take_everything(span)
+            for table in VERSIONED_TABLES:
+                self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
+            report = TurnReport(span.turn, todo["events"], objects, roots)
+            self._record(span, report, "rebuild", self._declared.version, started, todo["watermark"])
+            return report
+
+    def differs(self) -> bool:
+        """Say whether the declarations have changed since the paths were made: a rebuild applies them."""
+        last = self._last_turn()
+        return last is not None and last["config"] != self._declared.version
+
+    def _last_turn(self) -> dict[str, Any] | None:
+        rows = self._store.rows(SQL["last_turn"])
+        return rows[0] if rows else None
+
+    def _record(
+        self,
+        span: _Span,
+        report: TurnReport,
+        kind: str,
+        config: str,
+        started: datetime,
+        watermark: datetime,
+    ) -> None:
+        row = {
+            "turn": span.turn,
+            "batch": span.to_batch,
+            "config": config,
+            "kind": kind,
+            "events": report.events,
+            "objects": report.objects,
+            "roots": report.roots,
+            "started_at": started,
+            "finished_at": self._clock.now(),
+            "watermark": watermark,
+        }
+        self._store.insert("wheel_turns", list(row), [list(row.values())])
+
+    # --- one turn -------------------------------------------------------------------------------------
+
+    def _take(self, span: _Span) -> tuple[int, int]:
+        """Handle the events of some batches; returns how many objects and revenue events were told anew."""
+        params = span.params()
+        self._clear(*SEED_TABLES, "states", "ancestors")
+        self._run(params, "seed_arrivals", "seed_link_targets", "seed_correlated", "seed_spans")
+        self._run(params, "add_alias_edges", "add_idempotency_uses")
+        if self._store.value(SQL["count_alias_seeds"]):
+            self._run(params, "start_labels")
+            self._name_classes(span)
+            self._run(params, "seed_alias_members", "seed_alias_neighbours")
+        self._tell_objects(span)
+        self._run(params, "note_states", "write_states", "start_ancestors")
+        self._grow("grow_ancestors", "count_ancestors")
+        objects = int(self._store.value(SQL["count_members"]))
+        return objects, self._tell_paths(span)
+
+    def _take_everything(self, span: _Span) -> tuple[int, int]:
+        """The same from zero: each step over all ranges of objects before the next, as each reads the last."""
+        params = span.params()
+        ranges = list(self._ranges())
+        for bounds in ranges:
+            self._clear("seeds")
+            self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
+        self._clear("labels")
+        self._run(params, "label_everything")
+        self._name_classes(span)
+        objects = 0
+        for bounds in [*ranges, None]:
+            self._clear(*SEED_TABLES)
+            self._run(params | bounds, "seed_range") if bounds else self._run(params, "seed_unseen_ups")
+            self._run(params, "seed_classmates")
+            self._tell_objects(span)
+            objects += int(self._store.value(SQL["count_members"]))
+        for bounds in ranges:
+            self._clear("states")
+            self._run(params | bounds, "states_range", "write_states")
+        roots = 0
+        for bounds in ranges:
+            self._clear("ancestors", "members", "states")
+            self._run(params | bounds, "states_range", "ancestors_range")
+            roots += self._tell_paths(span)
+        return objects, roots
+
+    def _ranges(self) -> Iterator[dict[str, Any]]:
+        """Split all hashes evenly, so that a range holds about as many objects as one statement may handle."""
+        objects = int(self._store.value(SQL["count_objects"]))
+        pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
+        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
+        for piece in range(pieces):
+            start = edges[piece] + 1 if piece else 0
+            yield {"from_hash": start, "to_hash": edges[piece + 1]}
+
+    def _name_classes(self, span: _Span) -> None:
+        """Find the connected ids of the labels and name each class by its smallest id."""
+        while True:
+            before = self._store.value(SQL["count_labels"])
+            self._run({}, "grow_labels")
+            if self._store.value(SQL["count_labels"]) == before:
+                break
+        labels_round = 0
+        while True:
+            params = {"round": labels_round}
+            self._run(params, "spread_labels")
+            if not self._store.value(SQL["labels_moved"], params):
+                break
+            labels_round += 1
+        self._run(span.params() | {"round": labels_round}, "write_alias_classes")
+
+    def _tell_objects(self, span: _Span) -> None:
+        """Write the rows of the seeded objects: their own events and their links upstream."""
+        params = span.params() | {
+            "objects_max": self._bounds.correlation_objects_max,
+            "pairs_max": self._bounds.correlation_pairs_max,
+        }
+        self._run(params, "write_members", "note_targets", "note_correlation_ids", "note_classes")
+        self._run(params, "note_correlations", "add_asserted_ups", "add_correlated_ups")
+        self._run(params, "add_links_down", "add_links_up", "write_objects", "retire_aliases")
+        self._run(params, "retire_alias_paths", "add_failed_objects")
+
+    # --- paths ----------------------------------------------------------------------------------------
+
+    def _tell_paths(self, span: _Span) -> int:
+        """Write the paths and findings of all revenue events among the noted ancestors, slice by slice."""
+        self._clear("root_queue")
+        self._run({"slice_roots": self._bounds.chunk_objects_max}, "note_roots")
+        queue = self._store.rows(SQL["count_slices"])[0]
+        for number in range(queue["slices"]):
+            self._clear(*PATH_TABLES)
+            self._run({"slice": number}, "take_roots", "start_nodes")
+            self._grow("grow_edges", "grow_nodes", "count_nodes")
+            self._run({}, "start_pairs")
+            self._grow("grow_pairs", "count_pairs")
+            self._run({}, "write_parts", "write_covers", "write_work_paths", "write_dues")
+            self._run(span.params(), "retire_unprocessed", "write_paths")
+            self._detect("roots", span)
+        self._clear(*PATH_TABLES)
+        self._detect("objects", span)
+        return int(queue["roots"])
+
+    def _detect(self, scope: str, span: _Span) -> None:
+        """Run the detectors of a scope; what a detector said before of the same subjects and not again is withdrawn."""
+        for detector in self._detectors:
+            if detector.scope == scope:
+                detector.run(self._store, span.turn)
+
+    def _grow(self, *steps: str) -> None:
+        """Repeat steps level by level until the last of them, a count of the next level, says that it is empty."""
+        *work, count = steps
+        for depth in range(self._bounds.walk_depth_max):
+            self._run({"depth": depth}, *work)
+            if not self._store.value(SQL[count], {"depth": depth + 1}):
+                return
+
+    def _run(self, params: dict[str, Any], *names: str) -> None:
+        for name in names:
+            self._store.command(SQL[name], params)
+
+    def _clear(self, *tables: str) -> None:
+        for table in tables:
+            self._store.command(SQL[f"clear_work_{table}"])

@@ -1,0 +1,1 @@
+SELECT count() FROM work_ancestors WHERE depth = {depth:UInt32}

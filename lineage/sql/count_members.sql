@@ -1,0 +1,1 @@
+SELECT uniqExact(class_hash) FROM work_members

@@ -1,0 +1,1 @@
+SELECT uniq(object_hash) FROM events

@@ -1,0 +1,1 @@
+SELECT count() FROM work_pairs WHERE depth = {depth:UInt32}

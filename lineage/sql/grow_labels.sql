@@ -1,0 +1,8 @@
+-- One more ring of names around those already found.
+INSERT INTO work_labels (round, object_hash, object_type, object_id, label)
+SELECT DISTINCT 0, object_hash, object_type, object_id, object_id
+FROM alias_edges
+WHERE object_hash IN (
+        SELECT other_hash FROM alias_edges WHERE object_hash IN (SELECT object_hash FROM work_labels)
+    )
+    AND object_hash NOT IN (SELECT object_hash FROM work_labels)
