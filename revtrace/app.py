@@ -32,22 +32,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Parts:
-    """Which parts of revtrace this process runs."""
+    """Which parts of revtrace this process runs, and how it was asked to begin."""
 
     collector: bool = False
     work: bool = False
     dashboards: bool = False
+    demo: bool = False
+    as_json: bool = False
 
     @property
     def whole(self) -> bool:
         return self.collector and self.work and self.dashboards
 
 
-def run(
-    settings: Settings, command: str, parts: Parts, *, demo: bool = False, as_json: bool = False
-) -> None:
-    """Serve until SIGTERM or SIGINT; raises BadInput, StoreLocked or a store error when it cannot
-    start.
+def run(settings: Settings, command: str, parts: Parts) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises BadInput, ConfigInvalid, StoreLocked or another store error when it cannot start.
     """
     configure_logging(settings.log.level, settings.log.shape)
     if settings.embedded() and not parts.whole:
@@ -59,9 +60,9 @@ def run(
     with ExitStack() as held:
         doors = _doors(settings, parts, held)
         owners = _owners(settings, command, parts, held)
-        service = Service(settings, parts, doors, owners)
+        service = Service(settings, command, parts, doors, owners)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(service.serve(demo=demo, as_json=as_json))
+            runner.run(service.serve())
     sys.stdout.flush()
     sys.stderr.flush()
     if not service.ended:
@@ -74,56 +75,52 @@ class Service:
     """One running process of revtrace."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, doors: dict[str, Door], owners: list[Owner]
+        self,
+        settings: Settings,
+        command: str,
+        parts: Parts,
+        doors: dict[str, Door],
+        owners: list[Owner],
     ) -> None:
         self._settings = settings
+        self._command = command
         self._parts = parts
         self._doors = doors
         self._owners = owners
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
-        self._stop = asyncio.Event()
+        self._stops: list[Callable[[], bool]] = []
         self.ended = True
 
-    async def serve(self, *, demo: bool, as_json: bool) -> None:
+    async def serve(self) -> None:
         """Start everything, wait for a signal, stop everything."""
         from revtrace import greeting
         from revtrace.wiring import build
 
+        told = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, told.set)
         app = build(self._settings)
-        stops: list[Callable[[], bool]] = []
         try:
-            await asyncio.to_thread(self._start_work, app, stops)
+            await asyncio.to_thread(self._prepare, app)
             await self._start_servers(app)
-            self._start_control(app, stops)
-            greeting.show(self._doors, app, as_json=as_json)
-            if demo:
-                from revtrace.demo import load_in_background
-
-                load_in_background(app, self._doors["collector"].url)
-            await self._wait()
+            self._start_work(app)
+            self._start_control(app)
+            greeting.show(self._command, self._doors, app, as_json=self._parts.as_json)
+            if self._parts.demo:
+                self._start_demo()
+            await self._wait(told)
         finally:
-            await self._stop_all(app, stops)
+            await self._stop(app)
 
-    def _start_work(self, app: "App", stops: list[Callable[[], bool]]) -> None:
-        """Open the warehouse and start what works in threads; blocking, so it runs beside the
-        loop.
-        """
-        app.prepare()
+    def _prepare(self, app: "App") -> None:
+        """Open the warehouse and read what is declared; blocking, so it runs beside the loop."""
+        app.open(migrate=self._parts.collector or self._parts.work)
+        if self._parts.demo:
+            self._make_demo(app)
+        app.check()
         if self._parts.collector:
-            app.writer.start()
-        if self._parts.work:
-            from revtrace.turning import WheelThread
-
-            seconds = self._settings.lineage.refresh_every_seconds
-            wheel = WheelThread(app.wheel, seconds, app.rest)
-            wheel.start()
-            stops.append(wheel.stop)
-            schedule = app.alert_schedule
-            schedule.start()
-            stops.append(schedule.stop)
+            app.open_writer()
 
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2
@@ -136,8 +133,8 @@ class Service:
             )
             self._serve_on(server, self._doors["collector"])
         if self._parts.dashboards:
-            server = web_server(app.dashboards_application(), stop_seconds=seconds)
-            self._serve_on(server, self._doors["dashboards"])
+            pages = await asyncio.to_thread(app.dashboards_application)
+            self._serve_on(web_server(pages, stop_seconds=seconds), self._doors["dashboards"])
         for server, task in self._servers:
             await started(server, task)
 
@@ -145,39 +142,80 @@ class Service:
         task = asyncio.create_task(server.serve(sockets=[door.socket]), name=door.name)
         self._servers.append((server, task))
 
-    def _start_control(self, app: "App", stops: list[Callable[[], bool]]) -> None:
+    def _start_work(self, app: "App") -> None:
+        if not self._parts.work:
+            return
+        from revtrace.turning import WheelThread
+
+        seconds = self._settings.lineage.refresh_every_seconds
+        wheel = WheelThread(app.wheel, seconds, app.rest)
+        schedule = app.alert_schedule(wheel.caught_up)
+        wheel.start()
+        schedule.start()
+        self._stops += [wheel.stop, schedule.stop]
+
+    def _start_control(self, app: "App") -> None:
         if not self._owners:
             return
         from revtrace.control import ControlServer
         from revtrace.operations import perform
 
-        control = ControlServer(lambda name, params, progress: perform(app, name, params, progress))
+        control = ControlServer(
+            lambda name, params, progress: perform(app, name, params, progress),
+            workers=self._settings.service.commands_max,
+        )
         control.start()
         for owner in self._owners:
             owner.announce(control.port, control.token)
-        stops.append(control.stop)
+        self._stops.append(control.stop)
 
-    async def _wait(self) -> None:
+    def _make_demo(self, app: "App") -> None:
+        from revtrace import demo, greeting
+
+        home = self._settings.home
+        note = demo.read_note(home)
+        if note is None and not app.is_empty():
+            greeting.tell(
+                "The warehouse holds events already; the sample quarter goes into an empty one.",
+                as_json=self._parts.as_json,
+            )
+        elif note is None:
+            demo.make(home, app.clock.now())
+
+    def _start_demo(self) -> None:
+        from revtrace import demo, greeting
+
+        note = demo.read_note(self._settings.home)
+        if note is None:
+            return
+        if note.loaded:
+            text = f"The sample quarter is loaded already ({note.events:,} events)."
+            greeting.tell(text, as_json=self._parts.as_json)
+            return
+        sender = demo.Sender(self._settings.home, self._doors["collector"].url, note)
+        sender.start()
+        self._stops.append(sender.stop)
+
+    async def _wait(self, told: asyncio.Event) -> None:
         """Until a signal comes, or a server ends by itself."""
-        stop = asyncio.create_task(self._stop.wait())
+        stop = asyncio.create_task(told.wait())
         tasks = {stop, *(task for _, task in self._servers)}
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stop}:
             log.error("a web server ended by itself", extra={"server": task.get_name()})
         stop.cancel()
 
-    async def _stop_all(self, app: "App", stops: list[Callable[[], bool]]) -> None:
+    async def _stop(self, app: "App") -> None:
         """End within `stop_seconds`, whatever still runs."""
         log.info("stopping")
         for server, _ in self._servers:
             server.should_exit = True
-        seconds = self._settings.service.stop_seconds
-        stopping = [asyncio.to_thread(stop) for stop in reversed(stops)]
+        stopping = [asyncio.to_thread(stop) for stop in reversed(self._stops)]
         serving = [task for _, task in self._servers]
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._settings.service.stop_seconds):
                 ended = await asyncio.gather(*stopping, *serving, return_exceptions=True)
-                self.ended = all(each is not False for each in ended)
+                self.ended = all(each is None or each is True for each in ended)
                 self.ended &= await asyncio.to_thread(app.close)
         except TimeoutError:
             self.ended = False

@@ -49,6 +49,7 @@ class ControlServer:
         self.port: int = self._listener.getsockname()[1]
         self._waiting: Queue[socket.socket] = Queue(WAITING_MAX)
         self._stopping = threading.Event()
+        self._busy: set[socket.socket] = set()
         # Daemons: a command that is still running when the owner stops must not hold it up.
         self._threads = [
             threading.Thread(target=self._accept, name="control-accept", daemon=True),
@@ -63,12 +64,13 @@ class ControlServer:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Take no more commands; those that run are left to end by themselves."""
+    def stop(self) -> bool:
+        """Take no more commands; says whether none is still running: one that is, is cut off."""
         self._stopping.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        return not self._busy
 
     def _accept(self) -> None:
         while not self._stopping.is_set():
@@ -86,9 +88,11 @@ class ControlServer:
         while not self._stopping.is_set():
             with contextlib.suppress(Empty):
                 connection = self._waiting.get(timeout=0.5)
+                self._busy.add(connection)
                 # A caller that went away is its own affair; the next one is waiting.
                 with contextlib.suppress(OSError), connection:
                     self._answer(connection)
+                self._busy.discard(connection)
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(REQUEST_SECONDS)

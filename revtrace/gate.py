@@ -19,8 +19,10 @@ from revtrace.operations import Progress, perform
 
 COLLECT_FILE = "collect.lock"
 WORK_FILE = "work.lock"
-# Operations that admit events, and so need the one admitting writer of a store.
-ADMITTING = frozenset({"load"})
+# On a server these still need the one admitting writer, or the one wheel, of the store.
+EXCLUSIVE = {"load": COLLECT_FILE, "refresh": WORK_FILE, "refresh.rebuild": WORK_FILE}
+# These ask nothing of the warehouse, or ask through this gate themselves.
+APART = frozenset({"config.check", "doctor", "simulate"})
 # Two short commands at once take turns; a long one is named in the refusal.
 TURN_SECONDS = 5.0
 TURN_PAUSE_SECONDS = 0.05
@@ -39,9 +41,9 @@ def ask(
 
     given = dict(params or {})
     tell = progress or (lambda document: None)
-    if not settings.embedded() and operation not in ADMITTING:
+    file = FILE if settings.embedded() else EXCLUSIVE.get(operation)
+    if operation in APART or file is None:
         return _here(settings, operation, given, tell)
-    file = FILE if settings.embedded() else COLLECT_FILE
     with _owned(settings, operation, file) as owner:
         if isinstance(owner, Card):
             return call(owner, operation, given, tell)

@@ -38,7 +38,12 @@ class WheelThread:
         self._stopping = threading.Event()
         # A daemon: a turn that is cut off is made again, so stopping never waits for a long one.
         self._thread = threading.Thread(target=self._run, name="wheel", daemon=True)
+        self._caught_up = False
         self.failures = 0
+
+    def caught_up(self) -> bool:
+        """Say whether the last turn found nothing to do: findings can be trusted then."""
+        return self._caught_up
 
     def start(self) -> None:
         self._thread.start()
@@ -61,6 +66,7 @@ class WheelThread:
                 if worked and not took:
                     self._rested()
                 worked = bool(took)
+                self._caught_up = not worked
                 self.failures = 0
             except Exception as error:
                 self.failures += 1

@@ -7,19 +7,34 @@ it needs in its constructor.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from core.clock import Clock
+from core.clock import Clock, SystemClock
 from core.errors import ConfigInvalid, RevtraceError
 from core.settings import Settings
-from core.store import Migrator, Store
+from core.store import Migrator, SqlFolder, Store
+from core.telemetry import without_secrets
+from revtrace import demo
 
 if TYPE_CHECKING:
+    from streamlit.starlette import App as DashboardsApp
+
+    from alerts.rule import Rule
+    from alerts.runbook import Runbooks
+    from alerts.schedule import Schedule
+    from collector.source import Source
+    from collector.writer import Writer
     from core.calendar import Calendars
+    from lineage.config import Declarations
+    from lineage.failure import FailurePattern
     from lineage.process import Process
+    from lineage.reader import Reader
+    from lineage.refresh import Wheel
 
 Part = TypeVar("Part")
+SQL = SqlFolder(__file__)
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +93,16 @@ class App:
         return self._part("store", make)
 
     @property
+    def warehouse(self) -> str:
+        """Where the warehouse is, without its password: for documents and screens."""
+        return without_secrets(self.settings.dsn())
+
+    @property
+    def config_folder(self) -> Path | None:
+        """The folder that overlays the shipped declarations: the user's, or that of the demo."""
+        return self.settings.config or demo.config_folder(self.settings.home)
+
+    @property
     def processes(self) -> "dict[str, Process]":
         """The processes, shipped and overlaid."""
 
@@ -99,6 +124,166 @@ class App:
 
         return self._part("calendars", make)
 
+    @property
+    def failures(self) -> "tuple[FailurePattern, ...]":
+        """The failure catalogue, shipped and overlaid."""
+
+        def make() -> "tuple[FailurePattern, ...]":
+            from lineage.failure import load_failures
+
+            return load_failures(self._overlay("failures"))
+
+        return self._part("failures", make)
+
+    @property
+    def declared(self) -> "Declarations":
+        """What paths and findings are made with."""
+
+        def make() -> "Declarations":
+            from lineage.config import Declarations
+
+            return Declarations(self.processes, self.calendars, self.failures)
+
+        return self._part("declared", make)
+
+    @property
+    def wheel(self) -> "Wheel":
+        """The refresh wheel; MUST be the only one that turns on its store."""
+
+        def make() -> "Wheel":
+            from lineage.refresh import Wheel
+
+            return Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+
+        return self._part("wheel", make)
+
+    @property
+    def reader(self) -> "Reader":
+        """The read door of lineage."""
+
+        def make() -> "Reader":
+            from lineage.reader import Reader
+
+            return Reader(self.store)
+
+        return self._part("reader", make)
+
+    @property
+    def writer(self) -> "Writer":
+        """The admitting writer; MUST be the only one that admits into its store."""
+
+        def make() -> "Writer":
+            from collector.writer import Writer
+
+            return Writer(self.store, self.receiving_clock, self.settings.collector)
+
+        return self._part("writer", make)
+
+    @property
+    def receiving_clock(self) -> Clock:
+        """When things are received: real time, also when old data is judged as of a fixed instant.
+
+        Only an instant ahead of real time holds here too: nothing is received before it happens.
+        """
+        real = SystemClock()
+        return self.clock if self.clock.now() > real.now() else real
+
+    @property
+    def sources(self) -> "dict[str, Source]":
+        """The declared sources, shipped and overlaid."""
+
+        def make() -> "dict[str, Source]":
+            from collector.source import load_sources
+
+            return load_sources(self.config_folder)
+
+        return self._part("sources", make)
+
+    @property
+    def rules(self) -> "dict[str, Rule]":
+        """The alert rules that are on, shipped and overlaid."""
+
+        def make() -> "dict[str, Rule]":
+            from revtrace.wiring_alerts import build_rules
+
+            return build_rules(self._overlay("rules"))
+
+        return self._part("rules", make)
+
+    @property
+    def runbooks(self) -> "Runbooks":
+        """What people do about findings, shipped and overlaid."""
+
+        def make() -> "Runbooks":
+            from alerts.runbook import Runbooks
+
+            return Runbooks(self._overlay("runbooks"))
+
+        return self._part("runbooks", make)
+
+    def alert_schedule(self, ready: Callable[[], bool]) -> "Schedule":
+        """Make the schedule of alerts; `ready` says whether findings can be trusted just now."""
+        from revtrace.wiring_alerts import build_schedule
+
+        declared = (self.rules, self.runbooks)
+        return build_schedule(self.store, self.settings, self.clock, self.reader, declared, ready)
+
+    def dashboards_application(self) -> "DashboardsApp":
+        """Make the pages, on this process's own store."""
+        from dashboards import data
+        from dashboards.server import asgi_app
+
+        data.configure(self.store, self.settings, self.clock)
+        self._closers.append(data.close)
+        return asgi_app(self.settings)
+
+    def check(self) -> None:
+        """Read every declaration, so that a wrong one stops the start; raises ConfigInvalid."""
+        for names in self.declarations().values():
+            names()
+
+    def declarations(self) -> dict[str, Callable[[], Iterable[str]]]:
+        """Each kind of declaration, and how to read the names of its files."""
+        return {
+            "processes": lambda: self.processes,
+            "calendars": lambda: ["default", *self.calendars.by_entity],
+            "failures": lambda: [pattern.name for pattern in self.failures],
+            "sources": lambda: self.sources,
+            "rules": lambda: self.rules,
+            "runbooks": lambda: self.runbooks.names(),
+        }
+
+    def plugins(self) -> dict[str, list[str]]:
+        """What was found in the folders of plugins that are code."""
+        from lineage.detector import load_detectors
+        from revtrace.wiring_alerts import channel_names
+
+        return {
+            "detectors": [detector.name for detector in load_detectors()],
+            "channels": sorted(channel_names()),
+        }
+
+    def open(self, *, migrate: bool) -> None:
+        """Open the warehouse; a service that owns tables brings the schema up to date."""
+        if migrate:
+            self.bare_store.migrate(self.clock.now())
+        _ = self.store
+
+    def open_writer(self) -> None:
+        """Make again what a crash left undone, and register the declared sources."""
+        self.writer.open()
+        self.writer.sources.declare(self.sources.values())
+
+    def is_empty(self) -> bool:
+        """Say whether nothing has ever been received."""
+        return not self.store.value(SQL["any_delivery"])
+
+    def rest(self) -> None:
+        """Give memory back that a piece of work has used and nobody needs now."""
+        if self.store.embedded:
+            for statement in SQL.statements("rest"):
+                self.store.command(statement)
+
     def close(self) -> bool:
         """Close what was built, the last first; says whether all went well."""
         well = True
@@ -116,8 +301,8 @@ class App:
         """Return the number of the newest migration that the warehouse has."""
         return Migrator(self.bare_store).version()
 
-    def _overlay(self, folder: str) -> Any:
-        return self.settings.config / folder if self.settings.config else None
+    def _overlay(self, folder: str) -> Path | None:
+        return self.config_folder / folder if self.config_folder else None
 
     def _part(self, name: str, make: Callable[[], Part]) -> Part:
         with self._lock:

@@ -45,15 +45,15 @@ def migrate(
 
 
 @commands.command()
-def refresh(now: Now = None, as_json: AsJson = False) -> None:
+def refresh(as_json: AsJson = False) -> None:
     """Take in what has arrived, until nothing is left."""
-    answer("refresh", {"now": instant(now)}, done.refreshed, as_json)
+    answer("refresh", {}, done.refreshed, as_json)
 
 
 @commands.command()
-def rebuild(now: Now = None, as_json: AsJson = False) -> None:
+def rebuild(as_json: AsJson = False) -> None:
     """Make all paths and findings anew, from all events."""
-    answer("refresh.rebuild", {"now": instant(now)}, done.refreshed, as_json)
+    answer("refresh.rebuild", {}, done.refreshed, as_json)
 
 
 @commands.command()

@@ -1,6 +1,6 @@
 """Commands that ask: paths, findings, sources, what was quarantined, and how things stand."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,8 +59,8 @@ def findings(
     as_json: AsJson = False,
 ) -> None:
     """List what needs attention, the largest amounts first."""
-    params = {"kind": kind, "status": status, "class": of_class, "min_amount": min_amount}
-    params |= {"limit": limit, "now": instant(now)}
+    params: dict[str, Any] = {"kind": kind, "status": status, "class": of_class}
+    params |= {"min_amount": min_amount, "limit": limit, "now": instant(now)}
     document = answer("findings", params, lists.findings, as_json)
     finish(check and bool(document["findings"]))
 

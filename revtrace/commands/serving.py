@@ -23,8 +23,8 @@ def up(
     """Run everything in one process: collector, refresh, alerts and dashboards."""
     from revtrace.app import Parts, run
 
-    parts = Parts(collector=True, work=True, dashboards=True)
-    run(settings(), "up", parts, demo=demo, as_json=as_json)
+    parts = Parts(collector=True, work=True, dashboards=True, demo=demo, as_json=as_json)
+    run(settings(), "up", parts)
 
 
 @commands.command()
@@ -32,7 +32,7 @@ def collect(as_json: AsJsonStart = False) -> None:
     """Run the collector alone, against a ClickHouse server."""
     from revtrace.app import Parts, run
 
-    run(settings(), "collect", Parts(collector=True), as_json=as_json)
+    run(settings(), "collect", Parts(collector=True, as_json=as_json))
 
 
 @commands.command()
@@ -40,7 +40,7 @@ def work(as_json: AsJsonStart = False) -> None:
     """Run the refresh wheel and the alerts alone, against a ClickHouse server."""
     from revtrace.app import Parts, run
 
-    run(settings(), "work", Parts(work=True), as_json=as_json)
+    run(settings(), "work", Parts(work=True, as_json=as_json))
 
 
 @commands.command()
@@ -48,4 +48,4 @@ def dashboards(as_json: AsJsonStart = False) -> None:
     """Run the dashboards alone, against a ClickHouse server."""
     from revtrace.app import Parts, run
 
-    run(settings(), "dashboards", Parts(dashboards=True), as_json=as_json)
+    run(settings(), "dashboards", Parts(dashboards=True, as_json=as_json))

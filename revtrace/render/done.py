@@ -49,11 +49,11 @@ def refreshed(document: Document, console: Console) -> None:
 
 
 def simulated(document: Document, console: Console) -> None:
-    """Print where a simulated quarter is."""
-    facts(console, {name: value for name, value in document.items() if name != "faults"})
-    if document.get("faults"):
-        made = table("fault", "count", right=("count",))
-        for name, count in document["faults"].items():
-            made.add_row(name, number(count))
-        console.print()
-        console.print(made)
+    """Print where a simulated quarter is, how large, and what was hidden in it."""
+    names = ("out", "now", "books_close", "events", "duplicates", "paths", "seed", "scale")
+    facts(console, {name.replace("_", " "): document[name] for name in names})
+    made = table("hidden in it", "count", right=("count",))
+    for name, count in document["faults"].items():
+        made.add_row(name.rstrip("/"), number(count))
+    console.print()
+    console.print(made)

@@ -1,4 +1,6 @@
-"""The control socket: who has the token is served, progress comes before the result, errors arrive whole."""
+"""The control socket: who has the token is served, progress comes before the result, errors arrive
+whole.
+"""
 
 import json
 import socket

@@ -1,0 +1,97 @@
+"""What this installation is made of and what it found: the first thing to look at when in doubt.
+
+It opens the warehouse only if nobody owns it, and asks the owner otherwise; what cannot be found
+out is a problem in the list, never an error.
+"""
+
+import platform
+import socket
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from core.errors import RevtraceError
+from core.lock import read_owner
+from core.store import SqlFolder
+from revtrace.operations import Operation, Params, Progress, config
+
+if TYPE_CHECKING:
+    from revtrace.wiring import App
+
+SQL = SqlFolder(__file__)
+PACKAGES = ("revtrace", "chdb", "clickhouse-connect", "streamlit", "fastapi", "pydantic")
+PROBE_SECONDS = 0.5
+
+
+def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """Versions, home, engine, ports and plugins, with the problems found on the way."""
+    problems: list[str] = []
+    declared = config.check(app, params, progress)
+    problems += declared["problems"]
+    return {
+        "versions": _versions(problems),
+        "home": _home(app, problems),
+        "engine": _engine(app, problems),
+        "ports": _ports(app),
+        "plugins": app.plugins() | declared["declarations"],
+        "problems": problems,
+        "ok": not problems,
+    }
+
+
+def engine(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """What the warehouse says of itself; asked of whoever owns it."""
+    store = app.store
+    return {
+        "kind": "embedded" if store.embedded else "server",
+        "warehouse": app.warehouse,
+        "version": store.value(SQL["engine_version"]),
+        "schema": app.schema_version(),
+    }
+
+
+def _versions(problems: list[str]) -> dict[str, str]:
+    found = {"python": platform.python_version(), "system": f"{sys.platform} {platform.machine()}"}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            problems.append(f"package {name} is not installed")
+    return found
+
+
+def _home(app: "App", problems: list[str]) -> dict[str, Any]:
+    home = app.settings.home.resolve()
+    found: dict[str, Any] = {"folder": home, "exists": home.is_dir(), "owner": "nobody"}
+    try:
+        if card := read_owner(home):
+            found["owner"] = f"process {card.pid} (revtrace {card.command})"
+    except RevtraceError as error:
+        problems.append(str(error))
+    return found
+
+
+def _engine(app: "App", problems: list[str]) -> dict[str, Any]:
+    from revtrace.gate import ask
+
+    try:
+        return ask(app.settings, "doctor.engine")
+    except RevtraceError as error:
+        problems.append(str(error))
+        return {"warehouse": app.warehouse}
+
+
+def _ports(app: "App") -> dict[str, str]:
+    """Whether somebody answers on our ports; `up` itself may be that somebody."""
+    found = {}
+    for name in ("http", "dashboards"):
+        section = getattr(app.settings, name)
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(section.host, section.host)
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.settimeout(PROBE_SECONDS)
+            used = probe.connect_ex((host, section.port)) == 0
+        found[name] = f"{section.host}:{section.port} {'in use' if used else 'free'}"
+    return found
+
+
+OPERATIONS: dict[str, Operation] = {"run": run, "engine": engine}

@@ -1,0 +1,9 @@
+-- What has been committed and not been taken in by the wheel. Its last turn says how far it has come.
+SELECT
+    (SELECT argMax(batch, turn) FROM wheel_turns) AS batch,
+    (SELECT argMax(config, turn) FROM wheel_turns) AS config,
+    (SELECT argMax(finished_at, turn) FROM wheel_turns) AS finished_at,
+    count() AS events_waiting,
+    if(count() = 0, NULL, min(admitted_at)) AS waiting_since
+FROM event_arrivals
+WHERE batch > (SELECT max(batch) FROM wheel_turns) AND batch <= (SELECT max(batch) FROM batches)

@@ -1,0 +1,1 @@
+SELECT batch, admitted_at, rows FROM batches ORDER BY batch DESC LIMIT 1
