@@ -111,8 +111,9 @@ def simulate(
 
 def _live(world: World, contract: Contract) -> int:
     """Everything about one contract; returns how many approvals carry the reused id."""
-    set_up(world, contract)
-    amend(world, contract)
+    opportunity = set_up(world, contract)
+    amend(world, contract, opportunity)
+    world.key.path(opportunity)
     post_by_hand(world, contract)
     legacy_sender(world, contract)
     stamped = 0
@@ -177,7 +178,8 @@ def _summary(world: World, seed: int, scale: float, books_close: datetime) -> Su
         fiscal=quarter.fiscal,
         periods=periods,
         sources=[
-            {"name": name, "role": role, "expected_every": every} for name, role, every in SOURCES
+            {"name": name, "role": role, "expected_every": every}
+            for name, role, _, every in SOURCES
         ],
         events=tally.lines,
         unique_events=tally.lines - tally.duplicates,

@@ -32,6 +32,7 @@ class BillingEvent:
     amount: Decimal
     at: datetime  # of its last step so far
     struck: bool  # the cycle's fault is about this one
+    seen_by: list[Root]  # whose path it lies on; more than its roots when two are merged
 
 
 class Billing:
@@ -40,6 +41,8 @@ class Billing:
     def __init__(self, world: World, cycle: Cycle, fault: str) -> None:
         self.world, self.cycle, self.fault = world, cycle, fault
         self.failure = FAILURES.get(fault)
+        # The first of two billing events that come to name each other as their origin.
+        self.merged: tuple[Key, datetime, list[Root]] | None = None
         self.currency = cycle.contract.entity.currency
         self.erp = cycle.contract.entity.erp
         # Chains with a fault always say what they were made from; a part of the others has only
@@ -69,6 +72,9 @@ class Billing:
     def _carry(self, made: list[BillingEvent], run: str, before: int) -> list[Invoice]:
         if self.fault == "past_middleware":
             return self._by_hand(made)
+        if self.fault == "merged_in_a_circle":
+            everybody = [root for event in made[:2] for root in event.roots]
+            made[:2] = [replace(event, seen_by=everybody) for event in made[:2]]
         on_time: list[BillingEvent] = []
         slow: list[BillingEvent] = []
         for event in made:
@@ -105,15 +111,21 @@ class Billing:
         if not told:
             return None
         self._note_billed(key, roots, amount, at)
-        return BillingEvent(key, roots, amount, at, struck)
+        return BillingEvent(key, roots, amount, at, struck, roots)
 
     def _note_billed(self, key: Key, roots: list[Root], amount: Decimal, at: datetime) -> None:
         seeded = Seeded(self.fault, "", "", (key,), at, tuple(roots), amount, self.currency)
         seeded = replace(seeded, process=self.cycle.process, source=PSA)
         if self.fault == "stale_terms":
             self.world.seed(True, replace(seeded, kind="conformance", subkind="stale_terms"))
-        if self.fault == "merged_in_a_circle" and key[1].endswith("-2"):
-            first = ("billing_event", f"{key[1][:-1]}1")
+        if self.fault == "merged_in_a_circle" and key[1].endswith("-1"):
+            self.merged = (key, at, roots)
+        if self.fault == "merged_in_a_circle" and key[1].endswith("-2") and self.merged:
+            first, first_at, others = self.merged
+            for root in others:
+                root.touch(key)
+            for root in roots:
+                root.reach("billed", first_at, first)
             keys = (first, key)
             found = replace(seeded, kind="governance", subkind="link_cycle", objects=keys)
             self.world.seed(True, found)
@@ -125,7 +137,7 @@ class Billing:
             return False
         event.at = at
         fact = Fact(PSA, event.key, "published", at, self.context, correlation=run)
-        return self.world.reach(event.roots, "published", fact)
+        return self.world.reach(event.seen_by, "published", fact)
 
     def _map(self, event: BillingEvent, run: str) -> bool:
         received = Fact(
@@ -159,7 +171,7 @@ class Billing:
         if self.fault == "invoiced_too_soon":
             mapped = replace(mapped, at=mapped.at + timedelta(minutes=75))
         event.at = mapped.at
-        told = world.reach(event.roots, "mapped", mapped)
+        told = world.reach(event.seen_by, "mapped", mapped)
         if struck and self.fault == "slow_queue":
             self._seed_late(event, told)
         return told

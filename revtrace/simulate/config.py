@@ -24,8 +24,9 @@ def write_config(folder: Path, quarter: Quarter) -> None:
     for entity in ENTITIES:
         path = folder / "calendars" / f"{entity.id.lower()}.toml"
         path.write_text(_calendar(entity, quarter), encoding="utf-8")
-    for source, role, every in SOURCES:
-        text = f'name = "{source}"\nrole = "{role}"\nexpected_every = "{every}"\n'
+    for source, role, system, every in SOURCES:
+        text = f'name = "{source}"\nrole = "{role}"\nsystem = "{system}"\n'
+        text += f'expected_every = "{every}"\n'
         (folder / "sources" / f"{source}.toml").write_text(text, encoding="utf-8")
 
 

@@ -24,7 +24,7 @@ _NIGHT_RUN, _CLOSE_RUN = 6.0, 15.5
 
 @dataclass(frozen=True)
 class Cycle:
-    """One billing run of one contract. `approval` is the local day on which the work is approved."""
+    """One billing run of one contract; its work is approved on the local day `approval`."""
 
     contract: Contract
     process: str

@@ -13,20 +13,20 @@ from random import Random
 
 from revtrace.simulate.quarter import Quarter, last_workday, next_workday
 
-PSA, HCM, EXPENSE = "psa", "workday", "concur"
+PSA, HCM, EXPENSE = "psa", "workday", "expense"
 CRM, MIDDLEWARE, ANALYTICS = "salesforce", "mulesoft", "warehouse-analytics"
 NETSUITE, DYNAMICS = "netsuite-us", "dynamics365-emea"
 
-# Name, role, and how often at least it is heard of in a normal week.
-SOURCES: tuple[tuple[str, str, str], ...] = (
-    (CRM, "crm", "7d"),
-    (PSA, "psa", "4d"),
-    (HCM, "hcm", "4d"),
-    (EXPENSE, "expense", "7d"),
-    (MIDDLEWARE, "middleware", "4d"),
-    (NETSUITE, "erp", "4d"),
-    (DYNAMICS, "erp", "4d"),
-    (ANALYTICS, "analytics", "1d"),
+# Name, role, shipped mapping, and how often at least it is heard of in a normal week.
+SOURCES: tuple[tuple[str, str, str, str], ...] = (
+    (CRM, "crm", "salesforce", "30d"),
+    (PSA, "psa", "psa", "4d"),
+    (HCM, "hcm", "workday", "4d"),
+    (EXPENSE, "expense", "expense", "14d"),
+    (MIDDLEWARE, "middleware", "mulesoft", "4d"),
+    (NETSUITE, "erp", "netsuite", "4d"),
+    (DYNAMICS, "erp", "dynamics365", "4d"),
+    (ANALYTICS, "analytics", "analytics", "1d"),
 )
 
 
@@ -52,8 +52,9 @@ _ENTITY_WEIGHTS = (10, 6, 5)
 _SERVICE_LINES = ("strategy", "data_and_ai", "cloud", "risk_advisory", "finance_transformation")
 _FIRST = (
     "Alder", "Beacon", "Calder", "Dunmore", "Eastgate", "Fairholm", "Glenrock", "Harrow",
-    "Ironbridge", "Juniper", "Kestrel", "Larkspur", "Meridian", "Northwell", "Oakhurst", "Pinecrest",
-    "Quarry", "Ridgeway", "Stonefield", "Thornbury", "Underhill", "Vantage", "Westmark", "Yarrow",
+    "Ironbridge", "Juniper", "Kestrel", "Larkspur", "Meridian", "Northwell", "Oakhurst",
+    "Pinecrest", "Quarry", "Ridgeway", "Stonefield", "Thornbury", "Underhill", "Vantage",
+    "Westmark", "Yarrow",
 )  # fmt: skip
 _SECOND = ("Logistics", "Health", "Energy", "Insurance", "Foods", "Mobility", "Bank", "Retail")
 

@@ -16,6 +16,8 @@ _ALIAS_SHARE = 0.6
 _LOAD_HOUR_UTC = 3
 _SPLIT_SHARE = 0.3
 _PAY_DAYS = (20, 33)
+# Processes that end in the ledger: no stage of theirs waits for the report.
+_UNREPORTED = ("cash", "recognition")
 _RECOGNIZED_LATER = ("retainer",)  # revenue comes from its schedule, not from the invoice
 
 
@@ -101,7 +103,7 @@ class Ledger:
         return told
 
     def _post_again(self, invoice: Invoice, fault: str) -> Invoice:
-        """The same work under a second number: the answer to the first call was lost, or a rerun."""
+        """The same work under a second number: the first answer was lost, or somebody reran it."""
         world, first = self.world, invoice.fact
         key = ("invoice", f"{first.key[1]}-2")
         again = replace(first, key=key, at=first.at + world.minutes(3, 6))
@@ -178,7 +180,9 @@ class Ledger:
             plain = replace(fact, source=ANALYTICS, action="reported", at=load, links=())
             context = {**self.context, "actor": "nightly-load"}
             plain = replace(plain, event_id=None, correlation="", context=context)
-            self.world.reach(roots, "reported", replace(plain, money=Money(amount, self.currency)))
+            reporting = [root for root in roots if root.process not in _UNREPORTED]
+            money = replace(money, measure="")
+            self.world.reach(reporting, "reported", replace(plain, money=money))
         return key, told
 
     def _credit_and_rebill(self, invoice: Invoice) -> Invoice:
@@ -188,6 +192,10 @@ class Ledger:
             invoice.roots, invoice.amount, first.at + timedelta(minutes=4),
             ((Link(first.key),), first.correlation),
         )  # fmt: skip
+        for root in invoice.roots:
+            # What was reversed does not count for a stage.
+            for stage in ("invoiced", "posted", "reported"):
+                root.stages.pop(stage, None)
         memo = self._credit(invoice, invoice.amount)
         reversed_at = first.at + timedelta(minutes=32)
         for key in (first.key, journal):
@@ -235,7 +243,9 @@ class Ledger:
         root = Root(("payment", f"PAY-{invoice.key[1]}"), "cash", invoice.amount, self.currency)
         part_of = (Link(invoice.key, "part_of"),)
         money = Money(invoice.amount, self.currency, "collected")
-        fact = Fact(self.erp, root.key, "received", at, self.context, money, part_of)
+        # Cash belongs to the period in which it comes, not to that of the invoice.
+        context = {**self.context, "period": world.quarter.period_of(at.date()).name}
+        fact = Fact(self.erp, root.key, "received", at, context, money, part_of)
         if not world.reach([root], "received", fact):
             return
         applied = replace(fact, action="applied", at=at + world.minutes(5, 60))

@@ -40,7 +40,7 @@ class Period:
         return at_local(next_workday(self.last_day), _CUTOFF_HOUR, zone)
 
     def closing(self, day: date) -> bool:
-        """Whether `day` lies in the rush: the last working days and the first ones after the end."""
+        """Whether `day` lies in the rush: the last working days and the first after the end."""
         first = self.end
         for _ in range(_CLOSE_DAYS_BEFORE):
             first = last_workday(first - _DAY)

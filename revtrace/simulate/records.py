@@ -23,8 +23,8 @@ _AMENDMENT = Decimal("0.15")
 _LEGACY = "legacy-timesheets"
 
 
-def set_up(world: World, contract: Contract) -> None:
-    """From the won opportunity to the project and the customer in the ERP."""
+def set_up(world: World, contract: Contract) -> Root:
+    """From the won opportunity to the project and the customer in the ERP; returns its root."""
     zone, fault = contract.entity.zone, world.plan.of_contract(contract)
     value = _SMALL_BUDGET if fault == "over_budget" else contract.value
     money = Money(value, contract.entity.currency, "contract_value")
@@ -61,7 +61,7 @@ def set_up(world: World, contract: Contract) -> None:
     customer = replace(customer, links=(Link(in_erp.key),), correlation=run)
     world.reach([root], "customer_in_erp", customer)
     _note_setup(world, contract, root, in_erp, told)
-    world.key.path(root)
+    return root
 
 
 def _note_setup(world: World, contract: Contract, root: Root, in_erp: Fact, told: bool) -> None:
@@ -108,8 +108,11 @@ def note_early_starts(world: World, contract: Contract, roots: list[Root]) -> No
             world.seed(True, replace(seeded, process=root.process))
 
 
-def amend(world: World, contract: Contract) -> None:
-    """A change order: agreed, in force everywhere, forecast and allocation adapted."""
+def amend(world: World, contract: Contract, opportunity: Root) -> None:
+    """A change order: agreed, in force everywhere, forecast and allocation adapted.
+
+    It amends the contract, so it lies on the path of the opportunity too.
+    """
     if contract.amended is None:
         return
     zone, currency = contract.entity.zone, contract.entity.currency
@@ -141,6 +144,8 @@ def amend(world: World, contract: Contract) -> None:
         forecast.at + world.minutes(30, 80), base, links=(Link(root.key),),
     )  # fmt: skip
     world.reach([root], "reallocated", schedule)
+    for key in [root.key, *root.objects] if root.stages else ():
+        opportunity.touch(key)
     world.key.path(root)
 
 

@@ -84,7 +84,8 @@ def _week(world: World, cycle: Cycle, person: Consultant, fault: str) -> list[En
         twin = _entry(world, cycle, person, (entries[0].day, 8))
         hours = Decimal(entries[0].attributes["hours"]) - Decimal("1.25")
         attributes = {**twin.attributes, "hours": str(hours), "task": "steering committee"}
-        entries.append(replace(twin, amount=cents(hours * person.rate), attributes=attributes))
+        twin = replace(twin, amount=cents(hours * person.rate), fault=fault)
+        entries.append(replace(twin, attributes=attributes))
     elif fault == "submitted_twice":
         again = replace(entries[0], number=entries[0].number[:-1] + "9", fault=fault)
         entries.append(again)
@@ -104,7 +105,8 @@ def _entry(world: World, cycle: Cycle, person: Consultant, place: tuple[date, in
 
 
 def _expense_reports(world: World, cycle: Cycle, fault: str) -> list[Group]:
-    sheet, roots = _Sheet(world, cycle, "expense_item"), []
+    sheet = _Sheet(world, cycle, "expense_item")
+    roots: list[Root] = []
     workdays = [day for day in days(cycle.first, cycle.last + timedelta(days=1)) if is_workday(day)]
     for person in cycle.contract.team:
         entries: list[Entry] = []
