@@ -1,0 +1,1 @@
+"""One file a page; see dashboards.page for what it must hold."""

@@ -1,0 +1,273 @@
+"""Findings: what needs attention, how old it is, how much money is behind it, and what to do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from core.store import SqlFolder
+from dashboards import charts, data, formats, glossary, markup, page
+from dashboards.markup import Column, Markup, joined, tag
+
+TITLE = "Findings"
+ICON = ":material/flag:"
+PLACE = 3
+
+SQL = SqlFolder(__file__, "findings")
+Row = Mapping[str, Any]
+
+_SORTS = {
+    "worst": "Most severe first",
+    "largest": "Largest amount first",
+    "oldest": "Oldest first",
+    "newest": "Newest first",
+}
+_ALL = "all"
+_CURRENCIES_DRAWN_MAX = 3
+_AMOUNT = re.compile(r"[0-9]{1,14}([.][0-9]{1,4})?\Z")
+
+
+def render() -> None:
+    found = data.load({"fresh": page.FRESHNESS, "known": data.Query(SQL["known"])})
+    fresh, known = found["fresh"][0], found["known"]
+    page.head("What needs attention", fresh)
+    if not fresh["events"]:
+        page.no_revenue_events(fresh)
+        return
+    now = data.now()
+    asked = st.query_params.get("finding", "")
+    if asked:
+        _one(asked, now)
+    if not known:
+        page.empty("No findings", "Nothing that was looked at needs attention. Enjoy the day.")
+        return
+    params = _filters(known)
+    _table(params, now)
+
+
+def _filters(known: Sequence[Row]) -> dict[str, Any]:
+    """Show the filters; each is kept in the URL, so that a link says exactly what it shows."""
+    status_place, kind_place, class_place, entity_place, process_place = st.columns(5)
+    with status_place:
+        statuses = [*glossary.FINDING_STATUSES, _ALL]
+        status = st.selectbox(
+            "Status",
+            statuses,
+            key="status",
+            bind="query-params",
+            format_func=lambda name: (
+                "Any status" if name == _ALL else glossary.label(glossary.FINDING_STATUSES, name)
+            ),
+        )
+    with kind_place:
+        kind = _choice("What", "kind", known, glossary.KINDS, "Everything")
+    with class_place:
+        class_ = _choice("Class", "class", known, glossary.CLASSES, "All classes")
+    with entity_place:
+        entities = sorted({row["legal_entity"] for row in known if row["legal_entity"]})
+        entity = page.choice("Legal entity", "entity", entities, str, "All legal entities")
+    with process_place:
+        process = _choice("Kind of revenue", "process", known, glossary.PROCESSES, "All kinds")
+    words_place, least_place, sort_place, _ = st.columns([2, 1, 1, 1])
+    with words_place:
+        words = st.text_input(
+            "Search",
+            key="words",
+            bind="query-params",
+            placeholder="An id or words of the explanation",
+        )
+    with least_place:
+        least = st.text_input(
+            "Amount at least", key="least", bind="query-params", placeholder="in its own currency"
+        )
+    with sort_place:
+        sort = st.selectbox(
+            "Order", list(_SORTS), key="sort", bind="query-params", format_func=_SORTS.__getitem__
+        )
+    least = (least or "").replace(",", "").strip()
+    if least and not _AMOUNT.match(least):
+        st.warning(f"“{least}” is no amount; write it like 2500 or 2500.50. It is not filtered by.")
+        least = ""
+    return {
+        "status": "" if status == _ALL else status,
+        "kind": kind,
+        "class": class_,
+        "entity": entity,
+        "process": process,
+        "words": (words or "").strip(),
+        "least": least,
+        "sort": sort,
+    }
+
+
+def _choice(
+    title: str, name: str, known: Sequence[Row], words: dict[str, glossary.Word], all_of_them: str
+) -> str:
+    there = {row[name] for row in known if row[name]}
+    options = [option for option in words if option in there]
+    options += sorted(there - set(options))
+    return page.choice(
+        title, name, options, lambda option: glossary.label(words, option), all_of_them
+    )
+
+
+def _table(params: dict[str, Any], now: datetime) -> None:
+    aging = data.load({"aging": data.Query(SQL["aging"], params)})["aging"]
+    total = sum(row["findings"] for row in aging)
+    if not total:
+        page.empty(
+            "No finding matches",
+            "Nothing passes these filters. Take one away, or choose “Any status”.",
+        )
+        return
+    _aging(aging, total)
+    rows_max = data.settings().dashboards.rows_max
+    pages_there = -(-total // rows_max)
+    place = st.container()
+    number = 1
+    if pages_there > 1:
+        number = st.pagination(pages_there, key="page", bind="query-params")
+    asked = {**params, "rows": rows_max, "offset": (number - 1) * rows_max}
+    rows = data.load({"page": data.Query(SQL["page"], asked)})["page"]
+    with place:
+        st.html(_findings(rows, now))
+    first = (number - 1) * rows_max
+    st.caption(
+        f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'finding')}. "
+        "Age counts from the business event that started the clock. "
+        "One amount may be behind several findings. Times are in UTC."
+    )
+
+
+def _aging(rows: Sequence[Row], total: int) -> None:
+    counts = [0] * len(charts.AGES)
+    amounts: dict[str, list[Decimal]] = {}
+    findings: dict[str, int] = {}
+    for row in rows:
+        counts[row["bucket"]] += row["findings"]
+        if row["currency"] and row["total"]:
+            buckets = amounts.setdefault(row["currency"], [Decimal(0)] * len(charts.AGES))
+            buckets[row["bucket"]] += row["total"]
+            findings[row["currency"]] = findings.get(row["currency"], 0) + row["findings"]
+    order = sorted(amounts, key=lambda currency: (-findings[currency], currency))
+    sums = {currency: sum(values, Decimal(0)) for currency, values in amounts.items()}
+    said: list[str] = [tag("b", formats.counted(total, "finding"))]
+    if sums:
+        lines = [
+            tag(
+                "span", formats.money_short(sums[name], name), title=formats.money(sums[name], name)
+            )
+            for name in order
+        ]
+        said += [" with amounts of ", *(joined(line, ", ") for line in lines[:-1]), lines[-1]]
+    st.html(tag("p", *said, ", by age:", class_="rt-answer"))
+    drawn = {currency: amounts[currency] for currency in order[:_CURRENCIES_DRAWN_MAX]}
+    st.plotly_chart(
+        charts.aging(counts, drawn), config=charts.CONFIG, key="aging", alt="Findings by age"
+    )
+
+
+def _findings(rows: Sequence[Row], now: datetime) -> Markup:
+    columns = [
+        Column("Severity", _severity),
+        Column("What", lambda row: _what(row), "wide"),
+        Column("Where", _where),
+        Column("Legal entity", lambda row: row["legal_entity"]),
+        Column("Amount", _amount, "number"),
+        Column("Age", lambda row: _age(row, now), "nowrap"),
+        Column("", _more, "nowrap"),
+    ]
+    return markup.table(columns, rows, "Findings")
+
+
+def _severity(row: Row) -> Markup:
+    label = glossary.label(glossary.SEVERITIES, row["severity"])
+    status = glossary.label(glossary.FINDING_STATUSES, row["status"])
+    extra = tag("small", status) if row["status"] != "open" else Markup("")
+    return joined(markup.chip(label, row["severity"]), extra)
+
+
+def _what(row: Row) -> Markup:
+    return joined(
+        tag("b", glossary.finding(row["kind"], row["subkind"])), tag("small", row["explanation"])
+    )
+
+
+def _where(row: Row) -> Markup:
+    """The object, and what it waits for or which system it is about."""
+    second = (
+        glossary.stage_waiting(row["stage"]) if row["stage"] else glossary.system(row["source"])
+    )
+    return joined(markup.object_link(row["object"]), tag("small", second))
+
+
+def _amount(row: Row) -> Markup:
+    if row["amount"] is None:
+        return Markup(formats.NO_VALUE)
+    many = tag("small", formats.counted(row["roots"], "revenue event")) if row["roots"] > 1 else ""
+    return joined(markup.amount(row), many)
+
+
+def _age(row: Row, now: datetime) -> Markup:
+    age = formats.duration((now - row["clock_start"]).total_seconds())
+    return tag("span", age, title=f"Since {formats.instant(row['clock_start'])} UTC")
+
+
+def _more(row: Row) -> Markup:
+    kept = {key: st.query_params[key] for key in st.query_params if key != "finding"}
+    return markup.link("findings", "What to do", **{**kept, "finding": row["finding_id"]})
+
+
+def _one(finding: str, now: datetime) -> None:
+    """One finding in full, with its runbook, above the table."""
+    rows = data.load({"one": data.Query(SQL["one"], {"finding": finding})})["one"]
+    if not rows:
+        page.empty(
+            "No such finding",
+            f"There is no finding {finding} as of now; it may have been resolved or replaced.",
+        )
+        return
+    row = rows[0]
+    with st.container(border=True):
+        st.html(
+            joined(
+                tag(
+                    "h3", glossary.finding(row["kind"], row["subkind"]), style="margin:0;padding:0"
+                ),
+                tag("p", row["explanation"] or glossary.KINDS[row["kind"]].meaning),
+                _facts(row, now),
+            )
+        )
+        runbook = data.runbook(row["runbook"], row["kind"], row["subkind"])
+        if runbook:
+            with st.expander(f"Runbook: {runbook.title}", expanded=True):
+                st.markdown(runbook.text.split("\n", 1)[-1])
+        else:
+            st.caption("There is no runbook for this kind of finding yet.")
+
+
+def _facts(row: Row, now: datetime) -> Markup:
+    roots = [markup.object_link(root) for root in row["root_sample"]]
+    more = row["roots"] - len(roots)
+    facts: dict[str, str] = {
+        "Object": markup.object_link(row["object"]),
+        "Amount": markup.amount(row) if row["amount"] is not None else formats.NO_VALUE,
+        "Status": glossary.label(glossary.FINDING_STATUSES, row["status"])
+        + (f", by {row['resolved_by']}" if row["resolved_by"] else ""),
+        "Class": glossary.label(glossary.CLASSES, row["class"]),
+        "Waiting": glossary.stage_waiting(row["stage"]) if row["stage"] else formats.NO_VALUE,
+        "System": glossary.system(row["source"]) if row["source"] else formats.NO_VALUE,
+        "Legal entity": row["legal_entity"] or formats.NO_VALUE,
+        "Due": markup.moment(row["due_at"], now),
+        "First seen": markup.moment(row["first_seen"], now),
+        "Last seen": markup.moment(row["last_seen"], now),
+        "Revenue events": joined(
+            *(joined(root, tag("br")) for root in roots), f"and {more:,} more" if more > 0 else ""
+        ),
+        "Evidence (event ids)": ", ".join(row["evidence"]) or formats.NO_VALUE,
+        "Rule": f"{row['rule']}, version {row['rule_version']}" if row["rule"] else "",
+    }
+    return markup.facts(facts)

@@ -1,0 +1,339 @@
+"""Path: one revenue event from its approval to the ledger, found by any id that it ever had."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from core.store import SqlFolder
+from dashboards import charts, data, formats, glossary, lanes, markup, page
+from dashboards.markup import Column, Markup, joined, tag
+
+TITLE = "Path"
+ICON = ":material/timeline:"
+PLACE = 2
+
+SQL = SqlFolder(__file__, "path")
+Row = Mapping[str, Any]
+
+
+def render() -> None:
+    fresh = data.load({"fresh": page.FRESHNESS})["fresh"][0]
+    page.head("Where is it?", fresh)
+    if not fresh["events"]:
+        page.no_revenue_events(fresh)
+        return
+    key = st.text_input(
+        "Any id",
+        key="key",
+        bind="query-params",
+        placeholder="time_entry/TE-1, an invoice number, a correlation id, a contract …",
+        help="An id of anything on the way, with or without its type; a correlation, trace or "
+        "idempotency id; a contract, project or customer.",
+    )
+    key = (key or "").strip()
+    if not key:
+        _examples()
+        return
+    found = data.load(_queries(key))
+    if found["path"]:
+        _path(found, data.now())
+    else:
+        _found(key)
+
+
+def _queries(root: str) -> dict[str, data.Query]:
+    bounds = data.settings().dashboards
+    params = {
+        "root": root,
+        "rows": bounds.rows_max,
+        "drawn": bounds.drawn_events_max,
+        "events_offset": _offset("events"),
+        "objects_offset": _offset("objects"),
+    }
+    names = ("path", "stages", "objects", "events", "drawn", "findings")
+    return {name: data.Query(SQL[name], params) for name in names}
+
+
+def _offset(name: str) -> int:
+    """Where the shown page of a table begins; the URL has its number before the table is drawn."""
+    number = str(st.session_state.get(name) or st.query_params.get(name, "1"))
+    place = int(number) if number.isdecimal() and len(number) < 10 else 1
+    return max(place - 1, 0) * data.settings().dashboards.rows_max
+
+
+def _examples() -> None:
+    rows = data.load({"examples": data.Query(SQL["examples"])})["examples"]
+    columns = [
+        Column("State", lambda row: markup.path_chip(row["state"])),
+        Column("Revenue event", lambda row: markup.object_link(row["root"])),
+        Column("Kind", lambda row: glossary.label(glossary.PROCESSES, row["process"])),
+        Column("Amount", markup.amount, "number"),
+    ]
+    page.empty(
+        "Type or paste an id",
+        "Its whole way opens: the steps and their times, the systems, the money.",
+        *([tag("p", "Some to begin with:"), markup.table(columns, rows, "Ids")] if rows else []),
+    )
+
+
+def _found(key: str) -> None:
+    """The key is no revenue event itself: list those that it leads to."""
+    rows_max = data.settings().dashboards.rows_max
+    asked = {"key": key, "rows": rows_max, "offset": _offset("page")}
+    rows = data.load({"find": data.Query(SQL["find"], asked)})["find"]
+    if not rows:
+        page.empty(
+            f"Nothing is known of “{key}”",
+            "No object, reference, contract, project or customer has this id. Ids are compared "
+            "exactly, letter for letter; events that were refused are in quarantine.",
+        )
+        return
+    total = rows[0]["roots"]
+    st.html(
+        tag(
+            "p",
+            tag("b", glossary.object_name(key)),
+            f" is part of {formats.counted(total, 'revenue event')}. Choose one:",
+            class_="rt-answer",
+        )
+    )
+    columns = [
+        Column("State", lambda row: markup.path_chip(row["state"])),
+        Column("Revenue event", lambda row: markup.object_link(row["root"]), "nowrap"),
+        Column("Found by", lambda row: row["how"]),
+        Column("Amount", markup.amount, "number"),
+        Column("What it waits for", _waits),
+        Column("Customer", lambda row: joined(row["customer"], tag("small", row["contract"]))),
+        Column("Legal entity", lambda row: row["legal_entity"]),
+        Column("Started", lambda row: formats.instant(row["started_at"]), "nowrap"),
+    ]
+    st.html(markup.table(columns, rows, "Revenue events that the id leads to"))
+    _paging("page", total)
+
+
+def _waits(row: Row) -> str:
+    return glossary.stage_waiting(row["next_stage"]) if row["next_stage"] else formats.NO_VALUE
+
+
+def _paging(name: str, total: int) -> None:
+    rows_max = data.settings().dashboards.rows_max
+    if total > rows_max:
+        st.pagination(-(-total // rows_max), key=name, bind="query-params")
+
+
+def _path(found: Mapping[str, list[dict[str, Any]]], now: datetime) -> None:
+    path = found["path"][0]
+    st.html(_summary(path, found["stages"], now))
+    st.html(_steps(found["stages"], now))
+    if found["findings"]:
+        st.subheader("What needs attention", anchor=False)
+        st.html(_findings(found["findings"], now))
+    st.subheader("The way through the systems", anchor=False)
+    _picture(found["drawn"])
+    st.subheader("Steps", anchor=False)
+    st.html(_stages(found["stages"], now))
+    st.subheader("What is on the way", anchor=False)
+    st.html(_objects(found["objects"]))
+    _paging("objects", found["objects"][0]["objects"] if found["objects"] else 0)
+    st.subheader("Everything that happened", anchor=False)
+    st.html(_events(found["events"]))
+    _paging("events", found["events"][0]["events"] if found["events"] else 0)
+    st.caption("Times are in UTC.")
+
+
+def _summary(path: Row, stages: Sequence[Row], now: datetime) -> Markup:
+    credited = path["credited"]
+    facts = {
+        "Amount": markup.amount(path),
+        "Credited": formats.money(credited, path["currency"]) if credited else "",
+        "Net": formats.money(path["net"], path["currency"]) if credited else "",
+        "Customer": markup.link("path", path["customer"], key=path["customer"]),
+        "Contract": markup.link("path", path["contract"], key=path["contract"]),
+        "Project": markup.link("path", path["project"], key=path["project"]),
+        "Legal entity": path["legal_entity"],
+        "Period": path["period"],
+        "Kind of revenue": glossary.label(glossary.PROCESSES, path["process"]),
+        "Links": glossary.label(glossary.GRADES, path["weakest_grade"]),
+        "Books close": markup.moment(path["cutoff_at"], now) if path["cutoff_at"] else "",
+    }
+    return joined(
+        tag(
+            "p",
+            tag("b", glossary.object_name(path["root"])),
+            " ",
+            markup.path_chip(path["state"]),
+            tag("small", _said(path, stages, now)),
+            class_="rt-answer",
+        ),
+        markup.facts({name: value for name, value in facts.items() if value and value != _NO_LINK}),
+    )
+
+
+_NO_LINK = markup.link("path", "")
+
+
+def _said(path: Row, stages: Sequence[Row], now: datetime) -> str:
+    """Where the revenue event is and since when, in a sentence."""
+    if path["state"] == "complete":
+        took = formats.duration((path["completed_at"] - path["started_at"]).total_seconds())
+        at = formats.instant(path["completed_at"])
+        return f"Reached its last step at {at} UTC, {took} after it began."
+    if path["state"] == "cancelled":
+        return "It was withdrawn or rejected at its source; nothing is expected of it."
+    waiting = glossary.stage_waiting(path["next_stage"])
+    current = next((row for row in stages if row["stage"] == path["next_stage"]), None)
+    since = current["started_at"] if current else None
+    said = waiting
+    if since:
+        lasts = formats.duration((now - since).total_seconds())
+        said += f" since {formats.instant(since)} UTC, {lasts}"
+    due = path["due_at"]
+    if due is None:
+        return f"{said}; no time limit runs."
+    if due < now:
+        return f"{said}; it was due {formats.ago(due, now)}, at {formats.instant(due)} UTC."
+    return f"{said}; due {formats.ago(due, now)}, at {formats.instant(due)} UTC."
+
+
+def _steps(stages: Sequence[Row], now: datetime) -> Markup:
+    """The steps as a line: what is done, what is late, what is ahead."""
+    return tag("div", *(_step(row, now) for row in stages), class_="rt-steps", role="list")
+
+
+def _step(row: Row, now: datetime) -> Markup:
+    word = glossary.STAGE_STATES.get(row["state"])
+    at = row["completed_at"]
+    if at is not None:
+        second = formats.instant(at, year=at.year != now.year)
+    elif row["due_at"] is not None:
+        second = f"due {formats.instant(row['due_at'], year=row['due_at'].year != now.year)}"
+    else:
+        second = "" if row["required"] else "optional"
+    third = f"after {formats.duration(row['latency_seconds'])}" if row["latency_seconds"] else ""
+    return tag(
+        "div",
+        tag("b", glossary.stage_done(row["stage"])),
+        tag("span", glossary.label(glossary.STAGE_STATES, row["state"])),
+        tag("small", second),
+        tag("small", third),
+        class_=f"rt-step rt-{row['state']}",
+        title=word.meaning if word else None,
+        role="listitem",
+    )
+
+
+def _picture(steps: Sequence[Row]) -> None:
+    if not steps:
+        page.empty("No events", "No event of the objects on this path has occurred by now.")
+        return
+    st.plotly_chart(
+        lanes.lanes(steps),
+        config=charts.CONFIG,
+        key="lanes",
+        alt="The way of the revenue event through the systems",
+    )
+    more = steps[0]["steps"] - len(steps)
+    if more > 0:
+        st.caption(f"The first {len(steps)} steps are drawn; {more:,} more are in the table below.")
+
+
+def _stages(rows: Sequence[Row], now: datetime) -> Markup:
+    columns = [
+        Column("Step", lambda row: _step_name(row)),
+        Column("State", lambda row: markup.stage_chip(row["state"])),
+        Column("First reached", lambda row: markup.moment(row["reached_at"], now), "nowrap"),
+        Column("Completed", lambda row: markup.moment(row["completed_at"], now), "nowrap"),
+        Column("Due", lambda row: markup.moment(row["due_at"], now), "nowrap"),
+        Column("It took", lambda row: formats.duration(row["latency_seconds"]), "nowrap"),
+        Column("By", _stage_objects),
+    ]
+    return markup.table(columns, rows, "Steps of the path")
+
+
+def _step_name(row: Row) -> Markup:
+    extra = Markup("") if row["required"] else tag("small", "optional")
+    return joined(glossary.stage_done(row["stage"]), extra)
+
+
+def _stage_objects(row: Row) -> Markup:
+    names = [glossary.object_name(key) for key in row["objects"]]
+    if not names:
+        stuck = row["stuck_object"]
+        return joined("waits at ", glossary.object_name(stuck)) if stuck else Markup("")
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return joined(", ".join(names[:3]) + more)
+
+
+def _objects(rows: Sequence[Row]) -> Markup:
+    columns = [
+        Column("Object", _object),
+        Column("Made from", lambda row: glossary.object_name(row["via"]) if row["via"] else ""),
+        Column("How we know", lambda row: _grade(row)),
+    ]
+    return markup.table(columns, rows, "Objects on the path")
+
+
+def _object(row: Row) -> Markup:
+    name = glossary.object_name(row["object"])
+    if row["reversed"]:
+        return joined(name, " ", markup.chip("Reversed", "late", "It counts for no step any more."))
+    return joined(name)
+
+
+def _grade(row: Row) -> Markup:
+    grade = row["grade"] if row["depth"] else "root"
+    word = glossary.GRADES.get(grade)
+    return tag("span", glossary.label(glossary.GRADES, grade), title=word and word.meaning)
+
+
+def _events(rows: Sequence[Row]) -> Markup:
+    columns = [
+        Column("When", lambda row: _when(row), "nowrap"),
+        Column("System", lambda row: glossary.system(row["source"])),
+        Column(
+            "Object", lambda row: glossary.object_name(f"{row['object_type']}/{row['object_id']}")
+        ),
+        Column("What happened", _happened, "wide"),
+        Column("Money", _event_money, "number"),
+    ]
+    return markup.table(columns, rows, "Events of the path")
+
+
+def _when(row: Row) -> Markup:
+    at = row["occurred_at"]
+    return tag("span", f"{formats.instant(at)}:{at:%S}", title=f"Event {row['event_id']}")
+
+
+def _happened(row: Row) -> Markup:
+    said = glossary.plain(row["action"])
+    if row["attempt"] > 1:
+        said += f", attempt {row['attempt']}"
+    if row["outcome"] == "ok":
+        return joined(said)
+    label = glossary.label(glossary.OUTCOMES, row["outcome"])
+    reason = ": ".join(part for part in (row["error_code"], row["error_message"]) if part)
+    return joined(said, " ", markup.chip(label, row["outcome"]), tag("small", reason))
+
+
+def _event_money(row: Row) -> Markup:
+    if row["amount"] is None:
+        return Markup("")
+    measure = glossary.label(glossary.MEASURES, row["measure"]) if row["measure"] else ""
+    return joined(markup.amount(row), tag("small", measure.lower()) if measure else "")
+
+
+def _findings(rows: Sequence[Row], now: datetime) -> Markup:
+    columns = [
+        Column("Severity", lambda row: markup.chip(
+            glossary.label(glossary.SEVERITIES, row["severity"]), row["severity"])),
+        Column("What", lambda row: joined(
+            tag("b", glossary.finding(row["kind"], row["subkind"])),
+            tag("small", row["explanation"])), "wide"),
+        Column("Status", lambda row: glossary.label(glossary.FINDING_STATUSES, row["status"])),
+        Column("Age", lambda row: formats.duration((now - row["clock_start"]).total_seconds())),
+        Column("", lambda row: markup.link(
+            "findings", "What to do", finding=row["finding_id"]), "nowrap"),
+    ]  # fmt: skip
+    return markup.table(columns, rows, "Findings on the path")

@@ -1,0 +1,162 @@
+"""The one door of the pages to the warehouse, and the one place that caches.
+
+A page asks with the texts of its .sql files and bound parameters. What it asks together runs side by
+side, readonly and bounded in time, and is kept for `dashboards.cache_seconds`. Streamlit runs every
+view of a page in a new thread; queries run in a few threads of ours, so that there are a few engine
+clients and not one for every click.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Lock
+from typing import Any, NamedTuple, Protocol
+
+import streamlit as st
+
+from alerts.reader import Reader as AlertReader
+from core.clock import Clock
+from core.errors import ConfigInvalid
+from core.settings import Settings, load_settings
+from core.store import Store
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+
+class Runbook(Protocol):
+    """What a page shows of a runbook."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Query(NamedTuple):
+    """A statement and the values that are bound into it; `now` is always bound besides."""
+
+    sql: str
+    params: Mapping[str, Any] = {}
+
+
+class _Door(NamedTuple):
+    """What `configure` was given, and what was made of it."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    alerts: AlertReader | None
+    threads: ThreadPoolExecutor
+    cached_load: Callable[[str, dict[str, Query]], dict[str, Rows]]
+    cached_now: Callable[[str], datetime]
+
+
+_doors: list[_Door] = []
+_opening = Lock()
+
+
+def configure(
+    store: Store,
+    settings: Settings,
+    clock: Clock | None = None,
+    alerts: AlertReader | None = None,
+) -> None:
+    """Say which warehouse the pages show; the composition root calls it before it serves.
+
+    A second call replaces the first. Without a reader of alerts, pages cannot show runbooks.
+    """
+    bounds = settings.dashboards
+    keep = st.cache_data(
+        ttl=bounds.cache_seconds, max_entries=bounds.cache_entries_max, show_spinner=False
+    )
+    close()
+    door = _Door(
+        store=store,
+        settings=settings,
+        clock=clock or settings.clock(),
+        alerts=alerts,
+        threads=ThreadPoolExecutor(bounds.query_threads, thread_name_prefix="page-query"),
+        cached_load=keep(_load),
+        cached_now=keep(_now),
+    )
+    _doors.append(door)
+
+
+def close() -> None:
+    """Let go of the warehouse and of all that was kept; whoever opened the store closes it."""
+    while _doors:
+        _doors.pop().threads.shutdown(wait=True, cancel_futures=True)
+    st.cache_data.clear()
+
+
+def settings() -> Settings:
+    return _door().settings
+
+
+def now() -> datetime:
+    """Return the instant that pages judge by; it stands still for `cache_seconds`."""
+    return _door().cached_now(_warehouse())
+
+
+def runbook(named: str, kind: str, subkind: str) -> Runbook | None:
+    """Return the runbook that a finding names, else that of its kind; None when there is none."""
+    alerts = _door().alerts
+    if alerts is None:
+        return None
+    names = (
+        named.rsplit("/", 1)[-1].removesuffix(".md"),
+        f"{kind}-{subkind}",
+        f"{kind}-unknown",
+        kind,
+    )
+    return next((found for name in names if (found := alerts.runbook(name))), None)
+
+
+def load(queries: Mapping[str, Query]) -> dict[str, Rows]:
+    """Run queries side by side and return their rows by name. Raises errors of core.errors."""
+    at = now()
+    bound = {name: Query(query.sql, {"now": at, **query.params}) for name, query in queries.items()}
+    return _door().cached_load(_warehouse(), bound)
+
+
+def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:
+    """Ask the warehouse; its name is an argument so that it is part of the cache's key."""
+    threads = _door().threads
+    asked = {name: threads.submit(_rows, query) for name, query in queries.items()}
+    return {name: answer.result() for name, answer in asked.items()}
+
+
+def _rows(query: Query) -> Rows:
+    door = _door()
+    limits = {"max_execution_time": door.settings.dashboards.query_timeout_seconds}
+    return door.store.rows(query.sql, query.params, settings=limits, readonly=True)
+
+
+def _now(warehouse: str) -> datetime:
+    return _door().clock.now()
+
+
+def _warehouse() -> str:
+    store = _door().store
+    return f"{store.dsn} {store.database}"
+
+
+def _door() -> _Door:
+    """Return the door; a process that serves only pages opens its own from the settings."""
+    with _opening:
+        if not _doors:
+            _open_from_settings()
+        return _doors[-1]
+
+
+def _open_from_settings() -> None:
+    found = load_settings()
+    if found.embedded():
+        raise ConfigInvalid(
+            "the pages",
+            "an embedded warehouse belongs to one process",
+            "Use `revtrace up`, or set REVTRACE_WAREHOUSE to a ClickHouse server",
+        )
+    store = Store.open(found.dsn(), database=found.database, engine=found.engine)
+    configure(store, found)
