@@ -130,16 +130,17 @@ def _reason_to_tell_again(
 def _resolved(
     told: Mapping[str, Told], firing: set[str], settled: Mapping[str, Finding]
 ) -> list[Alert]:
-    """Tell of each alert that fired and no longer does, with the newest that is known of its
-    finding.
+    """Tell of each alert that fired and no longer does.
+
+    The severity stays the one it was told with: a settled finding is rated lower, and whoever was
+    called for a critical one looks for the end of that.
     """
     alerts = []
     for finding_id, known in told.items():
         if finding_id in firing:
             continue
-        finding = settled.get(finding_id)
-        if finding is None:
-            finding = replace(known.finding, status="resolved")
+        finding = settled.get(finding_id) or replace(known.finding, status="resolved")
+        finding = replace(finding, severity=known.finding.severity)
         alerts.append(Alert(State.RESOLVED, Reason.RESOLVED, finding))
     return alerts
 

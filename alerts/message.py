@@ -99,12 +99,11 @@ class Writer:
         )
 
     def link(self, finding: Finding) -> str:
-        """Address of the page that shows the finding: its path, or the list of findings."""
+        """Address of the page that shows it: the path of its object, or the finding itself."""
         base = self.dashboards_url.rstrip("/")
-        key = quote(finding.object, safe="")
         if finding.object.split("/", 1)[0] in PATHLESS:
-            return f"{base}/findings?object={key}"
-        return f"{base}/path?key={key}"
+            return f"{base}/findings?finding={quote(finding.finding_id, safe='')}"
+        return f"{base}/path?key={quote(finding.object, safe='')}"
 
     def _alert(self, alert: Alert) -> dict[str, Any]:
         runbook = self.runbooks.of(alert.finding)

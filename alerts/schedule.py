@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 
 # APScheduler carries no types.
 from apscheduler.events import (  # type: ignore[import-untyped]
@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
     BackgroundScheduler,
 )
 
+from core.clock import SystemClock
 from core.errors import Retryable, RevtraceError
 
 log = logging.getLogger("revtrace.alerts")
@@ -55,9 +56,7 @@ class Schedule:
             self._run,
             "interval",
             seconds=self._every_seconds,
-            next_run_time=datetime.now(
-                UTC
-            ),  # APScheduler's own clock: when to run, not what to judge
+            next_run_time=SystemClock().now(),  # when to run, not what to judge
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,

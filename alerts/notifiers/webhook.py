@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -167,16 +168,17 @@ def build(setup: Setup) -> Notifier | None:
 
 def _url(text: str) -> httpx.URL:
     try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ConfigInvalid(
-            "setting alerts.webhook_url",
-            "is no address that can be posted to",
-            "Write it like https://host/path",
-        )
-    return url
+        # httpx takes ports and brackets that lead nowhere; the standard library refuses them.
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise ConfigInvalid(
+        "setting alerts.webhook_url",
+        "is no address that can be posted to",
+        "Give a whole http or https address",
+    )
 
 
 def _key(secret: str) -> bytes | None:

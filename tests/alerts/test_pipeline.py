@@ -1,4 +1,4 @@
-"""The whole way, on a real store: once per state change and channel, whatever happens in between."""
+"""The whole way, on a real store: once per state change and channel, whatever happens."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.journal import Attempt, Journal
@@ -330,11 +330,15 @@ steps: st.SearchStrategy[list[Step]] = st.lists(
 )
 
 
+# Each example makes a store of its own, so the fixture need not be reset.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_any_sequence_tells_each_state_change_exactly_once(
     new_store: NewStore, steps: list[Step]
 ) -> None:
-    """Over crashes, restarts and delays the receiver, which drops keys it has, hears the model's story."""
+    """Over crashes, restarts and delays the receiver, which drops keys it has, hears the model's
+    story.
+    """
     store, clock, desk = new_store(), FixedClock(NOON), Desk()
     tapes: list[Tape] = []
     model = Model()
