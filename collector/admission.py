@@ -11,11 +11,11 @@ from typing import Any
 
 from collector.delivery import (
     LANDING_COLUMNS,
-    OTLP_LOGS,
-    OTLP_TRACES,
     Kept,
     Receipt,
 )
+from collector.judge import COLUMNS as JUDGED_COLUMNS
+from collector.judge import judged_rows
 from core.event import (
     AMOUNT,
     CURRENCIES,
@@ -91,8 +91,9 @@ NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
 class Admission:
     """The statements of a commit, on the store they work on."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, engine_bytes_min: int) -> None:
         self._store = store
+        self._engine_bytes_min = engine_bytes_min
 
     def stage(self, kept: Sequence[Kept], lost: Lost) -> list[Outcome]:
         """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a corrupt body."""
@@ -100,7 +101,9 @@ class Admission:
             self._store.command(f"TRUNCATE TABLE {table}")
         rows = [delivery.row(seq) for seq, delivery in enumerate(kept)]
         self._store.insert("landing", LANDING_COLUMNS, rows)
-        if any(one.given.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in kept):
+        if sum(one.given.size for one in kept) < self._engine_bytes_min:
+            self._store.insert("staged", JUDGED_COLUMNS, judged_rows(kept))
+        else:
             self._store.command(SQL["stage_ndjson"], CONTRACT, settings=ADMISSION)
         self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
         found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}

@@ -46,7 +46,7 @@ class Writer:
         self._store = store
         self._clock = clock
         self._settings = settings or CollectorSettings()
-        self._admission = Admission(store)
+        self._admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
@@ -75,6 +75,14 @@ class Writer:
             if not self._clean:
                 self._recover()
             return self._commit(list(deliveries))
+
+    def ping(self) -> None:
+        """Ask the warehouse whether it is there; raises a store error when not."""
+        self._store.value(SQL["ping"])
+
+    def prepare(self, delivery: Delivery) -> Delivery:
+        """Give a delivery the payload that the engine can read; raises BadInput when no record can be told apart."""
+        return prepare(delivery, self._store)
 
     def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
         """Return closed deliveries that do not balance: no entry is what must be."""

@@ -65,6 +65,8 @@ CURRENCIES = tuple(
 
 SNAKE_CASE = r"^[a-z][a-z0-9_]{0,99}$"
 AMOUNT = r"^-?[0-9]{1,14}([.][0-9]{1,4})?$"
+# The first amount that the pattern cannot hold any more.
+AMOUNT_LIMIT = Decimal(10) ** 14
 PERIOD = r"^[0-9]{4}-[0-9]{2}$"
 INSTANT = (
     r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -91,8 +93,6 @@ class Reason(StrEnum):
     FUTURE = "future"
     ACROSS_TYPES = "across_types"
     NOT_WITH_OUTCOME = "not_with_outcome"
-    # Given by the ways in that are not lines of events: a row or a body that no record could be made of.
-    UNREADABLE = "unreadable"
 
 
 REASON_TEXTS: Mapping[str, str] = {
@@ -110,7 +110,6 @@ REASON_TEXTS: Mapping[str, str] = {
     Reason.FUTURE: "occurred_at is more than 24 hours after the record was received",
     Reason.ACROSS_TYPES: "same_as joins names of one type only",
     Reason.NOT_WITH_OUTCOME: "error comes only with outcome failed or retrying",
-    Reason.UNREADABLE: "no record could be made of this row",
 }
 
 
@@ -322,10 +321,9 @@ def admit(line: bytes | str, *, source: str = "", received_at: datetime) -> Admi
     fault = _repeated_key(record)
     if fault is not None:
         return fault
-    if source and record.get("source") is None:
-        record = {**record, "source": source}
+    default = {"source": source} if source and record.get("source") is None else {}
     try:
-        event = IntegrationEvent.model_validate(record)
+        event = IntegrationEvent.model_validate({**record, **default})
     except ValidationError as error:
         return _first_fault(error)
     if event.instant() > received_at + FUTURE_MAX:

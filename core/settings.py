@@ -104,6 +104,13 @@ class CollectorSettings(Section):
         256 * 1024**2,
         description="Bytes waiting for a commit; more are answered 503 with Retry-After.",
     )
+    commit_timeout_seconds: float = Field(
+        60.0, description="Longest time a request waits for its commit; then it is answered 503."
+    )
+    engine_bytes_min: int = Field(
+        128 * 1024,
+        description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
+    )
     import_rows: int = Field(50_000, description="Rows of one delivery of a file import.")
 
 

@@ -339,7 +339,7 @@ CREATE TABLE IF NOT EXISTS staged {{on_cluster}} (
     object_type LowCardinality(String),
     object_id String,
     object_version String,
-    object_hash UInt64,
+    object_hash UInt64 DEFAULT sipHash64(object_type, object_id),
     occurred_at DateTime64(6, 'UTC'),
     source LowCardinality(String),
     event_id String,

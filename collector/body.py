@@ -1,0 +1,142 @@
+"""Reads a request body within its bounds and undoes its content encoding, never growing beyond the bound."""
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import cramjam
+import zstandard
+
+from core.errors import BadInput
+
+CHUNK = 256 * 1024
+SNAPPY_FRAMED = b"\xff\x06\x00\x00sNaPpY"
+
+
+class BodyTooLarge(BadInput):
+    """More bytes than one request may have, as sent or after its encoding was undone."""
+
+
+class EncodingUnknown(BadInput):
+    """A content encoding that nobody here can undo."""
+
+
+async def read_body(chunks: AsyncIterator[bytes], declared: str | None, bytes_max: int) -> bytes:
+    """Gather a body; raises BodyTooLarge as soon as it is known to be, without reading the rest."""
+    if declared and declared.isdigit() and int(declared) > bytes_max:
+        raise _too_large(bytes_max)
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
+    """Decompress; raises BodyTooLarge for a bomb, EncodingUnknown, or BadInput for bytes that are not so encoded."""
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return body
+    if name not in ENCODINGS:
+        raise EncodingUnknown(
+            f"content encoding '{name[:40]}' is not known", "", "Use gzip, zstd, snappy or none"
+        )
+    try:
+        return ENCODINGS[name](body, bytes_max)
+    except (
+        zlib.error,
+        zstandard.ZstdError,
+        cramjam.DecompressionError,
+        ValueError,
+        IndexError,
+    ) as error:
+        raise BadInput(f"the body is not {name}", str(error)[:200], "Check what you send") from None
+
+
+def _gunzip(body: bytes, bytes_max: int) -> bytes:
+    parts: list[bytes] = []
+    left = bytes_max
+    rest = body
+    while rest:
+        decoder = zlib.decompressobj(wbits=31)
+        part = decoder.decompress(rest, left + 1)
+        left -= len(part)
+        if left < 0:
+            raise _too_large(bytes_max)
+        if not decoder.eof:
+            raise ValueError("it ends too early")
+        parts.append(part)
+        rest = decoder.unused_data
+    if not parts:
+        raise ValueError("it is empty")
+    return b"".join(parts)
+
+
+def _unzstd(body: bytes, bytes_max: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    # The window is bounded too: a frame may ask for gigabytes of it.
+    decoder = zstandard.ZstdDecompressor(max_window_size=max(bytes_max, 1 << 23))
+    with decoder.stream_reader(body, read_across_frames=True) as reader:
+        while part := reader.read(CHUNK):
+            size += len(part)
+            if size > bytes_max:
+                raise _too_large(bytes_max)
+            parts.append(part)
+    if not parts and body[:4] != zstandard.FRAME_HEADER:
+        raise ValueError("it is no zstd frame")
+    return b"".join(parts)
+
+
+def _unsnappy(body: bytes, bytes_max: int) -> bytes:
+    """Both forms are sent under this name: blocks, and streams of framed blocks."""
+    framed = body.startswith(SNAPPY_FRAMED)
+    if _snappy_size(body, framed) > bytes_max:
+        raise _too_large(bytes_max)
+    undone = cramjam.snappy.decompress(body) if framed else cramjam.snappy.decompress_raw(body)
+    return bytes(undone)
+
+
+def _snappy_size(body: bytes, framed: bool) -> int:
+    """The size that the blocks announce, summed before any of them is undone."""
+    if not framed:
+        return _varint(body, 0)
+    size = 0
+    at = 0
+    while at + 4 <= len(body):
+        kind, length = body[at], int.from_bytes(body[at + 1 : at + 4], "little")
+        if kind == 0:
+            size += _varint(body, at + 8)
+        elif kind == 1:
+            size += max(length - 4, 0)
+        at += 4 + length
+    return size
+
+
+def _varint(body: bytes, at: int) -> int:
+    value = 0
+    for place in range(5):
+        byte = body[at + place]
+        value |= (byte & 127) << (7 * place)
+        if byte < 128:
+            return value
+    raise ValueError("it has no size")
+
+
+def _too_large(bytes_max: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"the body is larger than {bytes_max} bytes",
+        "its size is counted after decompression too",
+        "Send smaller batches",
+    )
+
+
+ENCODINGS: Mapping[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "zstd": _unzstd,
+    "snappy": _unsnappy,
+    "x-snappy-framed": _unsnappy,
+}

@@ -1,0 +1,138 @@
+"""Group commit: many concurrent requests share one commit, none waits longer than a bounded time for others.
+
+One thread commits. While it does, what arrives gathers and makes the next group, so a busy collector commits in
+large groups by itself and an idle one answers at once after the short wait.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from collector.delivery import Delivery, Receipt
+from collector.measures import Measures
+from collector.writer import Writer
+from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
+from core.settings import CollectorSettings
+
+LOG = logging.getLogger("revtrace.collector")
+
+
+@dataclass
+class _Waiting:
+    delivery: Delivery
+    since: float
+    answer: "Future[Receipt]" = field(default_factory=Future)
+
+
+class CommitQueue:
+    """Bounded queue in front of the writer; `start` before use, `stop` commits what it has taken."""
+
+    def __init__(self, writer: Writer, settings: CollectorSettings, measures: Measures) -> None:
+        self._writer = writer
+        self._settings = settings
+        self._measures = measures
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
+        self._open = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take deliveries."""
+        self._open = True
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float = 30.0) -> None:
+        """Take no more, commit what was taken, and return when that is done or the time is over."""
+        with self._changed:
+            self._open = False
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+
+    def depth(self) -> tuple[int, int]:
+        """Deliveries and bytes that wait."""
+        with self._changed:
+            return len(self._waiting), self._bytes
+
+    def submit(self, delivery: Delivery) -> "Future[Receipt]":
+        """Queue a delivery; its future has the receipt, or a Permanent or Retryable. Raises Overloaded when full."""
+        one = _Waiting(delivery, time.monotonic())
+        with self._changed:
+            if not self._open:
+                raise Overloaded("the collector is stopping", "", "Send it again later")
+            full = len(self._waiting) >= self._settings.queue_deliveries_max
+            if full or self._bytes + delivery.size > self._settings.queue_bytes_max:
+                raise Overloaded(
+                    "the collector has more waiting than it may hold",
+                    "",
+                    "Send it again later",
+                    retry_after_seconds=1,
+                )
+            self._waiting.append(one)
+            self._bytes += delivery.size
+            self._changed.notify_all()
+        return one.answer
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._commit(group)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Wait for a first delivery, then for company until its time is over; empty means stopped and drained."""
+        with self._changed:
+            while not self._waiting:
+                if not self._open:
+                    return []
+                self._changed.wait()
+            until = self._waiting[0].since + self._settings.commit_wait_seconds
+            while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
+                self._changed.wait(left)
+            return self._take()
+
+    def _enough(self) -> bool:
+        many = len(self._waiting) >= self._settings.commit_deliveries_max
+        return many or self._bytes >= self._settings.commit_bytes_max
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(group) < self._settings.commit_deliveries_max:
+            next_size = self._waiting[0].delivery.size
+            if group and size + next_size > self._settings.commit_bytes_max:
+                break
+            group.append(self._waiting.popleft())
+            size += next_size
+        self._bytes -= size
+        return group
+
+    def _commit(self, group: Sequence[_Waiting]) -> None:
+        begun = time.monotonic()
+        try:
+            answers = self._writer.commit([one.delivery for one in group])
+        except RevtraceError as error:
+            LOG.warning("a commit of %d deliveries failed: %s", len(group), error)
+            self._fail(group, error)
+            return
+        except Exception as error:
+            # The loop must outlive any fault of ours: those who wait are told, the next commit recovers.
+            LOG.exception("a commit of %d deliveries failed", len(group))
+            self._fail(group, StoreUnavailable("the commit failed", str(error)))
+            return
+        self._measures.committed(answers, time.monotonic() - begun)
+        for one, answer in zip(group, answers, strict=True):
+            if isinstance(answer, Permanent):
+                one.answer.set_exception(answer)
+            else:
+                one.answer.set_result(answer)
+
+    def _fail(self, group: Sequence[_Waiting], error: RevtraceError) -> None:
+        self._measures.commit_failed()
+        # Nothing is wrong with the requests: whatever it was, they are asked to come again.
+        retry = error if not isinstance(error, Permanent) else StoreUnavailable(str(error))
+        for one in group:
+            one.answer.set_exception(retry)

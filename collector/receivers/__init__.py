@@ -1,0 +1,1 @@
+"""One file a protocol: how requests and files become deliveries."""
