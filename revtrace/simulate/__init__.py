@@ -38,6 +38,7 @@ __all__ = ["Summary", "simulate"]
 
 SCALE_MAX = 1000.0
 _SILENCE = timedelta(hours=30)
+_DEMO_BEFORE_CLOSE = timedelta(days=2)
 # From this many time entries on, one id says nothing any more (DESIGN section 4).
 _REUSED_FROM = 1000
 
@@ -80,6 +81,8 @@ def simulate(
         raise ValueError(f"scale must be above 0 and at most {SCALE_MAX:g}")
     books_close, now = books_close.astimezone(UTC), now.astimezone(UTC)
     quarter = quarter_around(books_close)
+    # Faults are placed as seen two days before the close, so that they stay when `now` moves on.
+    demo = books_close - _DEMO_BEFORE_CLOSE
     out_dir.mkdir(parents=True, exist_ok=True)
     all_cycles = [one for it in contracts(seed, scale, quarter) for one in cycles(it, quarter)]
     tape = Tape(out_dir, now, Random(f"{seed}/delivery"), _resends(quarter))
@@ -88,8 +91,8 @@ def simulate(
         now=now,
         tape=tape,
         key=AnswerKey(out_dir),
-        plan=Plan.drawn(Random(f"{seed}/faults"), scale, now, all_cycles),
-        loads_end=now - _SILENCE,
+        plan=Plan.drawn(Random(f"{seed}/faults"), scale, demo, all_cycles),
+        loads_end=demo - _SILENCE,
         rng=Random(f"{seed}/firm"),
     )
     nightly_reports(world)

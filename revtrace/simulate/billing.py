@@ -107,9 +107,7 @@ class Billing:
         if struck and self.failure is not None and self.failure.hop == "billed":
             self._fail(replace(fact, money=None), self.failure, roots)
             return None
-        told = self.world.reach(roots, "billed", fact)
-        if not told:
-            return None
+        self.world.reach(roots, "billed", fact)
         self._note_billed(key, roots, amount, at)
         return BillingEvent(key, roots, amount, at, struck, roots)
 
@@ -131,13 +129,15 @@ class Billing:
             self.world.seed(True, found)
 
     def _publish(self, event: BillingEvent, run: str) -> bool:
+        """Hand the event over; False when it stops here. So does `_map`."""
         at = event.at + self.world.minutes(4, 35)
         if event.struck and self.fault == "not_published":
             self._overdue(event, "published", at + timedelta(hours=5))
             return False
         event.at = at
         fact = Fact(PSA, event.key, "published", at, self.context, correlation=run)
-        return self.world.reach(event.seen_by, "published", fact)
+        self.world.reach(event.seen_by, "published", fact)
+        return True
 
     def _map(self, event: BillingEvent, run: str) -> bool:
         received = Fact(
@@ -166,7 +166,7 @@ class Billing:
         if struck and self.fault == "retry_heals":
             error = ("HTTP:TOO_MANY_REQUESTS", "429 from system API, retry in 30 s")
             world.tell(replace(mapped, outcome="retrying", error=error))
-            world.key.near_miss("retry_heals", "second attempt went through", mapped.at, event.key)
+            world.near_miss("retry_heals", "second attempt went through", mapped.at, event.key)
             mapped = replace(mapped, at=mapped.at + world.minutes(0.5, 2), attempt=2)
         if self.fault == "invoiced_too_soon":
             mapped = replace(mapped, at=mapped.at + timedelta(minutes=75))
@@ -174,7 +174,7 @@ class Billing:
         told = world.reach(event.seen_by, "mapped", mapped)
         if struck and self.fault == "slow_queue":
             self._seed_late(event, told)
-        return told
+        return True
 
     def _invoice(self, events: list[BillingEvent], run: str, suffix: str) -> list[Invoice]:
         """Post the invoice of a batch and what the fault makes of it, then its journals."""

@@ -67,15 +67,16 @@ def cycles(contract: Contract, quarter: Quarter) -> Iterator[Cycle]:
 
 
 def _of_window(contract: Contract, quarter: Quarter, window: Window, process: str) -> Cycle:
-    approval = next_workday(window.workdays()[-1])
-    closing = quarter.in_close(approval)
-    zone = contract.entity.zone
-    run_at = at_local(next_workday(approval), _NIGHT_RUN, zone)
+    zone, done = contract.entity.zone, window.workdays()[-1]
+    # In quiet weeks managers and bill runs have their own days; at a close everything is at once.
+    approval = next_workday(done, 1 + (contract.number % 3 == 0))
+    run_at = at_local(next_workday(approval, 1 + contract.number % 2), _NIGHT_RUN, zone)
+    closing = quarter.in_close(next_workday(approval, 2)) or quarter.in_close(approval)
     if closing:
+        approval = next_workday(done)
         run_at = at_local(approval, _CLOSE_RUN, zone)
     index = window.index + (50 if process == "expenses" else 0)
     first = max(window.start, contract.starts)
-    closing = closing or quarter.in_close(next_workday(approval))
     return Cycle(
         contract, process, index, window.period, first, window.last, approval, run_at, closing
     )

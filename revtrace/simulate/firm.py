@@ -47,7 +47,7 @@ ENTITIES = (
     Entity("UK01", "GBP", "Europe/London", "EMEA", DYNAMICS, PSA),
     Entity("DE01", "EUR", "Europe/Berlin", "EMEA", DYNAMICS, HCM),
 )
-_ENTITY_WEIGHTS = (10, 6, 5)
+_ENTITY_WEIGHTS = (16, 5, 4)
 
 _SERVICE_LINES = ("strategy", "data_and_ai", "cloud", "risk_advisory", "finance_transformation")
 _FIRST = (

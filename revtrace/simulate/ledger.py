@@ -54,8 +54,7 @@ class Ledger:
         invoice.fact = replace(invoice.fact, money=self._keyed_money(invoice, fault))
         # The journals follow the invoice, wrong currency included.
         self.currency = "USD" if fault == "wrong_currency" else self.currency
-        if not self._post(invoice):
-            return []
+        self._post(invoice)
         if fault in ("rounded_amount", "lost_line", "wrong_currency"):
             off = abs(invoice.amount - true_amount)
             off = true_amount if fault == "wrong_currency" else off
@@ -73,7 +72,7 @@ class Ledger:
             self._journal_all(one, fault)
         if fault == "part_credited":
             memo = self._credit(invoice, cents(invoice.amount * Decimal("0.05")))
-            self.world.key.near_miss(fault, "agreed discount", invoice.fact.at, invoice.key, memo)
+            self.world.near_miss(fault, "agreed discount", invoice.fact.at, invoice.key, memo)
         self._pay(invoice)
         return standing
 
@@ -94,7 +93,7 @@ class Ledger:
         draft = replace(fact, action="created", at=fact.at - world.minutes(1, 5), money=None)
         world.reach(invoice.roots, "", replace(draft, attempt=1))
         told = world.reach(invoice.roots, "invoiced", fact)
-        if told and world.rng.random() < _ALIAS_SHARE:
+        if world.rng.random() < _ALIAS_SHARE:
             number = f"{self.cycle.contract.number:05}{self.cycle.index:02}{fact.key[1][-1]}"
             prefix = "internal-" if self.erp == NETSUITE else "voucher-"
             alias = (Link(("invoice", prefix + number + fact.key[1][0]), "same_as"),)
@@ -115,8 +114,8 @@ class Ledger:
             idempotency = f"{first.idempotency}-rerun"
             again = replace(again, at=first.at + world.minutes(25, 55), idempotency=idempotency)
         second = Invoice(again, invoice.roots, invoice.events)
-        if self._post(second):
-            pair = (invoice.key, key)
+        told, pair = self._post(second), (invoice.key, key)
+        if told:
             self._seed(second, fault, ("duplicate", "posting"), invoice.amount, keys=pair)
             self._seed(second, fault, ("value_break", ""), invoice.amount, True)
         return second
@@ -176,7 +175,7 @@ class Ledger:
         told = self.world.reach(roots, "posted", fact)
         load = at.replace(hour=_LOAD_HOUR_UTC, minute=0, second=0) + timedelta(days=1)
         load += self.world.minutes(0, 40)
-        if told and load < self.world.loads_end:
+        if load < self.world.loads_end:
             plain = replace(fact, source=ANALYTICS, action="reported", at=load, links=())
             context = {**self.context, "actor": "nightly-load"}
             plain = replace(plain, event_id=None, correlation="", context=context)
@@ -192,25 +191,22 @@ class Ledger:
             invoice.roots, invoice.amount, first.at + timedelta(minutes=4),
             ((Link(first.key),), first.correlation),
         )  # fmt: skip
-        for root in invoice.roots:
+        reversed_at = first.at + timedelta(minutes=32)
+        for key in (first.key, journal):
+            world.tell(Fact(self.erp, key, "reversed", reversed_at, self.context))
+        for root in invoice.roots if reversed_at <= world.now else ():
             # What was reversed does not count for a stage.
             for stage in ("invoiced", "posted", "reported"):
                 root.stages.pop(stage, None)
         memo = self._credit(invoice, invoice.amount)
-        reversed_at = first.at + timedelta(minutes=32)
-        for key in (first.key, journal):
-            gone = Fact(self.erp, key, "reversed", reversed_at, self.context)
-            world.tell(gone)
         key = ("invoice", f"{first.key[1]}R")
         again = replace(first, key=key, at=first.at + timedelta(minutes=50), correlation="")
         again = replace(again, idempotency=f"{first.idempotency}-rebill")
         second = Invoice(again, invoice.roots, invoice.events)
-        if self._post(second):
-            world.key.near_miss(
-                "credit_and_rebill", "first one reversed", again.at, first.key, memo, key
-            )
-            self._journal_all(second, "credit_and_rebill")
-            self._pay(second)
+        self._post(second)
+        world.near_miss("credit_and_rebill", "first one reversed", again.at, first.key, memo, key)
+        self._journal_all(second, "credit_and_rebill")
+        self._pay(second)
         return second
 
     def _credit(self, invoice: Invoice, amount: Decimal) -> Key:
@@ -223,13 +219,13 @@ class Ledger:
         fact = Fact(
             self.erp, key, "approved", at, self.context, Money(amount, self.currency), reverses
         )
-        self.world.reach([memo], "approved", fact)
-        posted = replace(fact, action="posted", at=at + timedelta(minutes=10))
-        if self.world.reach([memo], "issued", posted):
+        if self.world.reach([memo], "approved", fact):
             for root in invoice.roots:
                 root.touch(key)
-            at += timedelta(minutes=15)
-            self.journal([memo, *invoice.roots], amount, at, ((Link(key),), ""), measure="")
+        posted = replace(fact, action="posted", at=at + timedelta(minutes=10))
+        self.world.reach([memo], "issued", posted)
+        at += timedelta(minutes=15)
+        self.journal([memo, *invoice.roots], amount, at, ((Link(key),), ""), measure="")
         self.world.key.path(memo)
         return key
 
@@ -246,12 +242,11 @@ class Ledger:
         # Cash belongs to the period in which it comes, not to that of the invoice.
         context = {**self.context, "period": world.quarter.period_of(at.date()).name}
         fact = Fact(self.erp, root.key, "received", at, context, money, part_of)
-        if not world.reach([root], "received", fact):
-            return
+        world.reach([root], "received", fact)
         applied = replace(fact, action="applied", at=at + world.minutes(5, 60))
-        if world.reach([root], "applied", applied):
-            posted_at = applied.at + world.minutes(2, 20)
-            self.journal([root], invoice.amount, posted_at, ((Link(root.key),), ""), measure="")
+        world.reach([root], "applied", applied)
+        posted_at = applied.at + world.minutes(2, 20)
+        self.journal([root], invoice.amount, posted_at, ((Link(root.key),), ""), measure="")
         world.key.path(root)
 
     def _seed(

@@ -87,7 +87,10 @@ class Quarter:
         return self.periods[0] if day < self.start else self.following
 
     def in_close(self, day: date) -> bool:
-        return any(period.closing(day) for period in self.all_periods)
+        """Whether some period closes around `day`: one of ours, or the one before the quarter."""
+        before = next_workday(self.start - _DAY, _CLOSE_DAYS_AFTER)
+        ours = any(period.closing(day) for period in self.all_periods)
+        return ours or self.start <= day <= before
 
     def windows(self, days_max: int) -> list[Window]:
         """Billing windows of up to `days_max` days that end on a Sunday or with their period."""

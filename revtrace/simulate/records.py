@@ -166,35 +166,30 @@ def recognize(world: World, cycle: Cycle, invoice: Invoice, ledger: Ledger, faul
     deferred = replace(made, action="deferred", at=at + world.minutes(5, 30), money=held, links=())
     world.reach([root], "deferred", deferred)
     evening = at_local(cycle.period.last_day, 20.0, contract.entity.zone) + world.minutes(0, 20)
-    if evening <= world.now:
-        rest = Money(Decimal("0.00"), currency, "deferred")
-        world.tell(replace(deferred, action="released", at=evening, money=rest))
-        earned = amount * Decimal("1.1") if fault == "recognized_wrongly" else amount
-        earned = earned.quantize(Decimal("0.01"))
-        recognized = replace(deferred, action="recognized", at=evening + timedelta(seconds=1))
-        recognized = replace(recognized, money=Money(earned, currency, "recognized"))
-        if world.reach([root], "recognized", recognized):
-            root.amount = earned
-            posted_at = recognized.at + world.minutes(4, 40)
-            ledger.journal([root], earned, posted_at, ((Link(key),), ""), "")
-            if fault == "recognized_wrongly":
-                seeded = Seeded(
-                    fault, "reconciliation_break", "deferred_rollforward", (key,), evening
-                )
-                seeded = replace(seeded, amount=earned - amount, currency=currency, roots=(root,))
-                world.seed(True, replace(seeded, process=root.process, source=made.source))
+    rest = Money(Decimal("0.00"), currency, "deferred")
+    world.tell(replace(deferred, action="released", at=evening, money=rest))
+    earned = amount * Decimal("1.1") if fault == "recognized_wrongly" else amount
+    earned = earned.quantize(Decimal("0.01"))
+    recognized = replace(deferred, action="recognized", at=evening + timedelta(seconds=1))
+    recognized = replace(recognized, money=Money(earned, currency, "recognized"))
+    told = world.reach([root], "recognized", recognized)
+    root.amount = earned if told else amount
+    posted_at = recognized.at + world.minutes(4, 40)
+    ledger.journal([root], earned, posted_at, ((Link(key),), ""), "")
+    if fault == "recognized_wrongly":
+        seeded = Seeded(fault, "reconciliation_break", "deferred_rollforward", (key,), evening)
+        seeded = replace(seeded, amount=earned - amount, currency=currency, roots=(root,))
+        world.seed(told, replace(seeded, process=root.process, source=made.source))
     world.key.path(root)
 
 
 def recognize_too_soon(world: World, cycle: Cycle, root: Root) -> None:
     """Revenue was booked by hand days before the customer had accepted the milestone."""
-    contract, approved = cycle.contract, root.stages.get("approved")
-    if approved is None:
-        return
+    contract, at = cycle.contract, cycle.run_at - timedelta(days=5)
     key = ("journal_posting", f"JM-{cycle.name}")
     context = context_of(contract, period=cycle.period.name, actor="controller-2")
     money = Money(root.amount, root.currency, "recognized")
-    fact = Fact(contract.entity.erp, key, "posted", approved - timedelta(days=5), context, money)
+    fact = Fact(contract.entity.erp, key, "posted", at, context, money)
     told = world.reach([root], "posted", replace(fact, links=(Link(root.key),)))
     seeded = Seeded("recognized_too_soon", "conformance", "no_evidence", (key,), fact.at, (root,))
     seeded = replace(seeded, amount=root.amount, currency=root.currency, process=root.process)

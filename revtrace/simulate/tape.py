@@ -111,20 +111,31 @@ class Tape:
         self._sorting.mkdir(parents=True, exist_ok=True)
         self._buckets: dict[str, IO[str]] = {}
         self._told: Counter[str] = Counter()
+        self._heard: set[Key] = set()
+
+    def heard_of(self, *keys: Key) -> bool:
+        """Whether every one of these objects of the present contract is in the events by now."""
+        return self._heard.issuperset(key for key in keys if key[0] != "source")
 
     def tell(self, fact: Fact) -> bool:
-        """Write the fact; False when it has not happened, or not arrived, by now."""
+        """Write the fact; False when it has not happened, or not arrived, by now.
+
+        Chance is drawn for it in either case, so that a later `now` shows more of the same quarter.
+        """
         at = floored(fact.at)
+        resent = self._rng.random() < _RESENT_SHARE, self._rng.uniform(5, 300)
         lag = fact.lag
-        if lag is None:
-            lag = timedelta(seconds=self._rng.uniform(0.2, 20.0))
+        usual = timedelta(seconds=self._rng.uniform(0.2, 20.0))
+        lag = usual if lag is None else lag
+        name = self._named(fact)
         arrives = at + lag
         if at > self.now or arrives > self.now:
             return False
-        line = json.dumps(self._event(fact, at), ensure_ascii=False, separators=(",", ":"))
+        line = json.dumps(self._event(fact, at, name), ensure_ascii=False, separators=(",", ":"))
         self._put(arrives, line)
         self.tally.add(fact)
-        for again in self._again(fact, arrives):
+        self._heard.add(fact.key)
+        for again in self._again(fact, arrives, resent):
             if again <= self.now:
                 self._put(again, line)
                 self.tally.lines += 1
@@ -134,6 +145,7 @@ class Tape:
     def forget(self) -> None:
         """Start numbering anew; called between contracts, whose objects are disjoint."""
         self._told.clear()
+        self._heard.clear()
 
     def close(self) -> None:
         """Put the days together in order. The tape is done afterwards."""
@@ -154,20 +166,20 @@ class Tape:
         stamp = (arrives - _EPOCH) // timedelta(microseconds=1)
         self._buckets[name].write(f"{stamp:020} {self.tally.lines:012}\t{line}\n")
 
-    def _again(self, fact: Fact, arrives: datetime) -> list[datetime]:
-        if self._rng.random() < _RESENT_SHARE:
-            return [arrives + timedelta(seconds=self._rng.uniform(5, 300))]
+    def _again(self, fact: Fact, arrives: datetime, resent: tuple[bool, float]) -> list[datetime]:
+        if resent[0]:
+            return [arrives + timedelta(seconds=resent[1])]
         return [
             arrives + resend.after
             for resend in self._resends
             if resend.source == fact.source and resend.start <= arrives < resend.end
         ]
 
-    def _event(self, fact: Fact, at: datetime) -> dict[str, Any]:
+    def _event(self, fact: Fact, at: datetime, event_id: str) -> dict[str, Any]:
         kind, name = fact.key
         event: dict[str, Any] = {}
         if fact.event_id is not None:
-            event["event_id"] = fact.event_id or self._named(fact)
+            event["event_id"] = fact.event_id or event_id
         event["occurred_at"] = stamp(at)
         event["source"] = fact.source
         event["object"] = {"type": kind, "id": name}

@@ -20,6 +20,7 @@ from revtrace.simulate.world import World, cycle_context
 _EXPENSES = ("flight", "hotel", "rail", "taxi", "meals", "mileage")
 _PROGRESS = (Decimal("0.18"), Decimal("0.27"), Decimal("0.31"), Decimal("0.24"))
 _EXPORT_WEEKS = 5
+_OFFLINE_SHARE, _SENT_BACK_SHARE = 0.01, 0.02
 EXPORT_ID = "psa-nightly-export"
 
 
@@ -154,12 +155,11 @@ class _Sheet:
             attributes=entry.attributes,
         )
         # Phones deliver what was written offline when they are back.
-        late = world.rng.random() < 0.01 and not entry.fault
-        if late and submitted.at < world.now - timedelta(days=4):
+        if world.rng.random() < _OFFLINE_SHARE and not entry.fault:
             submitted = replace(submitted, lag=timedelta(hours=world.hours(5, 40)))
-            world.key.near_miss("arrived_late", "sent when back online", submitted.at, root.key)
-        told = world.tell(submitted)
-        if world.rng.random() < 0.02 and not entry.fault and told:
+        if world.tell(submitted) and submitted.lag is not None:
+            world.near_miss("arrived_late", "sent when back online", submitted.at, root.key)
+        if world.rng.random() < _SENT_BACK_SHARE and not entry.fault:
             self._send_back(root, submitted)
         if entry.fault == "changed_after_sending":
             self._resend_changed(root, submitted)
@@ -179,11 +179,11 @@ class _Sheet:
             lag=None,
         )
         told = fault == "not_approved" or world.reach([root], "approved", approved)
-        if fault == "withdrawn_after_approval" and told:
+        if fault == "withdrawn_after_approval":
             withdrawn = replace(approved, action="rejected", money=None, correlation="")
             withdrawn = replace(withdrawn, at=approved.at + world.minutes(20, 70))
             root.cancelled = world.tell(withdrawn)
-            world.key.near_miss(fault, "taken back by the manager", withdrawn.at, root.key)
+            world.near_miss(fault, "taken back by the manager", withdrawn.at, root.key)
             world.key.path(root)
             return None
         self._note(root, entry, approved, told)
@@ -203,7 +203,7 @@ class _Sheet:
         if self.approved_at.date() > cycle.approval and late:
             fault = "late_approval"
         if fault == "similar_entries":
-            world.key.near_miss(fault, "two tasks on one day", approved.at, root.key)
+            world.near_miss(fault, "two tasks on one day", approved.at, root.key)
         if fault not in kinds:
             return
         keys = [root.key]
@@ -223,7 +223,7 @@ class _Sheet:
             last -= timedelta(days=1)
         mood = hash_share(entry.person.id, self.cycle.index)
         day = max(last, entry.day)
-        if mood < 0.18:
+        if mood < 0.3:
             return at_local(entry.day, world.hours(17.0, 20.0), self.zone)
         if mood > 0.92 and entry.day <= last:
             return at_local(next_workday(last), world.hours(7.6, 8.9), self.zone)
@@ -241,10 +241,10 @@ class _Sheet:
         rejected = replace(
             submitted, action="rejected", at=rejected_at, context=manager, money=None
         )
-        if self.world.tell(replace(rejected, lag=None)):
-            again = replace(submitted, at=rejected_at + timedelta(minutes=4), attempt=2, lag=None)
-            self.world.tell(again)
-            self.world.key.near_miss("sent_back", "approved later", rejected_at, root.key)
+        self.world.tell(replace(rejected, lag=None))
+        again = replace(submitted, at=rejected_at + timedelta(minutes=4), attempt=2, lag=None)
+        self.world.tell(again)
+        self.world.near_miss("sent_back", "approved later", rejected_at, root.key)
 
     def _resend_changed(self, root: Root, submitted: Fact) -> None:
         """The sender corrects the hours and sends them under the id that was used already."""
@@ -285,7 +285,7 @@ def _delivery(world: World, cycle: Cycle, fault: str) -> Group:
     )
     if told and context["engagement"] == "outcome_based":
         why = "no process of its own, so the default of its type"
-        world.key.near_miss("new_pricing_model", why, at, root.key)
+        world.near_miss("new_pricing_model", why, at, root.key)
     return Group([root], cycle.run_at)
 
 

@@ -16,8 +16,11 @@ from revtrace.simulate.tape import Fact, Key, Tape, floored
 
 @dataclass
 class World:
-    """One simulated quarter. `rng` is set anew for every contract, so contracts do not disturb
-    each other: leaving one out changes nothing in the others."""
+    """One simulated quarter.
+
+    `rng` is set anew for every contract, so that contracts do not disturb each other. No flow looks
+    at `now`: all of them run to their end, and only what has happened by now is heard of.
+    """
 
     quarter: Quarter
     now: datetime
@@ -48,8 +51,16 @@ class World:
 
     def seed(self, told: bool, fault: Seeded) -> None:
         """Enter the fault into the answer key, provided that it has happened by now."""
-        if told and floored(fault.when) <= self.now:
+        if told and self._has_happened(fault.when, *fault.objects):
             self.key.fault(fault)
+
+    def near_miss(self, name: str, why: str, when: datetime, *keys: Key) -> None:
+        """Note what only looks wrong, provided that it has happened by now."""
+        if self._has_happened(when, *keys):
+            self.key.near_miss(name, why, when, *keys)
+
+    def _has_happened(self, when: datetime, *keys: Key) -> bool:
+        return floored(when) <= self.now and self.tape.heard_of(*keys)
 
     def token(self) -> str:
         """An id as integration platforms make them."""
