@@ -23,6 +23,26 @@ TONES = {
 # What Streamlit passes on to Plotly: no tool bar, since these pictures are for reading.
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _ROW_PIXELS = 34
+# A page at 1280 pixels has room for this many currencies side by side.
+_CURRENCIES_MAX = 3
+# Streamlit writes the text of charts too faint to read at this size.
+_INK = {"light": "#44515e", "dark": "#b9c4cf"}
+
+
+def drawn_currencies(counts: Mapping[str, int]) -> list[str]:
+    """The currencies that most of the rows are in, by name; more have no room side by side."""
+    return sorted(sorted(counts, key=lambda name: (-counts[name], name))[:_CURRENCIES_MAX])
+
+
+def inked(figure: go.Figure, dress: str) -> go.Figure:
+    """Write the text of a figure in the ink of the light or the dark dress."""
+    ink = {"color": _INK.get(dress, _INK["light"])}
+    figure.update_xaxes(tickfont=ink, title_font=ink)
+    figure.update_yaxes(tickfont=ink, title_font=ink)
+    figure.update_annotations(font=ink)
+    figure.update_traces(textfont=ink)
+    figure.update_layout(legend_font=ink)
+    return figure
 
 
 def stages(
@@ -147,7 +167,7 @@ def latency(rows: Sequence[Row], closings: Sequence[datetime]) -> go.Figure:
         figure.add_vline(x=at, line={"color": TONES["quiet"], "width": 1, "dash": "dot"})
         figure.add_annotation(
             x=at, y=1, yref="paper", text="books close", showarrow=False, xanchor="right",
-            yanchor="top", font={"size": 11, "color": TONES["quiet"]},
+            yanchor="top", font={"size": 11},
         )  # fmt: skip
     figure.update_layout(
         height=300,

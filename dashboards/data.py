@@ -1,9 +1,9 @@
 """The one door of the pages to the warehouse, and the one place that caches.
 
-A page asks with the texts of its .sql files and bound parameters. What it asks together runs side by
-side, readonly and bounded in time, and is kept for `dashboards.cache_seconds`. Streamlit runs every
-view of a page in a new thread; queries run in a few threads of ours, so that there are a few engine
-clients and not one for every click.
+A page asks with the texts of its .sql files and bound parameters. What it asks together runs side
+by side, readonly and bounded in time, and is kept for `dashboards.cache_seconds`. Streamlit runs
+every view of a page in a new thread; queries run in a few threads of ours, so that there are a few
+engine clients and not one for every click.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,6 +4,8 @@ A name that is not here is written as its own words (`tax_review` is `Tax review
 process, source or object type that somebody adds reads well at once.
 """
 
+import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -199,6 +201,13 @@ OBJECT_TYPES = {
     "write_off": Word("Write-off"),
 }
 
+_KEYS = re.compile(
+    r"\b(customer|opportunity|contract|change_order|project|resource|time_entry|expense_item|milestone"
+    r"|progress_update|retainer_period|billing_event|invoice|credit_memo|write_off|revenue_schedule"
+    r"|journal_posting|payment|report)/(?=\S)"
+)
+_STAGE = re.compile(r"\bstage ([a-z][a-z0-9_]*)")
+
 # Words that are not written like other words.
 _CAPITALS = {"crm": "CRM", "erp": "ERP", "psa": "PSA", "hcm": "HCM", "ai": "AI", "us": "US"}
 _PLACES = {"us": "US", "uk": "UK", "emea": "EMEA", "apac": "APAC", "amer": "AMER"}
@@ -268,3 +277,20 @@ def finding(kind: str, subkind: str) -> str:
     second = label(SUBKINDS, subkind)
     second = second if second[:2].isupper() else second[:1].lower() + second[1:]
     return f"{label(KINDS, kind)}: {second}"
+
+
+def worded(explanation: str) -> str:
+    """An explanation of the engine with its keys and stages in business words."""
+    said = _KEYS.sub(lambda found: f"{label(OBJECT_TYPES, found[1]).lower()} ", explanation)
+    said = _STAGE.sub(lambda found: f"step “{stage_done(found[1])}”", said)
+    return said[:1].upper() + said[1:]
+
+
+def of(words: dict[str, Word], all_of_them: str) -> Callable[[str], str]:
+    """How a filter writes its options; '' is all of them."""
+    return lambda name: label(words, name) if name else all_of_them
+
+
+def entity(name: str) -> str:
+    """How a filter writes a legal entity."""
+    return name or "All legal entities"

@@ -81,7 +81,7 @@ def _add_waits(figure: go.Figure, steps: Sequence[Row]) -> None:
             yanchor="top",
             text=f"+{formats.duration(seconds)}",
             showarrow=False,
-            font={"size": 11, "color": TONES["quiet"]},
+            font={"size": 11},
         )
 
 

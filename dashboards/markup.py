@@ -133,7 +133,7 @@ def _card(card: Card) -> Markup:
 def currency_lines(amounts: Mapping[str, Any], most: int = 4) -> list[Markup]:
     """Amounts line by line, one currency each, since currencies are never added together."""
     known = {currency: value for currency, value in amounts.items() if currency and value}
-    ordered = sorted(known.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+    ordered = sorted(known.items())
     lines = [
         tag("span", formats.money_short(value, currency), title=formats.money(value, currency))
         for currency, value in ordered[:most]
@@ -144,10 +144,10 @@ def currency_lines(amounts: Mapping[str, Any], most: int = 4) -> list[Markup]:
     return lines
 
 
-def facts(shown: Mapping[str, str]) -> Markup:
-    """Names with their values, side by side; empty values are left out."""
+def facts(shown: Mapping[str, str], class_: str = "") -> Markup:
+    """Names with their values, side by side or (`rt-long`) below each other; empty ones left out."""
     return tag(
         "dl",
         *(tag("div", tag("dt", name), tag("dd", value)) for name, value in shown.items() if value),
-        class_="rt-facts",
+        class_=f"rt-facts {class_}".strip(),
     )

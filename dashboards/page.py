@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import plotly.graph_objects as go  # type: ignore[import-untyped]  # Plotly ships no types.
 import streamlit as st
 
-from core.errors import ConfigInvalid, Retryable, RevtraceError
+from core.clock import SystemClock
+from core.errors import ConfigInvalid, Retryable, RevtraceError, StoreRefused
+from core.settings import DashboardSettings
 from core.store import SqlFolder
-from dashboards import app_pages, data, formats
+from dashboards import app_pages, charts, data, formats
 from dashboards.markup import Markup, tag
 
 log = logging.getLogger(__name__)
@@ -72,7 +75,7 @@ def _freshness(fresh: Mapping[str, Any]) -> Markup:
     now, bounds = data.now(), data.settings().dashboards
     if not fresh["events"]:
         return tag("div", f"As of {formats.instant(now)} UTC", class_="rt-fresh")
-    reasons = stale_reasons(fresh, now, bounds.stale_seconds, bounds.lag_seconds_max)
+    reasons = stale_reasons(fresh, now, SystemClock().now(), bounds)
     parts = [
         tag("span", tag("span", class_="rt-dot"), f"As of {formats.instant(now)} UTC"),
         tag(
@@ -84,8 +87,8 @@ def _freshness(fresh: Mapping[str, Any]) -> Markup:
         tag(
             "span",
             "Paths computed ",
-            tag("b", formats.ago(fresh["refreshed_at"], now)),
-            title=f"At {formats.instant(fresh['refreshed_at'])} UTC",
+            tag("b", formats.ago(fresh["computed_at"], now)),
+            title=f"At {formats.instant(fresh['computed_at'])} UTC",
         ),
     ]
     parts += [tag("span", reason) for reason in reasons]
@@ -93,42 +96,49 @@ def _freshness(fresh: Mapping[str, Any]) -> Markup:
 
 
 def stale_reasons(
-    fresh: Mapping[str, Any], now: datetime, stale_seconds: int, lag_seconds_max: int
+    fresh: Mapping[str, Any], now: datetime, real_now: datetime, bounds: DashboardSettings
 ) -> list[str]:
-    """Why the numbers of a page may be old, in words; empty when they are fresh."""
+    """Why the numbers of a page may be old, in words; empty when they are fresh.
+
+    Events age by the instant that the page judges by; they wait for a length of real time.
+    """
     reasons = []
-    newest = fresh["occurred_at"]
-    if newest is not None and now - newest > timedelta(seconds=stale_seconds):
+    newest, since = fresh["occurred_at"], fresh["waiting_since"]
+    if newest is not None and now - newest > timedelta(seconds=bounds.stale_seconds):
         reasons.append("Stale: nothing new has arrived")
-    received, computed = fresh["admitted_at"], fresh["refreshed_at"]
-    if received is not None and computed is not None:
-        behind = received - computed
-        if behind > timedelta(seconds=lag_seconds_max):
-            reasons.append(
-                f"Stale: paths are {formats.duration(behind.total_seconds())} behind the events"
-            )
+    if since is not None and real_now - since > timedelta(seconds=bounds.lag_seconds_max):
+        waiting = formats.counted(fresh["waiting"], "event")
+        waited = formats.duration((real_now - since).total_seconds())
+        reasons.append(f"Stale: {waiting} not yet on any path, for {waited}")
     return reasons
 
 
 def choice(
-    label: str, key: str, options: Sequence[str], words: Callable[[str], str], all_of_them: str
+    title: str, key: str, options: Sequence[str], words: Callable[[str], str], default: str = ""
 ) -> str:
-    """A filter that is kept in the URL under its key; '' is all."""
-    known = ["", *options]
-    asked = st.query_params.get(key, "")
-    if asked and asked not in known:
-        # A link made when there was such a value still says what it filters by.
-        known.append(asked)
-    return (
-        st.selectbox(
-            label,
-            known,
-            key=key,
-            bind="query-params",
-            format_func=lambda option: words(option) if option else all_of_them,
-        )
-        or ""
-    )
+    """A filter that the URL keeps under its key, by name and not by label, so that links last.
+
+    The URL leaves the default out. What it names and is not there any more can still be chosen: such
+    a link says what it filters by. A link or the way back wins over the widget.
+    """
+    told = f"{key} in the URL"
+    asked = st.query_params.get(key, default)
+    if st.session_state.get(told) != asked:
+        st.session_state[key] = asked
+    known = list(dict.fromkeys([default, *options, asked]))
+    chosen: str = st.selectbox(title, known, key=key, format_func=words)
+    if chosen == default:
+        st.query_params.pop(key, None)
+    elif chosen != asked:
+        st.query_params[key] = chosen
+    st.session_state[told] = chosen
+    return chosen
+
+
+def chart(figure: go.Figure, key: str, says: str) -> None:
+    """Draw a figure in the reader's dress; `says` is what a screen reader reads instead."""
+    dress = st.context.theme.type or "light"
+    st.plotly_chart(charts.inked(figure, dress), config=charts.CONFIG, key=key, alt=says)
 
 
 def no_revenue_events(fresh: Mapping[str, Any]) -> None:
@@ -167,9 +177,11 @@ def trouble(error: RevtraceError) -> None:
         )
     elif isinstance(error, Retryable):
         log.warning("a page could not be shown: %s", error)
-        st.warning(
-            f"The warehouse cannot answer right now: {error}. Open the page again in a moment."
-        )
+        st.warning(f"The warehouse cannot answer: {error}. Open the page again in a moment.")
+    elif isinstance(error, StoreRefused):
+        # The engine's words about a statement help a reader of the log and no reader of a page.
+        log.error("a page could not be shown: %s", error)
+        st.error("This page cannot be shown: the warehouse refuses a question. The log says why.")
     else:
         log.error("a page could not be shown: %s", error)
         st.error(f"This page cannot be shown: {error}.")

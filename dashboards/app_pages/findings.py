@@ -26,7 +26,6 @@ _SORTS = {
     "newest": "Newest first",
 }
 _ALL = "all"
-_CURRENCIES_DRAWN_MAX = 3
 _AMOUNT = re.compile(r"[0-9]{1,14}([.][0-9]{1,4})?\Z")
 
 
@@ -50,26 +49,25 @@ def render() -> None:
 
 def _filters(known: Sequence[Row]) -> dict[str, Any]:
     """Show the filters; each is kept in the URL, so that a link says exactly what it shows."""
-    status_place, kind_place, class_place, entity_place, process_place = st.columns(5)
-    with status_place:
-        statuses = [*glossary.FINDING_STATUSES, _ALL]
-        status = st.selectbox(
+    places = st.columns(5)
+    with places[0]:
+        status = page.choice(
             "Status",
-            statuses,
-            key="status",
-            bind="query-params",
-            format_func=lambda name: (
+            "status",
+            [*glossary.FINDING_STATUSES, _ALL],
+            lambda name: (
                 "Any status" if name == _ALL else glossary.label(glossary.FINDING_STATUSES, name)
             ),
+            "open",
         )
-    with kind_place:
+    with places[1]:
         kind = _choice("What", "kind", known, glossary.KINDS, "Everything")
-    with class_place:
+    with places[2]:
         class_ = _choice("Class", "class", known, glossary.CLASSES, "All classes")
-    with entity_place:
+    with places[3]:
         entities = sorted({row["legal_entity"] for row in known if row["legal_entity"]})
-        entity = page.choice("Legal entity", "entity", entities, str, "All legal entities")
-    with process_place:
+        entity = page.choice("Legal entity", "entity", entities, glossary.entity)
+    with places[4]:
         process = _choice("Kind of revenue", "process", known, glossary.PROCESSES, "All kinds")
     words_place, least_place, sort_place, _ = st.columns([2, 1, 1, 1])
     with words_place:
@@ -84,8 +82,8 @@ def _filters(known: Sequence[Row]) -> dict[str, Any]:
             "Amount at least", key="least", bind="query-params", placeholder="in its own currency"
         )
     with sort_place:
-        sort = st.selectbox(
-            "Order", list(_SORTS), key="sort", bind="query-params", format_func=_SORTS.__getitem__
+        sort = page.choice(
+            "Order", "sort", list(_SORTS), lambda name: _SORTS.get(name, name), "worst"
         )
     least = (least or "").replace(",", "").strip()
     if least and not _AMOUNT.match(least):
@@ -109,9 +107,7 @@ def _choice(
     there = {row[name] for row in known if row[name]}
     options = [option for option in words if option in there]
     options += sorted(there - set(options))
-    return page.choice(
-        title, name, options, lambda option: glossary.label(words, option), all_of_them
-    )
+    return page.choice(title, name, options, glossary.of(words, all_of_them))
 
 
 def _table(params: dict[str, Any], now: datetime) -> None:
@@ -152,7 +148,7 @@ def _aging(rows: Sequence[Row], total: int) -> None:
             buckets = amounts.setdefault(row["currency"], [Decimal(0)] * len(charts.AGES))
             buckets[row["bucket"]] += row["total"]
             findings[row["currency"]] = findings.get(row["currency"], 0) + row["findings"]
-    order = sorted(amounts, key=lambda currency: (-findings[currency], currency))
+    order, drawn = sorted(amounts), charts.drawn_currencies(findings)
     sums = {currency: sum(values, Decimal(0)) for currency, values in amounts.items()}
     said: list[str] = [tag("b", formats.counted(total, "finding"))]
     if sums:
@@ -164,10 +160,8 @@ def _aging(rows: Sequence[Row], total: int) -> None:
         ]
         said += [" with amounts of ", *(joined(line, ", ") for line in lines[:-1]), lines[-1]]
     st.html(tag("p", *said, ", by age:", class_="rt-answer"))
-    drawn = {currency: amounts[currency] for currency in order[:_CURRENCIES_DRAWN_MAX]}
-    st.plotly_chart(
-        charts.aging(counts, drawn), config=charts.CONFIG, key="aging", alt="Findings by age"
-    )
+    figure = charts.aging(counts, {currency: amounts[currency] for currency in drawn})
+    page.chart(figure, "aging", "Findings by age")
 
 
 def _findings(rows: Sequence[Row], now: datetime) -> Markup:
@@ -192,15 +186,15 @@ def _severity(row: Row) -> Markup:
 
 def _what(row: Row) -> Markup:
     return joined(
-        tag("b", glossary.finding(row["kind"], row["subkind"])), tag("small", row["explanation"])
+        tag("b", glossary.finding(row["kind"], row["subkind"])),
+        tag("small", glossary.worded(row["explanation"])),
     )
 
 
 def _where(row: Row) -> Markup:
     """The object, and what it waits for or which system it is about."""
-    second = (
-        glossary.stage_waiting(row["stage"]) if row["stage"] else glossary.system(row["source"])
-    )
+    waits = row["kind"] == "sla_breach" and row["stage"]
+    second = glossary.stage_waiting(row["stage"]) if waits else glossary.system(row["source"])
     return joined(markup.object_link(row["object"]), tag("small", second))
 
 
@@ -231,13 +225,17 @@ def _one(finding: str, now: datetime) -> None:
         )
         return
     row = rows[0]
+    kept = {key: st.query_params[key] for key in st.query_params if key != "finding"}
     with st.container(border=True):
+        st.html(tag("p", markup.link("findings", "Close", **kept), class_="rt-close"))
         st.html(
             joined(
                 tag(
                     "h3", glossary.finding(row["kind"], row["subkind"]), style="margin:0;padding:0"
                 ),
-                tag("p", row["explanation"] or glossary.KINDS[row["kind"]].meaning),
+                tag(
+                    "p", glossary.worded(row["explanation"]) or glossary.KINDS[row["kind"]].meaning
+                ),
                 _facts(row, now),
             )
         )
@@ -250,24 +248,31 @@ def _one(finding: str, now: datetime) -> None:
 
 
 def _facts(row: Row, now: datetime) -> Markup:
-    roots = [markup.object_link(root) for root in row["root_sample"]]
-    more = row["roots"] - len(roots)
+    status = glossary.label(glossary.FINDING_STATUSES, row["status"])
     facts: dict[str, str] = {
         "Object": markup.object_link(row["object"]),
         "Amount": markup.amount(row) if row["amount"] is not None else formats.NO_VALUE,
-        "Status": glossary.label(glossary.FINDING_STATUSES, row["status"])
-        + (f", by {row['resolved_by']}" if row["resolved_by"] else ""),
+        "Status": f"{status}, by {row['resolved_by']}" if row["resolved_by"] else status,
         "Class": glossary.label(glossary.CLASSES, row["class"]),
-        "Waiting": glossary.stage_waiting(row["stage"]) if row["stage"] else formats.NO_VALUE,
-        "System": glossary.system(row["source"]) if row["source"] else formats.NO_VALUE,
-        "Legal entity": row["legal_entity"] or formats.NO_VALUE,
-        "Due": markup.moment(row["due_at"], now),
+        "System": glossary.system(row["source"]),
+        "Legal entity": row["legal_entity"],
+        "Clock started": markup.moment(row["clock_start"], now),
+        "Due": markup.moment(row["due_at"], now) if row["due_at"] else "",
         "First seen": markup.moment(row["first_seen"], now),
         "Last seen": markup.moment(row["last_seen"], now),
-        "Revenue events": joined(
-            *(joined(root, tag("br")) for root in roots), f"and {more:,} more" if more > 0 else ""
-        ),
-        "Evidence (event ids)": ", ".join(row["evidence"]) or formats.NO_VALUE,
-        "Rule": f"{row['rule']}, version {row['rule_version']}" if row["rule"] else "",
+        "Rule": f"{glossary.plain(row['rule'])}, version {row['rule_version']}",
     }
-    return markup.facts(facts)
+    return joined(markup.facts(facts), markup.facts(_long_facts(row), class_="rt-long"))
+
+
+def _long_facts(row: Row) -> dict[str, str]:
+    roots = [markup.object_link(root) for root in row["root_sample"]]
+    more = row["roots"] - len(roots)
+    return {
+        "Revenue events behind it": joined(
+            *(joined(root, ", ") for root in roots[:-1]),
+            *roots[-1:],
+            f" and {more:,} more" if more > 0 else "",
+        ),
+        "Evidence (ids of events)": ", ".join(row["evidence"]),
+    }

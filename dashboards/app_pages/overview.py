@@ -17,8 +17,6 @@ PLACE = 1
 SQL = SqlFolder(__file__, "overview")
 Row = Mapping[str, Any]
 
-# A page at 1280 pixels has room for this many currencies side by side.
-_CURRENCIES_DRAWN_MAX = 3
 _STUCK_EACH = 4
 _WEEKS, _DAYS = 14, 30
 _WHOLE_WAY = ""
@@ -63,15 +61,10 @@ def _filters(rows: Sequence[Row]) -> tuple[str, str]:
     processes = sorted({row["process"] for row in rows})
     first, second, _ = st.columns([1, 1, 3])
     with first:
-        entity = page.choice("Legal entity", "entity", entities, str, "All legal entities")
+        entity = page.choice("Legal entity", "entity", entities, glossary.entity)
     with second:
-        process = page.choice(
-            "Kind of revenue",
-            "process",
-            processes,
-            lambda name: glossary.label(glossary.PROCESSES, name),
-            "All kinds",
-        )
+        words = glossary.of(glossary.PROCESSES, "All kinds")
+        process = page.choice("Kind of revenue", "process", processes, words)
     return entity, process
 
 
@@ -181,16 +174,11 @@ def _steps(rows: Sequence[Row]) -> None:
     counts: dict[str, int] = {}
     for (_, currency), states in amounts.items():
         counts[currency] = counts.get(currency, 0) + sum(t.paths for t in states.values())
-    currencies = sorted(counts, key=lambda name: (-counts[name], name))
-    st.plotly_chart(
-        charts.stages(amounts, currencies[:_CURRENCIES_DRAWN_MAX]),
-        config=charts.CONFIG,
-        key="steps",
-        alt="Open money by the step it waits for, a panel a currency",
-    )
-    if len(currencies) > _CURRENCIES_DRAWN_MAX:
-        rest = ", ".join(currencies[_CURRENCIES_DRAWN_MAX:])
-        st.caption(f"Not drawn, since their revenue events are fewer: {rest}.")
+    drawn = charts.drawn_currencies(counts)
+    page.chart(charts.stages(amounts, drawn), "steps", "Open money by the step it waits for")
+    rest = sorted(set(counts) - set(drawn))
+    if rest:
+        st.caption(f"Not drawn, since their revenue events are fewer: {', '.join(rest)}.")
 
 
 def _entities(rows: Sequence[Row], now: datetime) -> Markup:
@@ -312,7 +300,10 @@ def _latency(
     hops = sorted({row["hop"] for row in found["stages"]}, key=glossary.stage_place)
     with place:
         hop = page.choice(
-            "Way", "hop", hops, lambda name: f"To “{glossary.stage_done(name)}”", "The whole way"
+            "Way",
+            "hop",
+            hops,
+            lambda name: f"The step “{glossary.stage_done(name)}”" if name else "The whole way",
         )
     shown = found["paths"] if not hop else [row for row in found["stages"] if row["hop"] == hop]
     if not shown:
@@ -321,12 +312,7 @@ def _latency(
     closings = sorted(
         {row["cutoff_at"] for row in rows if row["cutoff_at"] and since <= row["cutoff_at"] <= now}
     )
-    st.plotly_chart(
-        charts.latency(shown, closings),
-        config=charts.CONFIG,
-        key="latency",
-        alt="How long it took, over time",
-    )
+    page.chart(charts.latency(shown, closings), "latency", "How long it took, over time")
     done = sum(row["finished"] for row in shown)
     what = "revenue event" if not hop else "step"
     st.caption(

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import charts, data, formats, glossary, lanes, markup, page
+from dashboards import data, formats, glossary, lanes, markup, page
 from dashboards.markup import Column, Markup, joined, tag
 
 TITLE = "Path"
@@ -228,12 +228,7 @@ def _picture(steps: Sequence[Row]) -> None:
     if not steps:
         page.empty("No events", "No event of the objects on this path has occurred by now.")
         return
-    st.plotly_chart(
-        lanes.lanes(steps),
-        config=charts.CONFIG,
-        key="lanes",
-        alt="The way of the revenue event through the systems",
-    )
+    page.chart(lanes.lanes(steps), "lanes", "The way of the revenue event through the systems")
     more = steps[0]["steps"] - len(steps)
     if more > 0:
         st.caption(f"The first {len(steps)} steps are drawn; {more:,} more are in the table below.")
@@ -330,7 +325,7 @@ def _findings(rows: Sequence[Row], now: datetime) -> Markup:
             glossary.label(glossary.SEVERITIES, row["severity"]), row["severity"])),
         Column("What", lambda row: joined(
             tag("b", glossary.finding(row["kind"], row["subkind"])),
-            tag("small", row["explanation"])), "wide"),
+            tag("small", glossary.worded(row["explanation"]))), "wide"),
         Column("Status", lambda row: glossary.label(glossary.FINDING_STATUSES, row["status"])),
         Column("Age", lambda row: formats.duration((now - row["clock_start"]).total_seconds())),
         Column("", lambda row: markup.link(

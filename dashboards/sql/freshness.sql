@@ -1,14 +1,9 @@
--- How fresh the pages are: the newest event, when it was received, and when paths were last computed.
-SELECT *
-FROM
-(
-    SELECT
-        count() AS events,
-        maxOrNullIf(occurred_at, occurred_at <= {now:DateTime64(6, 'UTC')}) AS occurred_at,
-        maxOrNull(admitted_at) AS admitted_at
-    FROM v_events
-) AS told,
-(
-    SELECT count() AS paths, maxOrNull(refreshed_at) AS refreshed_at
-    FROM paths_at(now = {now:DateTime64(6, 'UTC')})
-) AS known
+-- How fresh the pages are: the newest event, when paths were last computed, and what has come in since then.
+SELECT
+    (SELECT count() FROM v_events) AS events,
+    (SELECT maxOrNull(occurred_at) FROM v_events WHERE occurred_at <= {now:DateTime64(6, 'UTC')}) AS occurred_at,
+    (SELECT maxOrNull(finished_at) FROM wheel_turns) AS computed_at,
+    count() AS waiting,
+    minOrNull(admitted_at) AS waiting_since
+FROM event_arrivals
+WHERE batch > (SELECT max(batch) FROM wheel_turns) AND batch <= (SELECT max(batch) FROM batches)

@@ -22,7 +22,7 @@ FROM (
         currency AS money_currency, error_code AS code, error_message AS message
     FROM v_events
     WHERE
-        (object_type, object_id) IN (SELECT object_type, object_id FROM v_path_objects WHERE root = {root:String})
+        (object_type, object_id) IN (SELECT object_type, object_id FROM v_path_objects WHERE {{this_root}})
         AND occurred_at <= {now:DateTime64(6, 'UTC')}
 )
 GROUP BY source, object_type, action, outcome, toStartOfHour(at)

@@ -4,7 +4,7 @@ SELECT
     error_code, error_message, event_id, delivery, correlation_id, count() OVER () AS events
 FROM v_events
 WHERE
-    (object_type, object_id) IN (SELECT object_type, object_id FROM v_path_objects WHERE root = {root:String})
+    (object_type, object_id) IN (SELECT object_type, object_id FROM v_path_objects WHERE {{this_root}})
     AND occurred_at <= {now:DateTime64(6, 'UTC')}
 ORDER BY occurred_at, source, event_id
 LIMIT {rows:UInt32} OFFSET {events_offset:UInt64}

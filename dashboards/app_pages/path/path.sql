@@ -1,6 +1,6 @@
 -- One path: what is known of one revenue event.
 SELECT *
 FROM paths_at(now = {now:DateTime64(6, 'UTC')})
-WHERE root = {root:String}
+WHERE {{this_root}}
 ORDER BY process
 LIMIT 1
