@@ -50,7 +50,7 @@ class Ledger:
 
     def post(self, invoice: Invoice, fault: str) -> list[Invoice]:
         """Post the invoice the way the fault has it; returns those that stand."""
-        true_amount = invoice.amount
+        world, true_amount = self.world, invoice.amount
         invoice.fact = replace(invoice.fact, money=self._keyed_money(invoice, fault))
         # The journals follow the invoice, wrong currency included.
         self.currency = "USD" if fault == "wrong_currency" else self.currency
@@ -58,11 +58,13 @@ class Ledger:
         if fault in ("rounded_amount", "lost_line", "wrong_currency"):
             off = abs(invoice.amount - true_amount)
             off = true_amount if fault == "wrong_currency" else off
-            self._seed(invoice, fault, ("value_break", ""), off)
+            world.seed(True, self._found(invoice, fault, ("value_break", ""), off))
         if fault == "invoiced_too_soon":
-            self._seed(invoice, fault, ("conformance", "out_of_order"), true_amount)
+            early = self._found(invoice, fault, ("conformance", "out_of_order"), true_amount)
+            world.seed(True, early)
         if fault == "stale_terms":
-            self._seed(invoice, fault, ("conformance", "stale_terms"), true_amount, True)
+            stale = self._found(invoice, fault, ("conformance", "stale_terms"), true_amount)
+            world.seed(True, replace(stale, consequence=True))
         if fault == "credit_and_rebill":
             return [self._credit_and_rebill(invoice)]
         standing = [invoice]
@@ -72,7 +74,7 @@ class Ledger:
             self._journal_all(one, fault)
         if fault == "part_credited":
             memo = self._credit(invoice, cents(invoice.amount * Decimal("0.05")))
-            self.world.near_miss(fault, "agreed discount", invoice.fact.at, invoice.key, memo)
+            world.near_miss(fault, "agreed discount", invoice.fact.at, invoice.key, memo)
         self._pay(invoice)
         return standing
 
@@ -116,8 +118,8 @@ class Ledger:
         second = Invoice(again, invoice.roots, invoice.events)
         told, pair = self._post(second), (invoice.key, key)
         if told:
-            self._seed(second, fault, ("duplicate", "posting"), invoice.amount, keys=pair)
-            self._seed(second, fault, ("value_break", ""), invoice.amount, True)
+            twice = self._found(second, fault, ("duplicate", "posting"), invoice.amount)
+            self._twice(replace(twice, objects=pair))
         return second
 
     def _journal_all(self, invoice: Invoice, fault: str) -> None:
@@ -125,7 +127,8 @@ class Ledger:
         world = self.world
         if fault == "not_posted":
             due = invoice.fact.at + timedelta(days=1)
-            self._seed(invoice, fault, ("sla_breach", "overdue"), invoice.amount, at=due)
+            overdue = self._found(invoice, fault, ("sla_breach", "overdue"), invoice.amount)
+            world.seed(True, replace(overdue, when=due))
             return
         at = invoice.fact.at + world.minutes(3, 55)
         if fault == "slow_posting":
@@ -146,12 +149,12 @@ class Ledger:
             at += timedelta(seconds=world.rng.uniform(1, 30))
         if fault == "double_journal" and told:
             pair = tuple(keys)
-            self._seed(invoice, fault, ("duplicate", "posting"), invoice.amount, keys=pair, at=at)
-            self._seed(invoice, fault, ("value_break", ""), invoice.amount, True, at=at)
+            twice = self._found(invoice, fault, ("duplicate", "posting"), invoice.amount)
+            self._twice(replace(twice, objects=pair, when=at))
         if fault == "slow_posting" and told:
-            self._seed(
-                invoice, fault, ("sla_breach", "late"), invoice.amount, keys=(keys[0],), at=at
-            )
+            late = self._found(invoice, fault, ("sla_breach", "late"), invoice.amount)
+            late = replace(late, objects=(keys[0],), when=at, status="resolved")
+            world.seed(True, late)
 
     def journal(
         self,
@@ -249,24 +252,27 @@ class Ledger:
         self.journal([root], invoice.amount, posted_at, ((Link(root.key),), ""), measure="")
         world.key.path(root)
 
-    def _seed(
-        self,
-        invoice: Invoice,
-        fault: str,
-        finding: tuple[str, str],
-        amount: Decimal,
-        consequence: bool = False,
-        *,
-        keys: tuple[Key, ...] = (),
-        at: datetime | None = None,
-    ) -> None:
-        kind, subkind = finding
-        stage = (
-            "posted" if "journal" in fault or fault.endswith(("posted", "posting")) else "invoiced"
+    def _found(
+        self, invoice: Invoice, fault: str, finding: tuple[str, str], amount: Decimal
+    ) -> Seeded:
+        """The entry of the answer key for what is wrong with an invoice or its journals."""
+        in_ledger = ("double_journal", "not_posted", "slow_posting")
+        return Seeded(
+            fault=fault,
+            kind=finding[0],
+            subkind=finding[1],
+            objects=(invoice.key,),
+            when=invoice.fact.at,
+            roots=tuple(invoice.roots),
+            amount=amount,
+            currency=self.currency,
+            stage="posted" if fault in in_ledger else "invoiced",
+            process=self.cycle.process,
+            source=self.erp,
         )
-        seeded = Seeded(
-            fault, kind, subkind, keys or (invoice.key,), at or invoice.fact.at,
-            tuple(invoice.roots), amount, self.currency, stage, self.cycle.process, self.erp,
-            "resolved" if subkind == "late" else "open", consequence,
-        )  # fmt: skip
-        self.world.seed(True, seeded)
+
+    def _twice(self, twice: Seeded) -> None:
+        """What is posted twice also breaks the value of its hop."""
+        self.world.seed(True, twice)
+        broken = replace(twice, kind="value_break", subkind="", objects=twice.objects[-1:])
+        self.world.seed(True, replace(broken, consequence=True))
