@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from collector.commits import CommitQueue
 from collector.measures import Measures
-from collector.receivers import native
+from collector.receivers import native, otlp_http
 from collector.receivers.door import Door
 from collector.writer import Writer
 from core.errors import RevtraceError
@@ -43,6 +43,7 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(native.router(door))
+    app.include_router(otlp_http.router(door))
     _add_health(app, door)
     app.add_middleware(Bound, limit=settings.http.concurrency_max)
     return app

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from collector.delivery import Kept
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Kept
+from collector.otlp import read_request, records
 from core.event import AMOUNT_LIMIT, Admitted, Fault, IntegrationEvent, admit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,6 +25,8 @@ COLUMNS = (
     "mapping_version",
     "record",
     "line_number",
+    "skipped",
+    "span_links",
     "reason",
     "field",
     "raw",
@@ -64,6 +67,8 @@ COLUMNS = (
     "attributes",
 )
 
+FATES = COLUMNS[COLUMNS.index("reason") :]
+
 
 def judged_rows(kept: Sequence[Kept]) -> list[list[Any]]:
     """The rows of the bench for deliveries whose payload is lines, in the order of `COLUMNS`."""
@@ -72,17 +77,33 @@ def judged_rows(kept: Sequence[Kept]) -> list[list[Any]]:
 
 def _rows(seq: int, one: Kept) -> Iterator[list[Any]]:
     given = one.given
-    lines = given.body if given.payload is None else given.payload
-    for place, line in enumerate(lines.split(b"\n"), start=1):
-        if not line.strip(b" \t\r"):
-            continue
-        number = given.numbers[place - 1] if given.numbers else given.file_line + place
-        found = admit(line, source=given.source, received_at=one.received_at)
+    for place, number, line, span_links in _lines(given):
         head = [seq, one.id, one.received_at, given.mapping, given.mapping_version, place, number]
+        if line is None:
+            yield [*head, 1, [], *_empty()]
+            continue
+        found = admit(line, source=given.source, received_at=one.received_at)
+        head += [0, list(span_links)]
         if isinstance(found, Fault):
             yield [*head, *_refused(found, line, given.source)]
         else:
             yield [*head, "", "", b"", *_admitted(found)]
+
+
+Line = tuple[int, int, bytes | None, tuple[str, ...]]
+
+
+def _lines(given: Delivery) -> Iterator[Line]:
+    """Place, line number, line (None: skipped) and span links of each record."""
+    payload = given.body if given.payload is None else given.payload
+    if given.protocol in (OTLP_LOGS, OTLP_TRACES):
+        for place, record in enumerate(records(read_request(given.protocol, payload)), start=1):
+            yield place, place, record.line, record.span_links
+        return
+    for place, line in enumerate(payload.split(b"\n"), start=1):
+        if line.strip(b" \t\r"):
+            number = given.numbers[place - 1] if given.numbers else given.file_line + place
+            yield place, number, line, ()
 
 
 def _admitted(found: Admitted) -> list[Any]:
@@ -148,11 +169,17 @@ def _refused(fault: Fault, line: bytes, source: str) -> list[Any]:
         "period": _text(_part(record, "context").get("period")),
         "currency": _text(money.get("currency")),
     }
-    row: dict[str, Any] = dict.fromkeys(COLUMNS[7:], "")
-    row |= {"occurred_at": EPOCH, "content_hash": NO_HASH, "attempt": 1, "attributes": {}}
-    row |= {name: [] for name in ("link_types", "link_ids", "link_relations", "link_amounts")}
+    row = dict(zip(FATES, _empty(), strict=True))
     row |= {"reason": str(fault.reason), "field": fault.field, "raw": line}
     return list((row | texts | {"amount": _amount(money.get("amount"))}).values())
+
+
+def _empty() -> list[Any]:
+    """The columns from `reason` on, for a record that is no event."""
+    row: dict[str, Any] = dict.fromkeys(FATES, "")
+    row |= {"raw": b"", "occurred_at": EPOCH, "content_hash": NO_HASH, "attempt": 1}
+    row |= {name: [] for name in ("link_types", "link_ids", "link_relations", "link_amounts")}
+    return list((row | {"amount": None, "attributes": {}}).values())
 
 
 def _readable(line: bytes) -> dict[str, Any]:

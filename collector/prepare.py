@@ -8,10 +8,12 @@ import json
 from dataclasses import replace
 
 from collector.delivery import LINES, OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.otlp import from_json
 from core.errors import BadInput
 from core.store import Store
 
 JSON = "json"
+OTLP_JSON = "application/json"
 WHITESPACE = " \t\r\n"
 
 
@@ -19,6 +21,8 @@ def prepare(delivery: Delivery, store: Store) -> Delivery:
     """Return the delivery with its payload; raises BadInput when no record can be told apart."""
     if delivery.protocol == JSON:
         return replace(delivery, payload=json_lines(delivery.body))
+    if delivery.protocol in (OTLP_LOGS, OTLP_TRACES) and delivery.content_type == OTLP_JSON:
+        return replace(delivery, payload=from_json(delivery.protocol, delivery.body))
     return delivery
 
 

@@ -383,6 +383,12 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+def is_json(text: str) -> bool:
+    """Say whether a text is JSON as the engine reads it."""
+    found = _parse(text)
+    return not isinstance(found, Fault) or found.reason is not Reason.NOT_JSON
+
+
 class _Object(dict[str, Any]):
     """A JSON object that remembers the first key that was there twice."""
 

@@ -225,7 +225,7 @@ written AS (
         arrayFlatten(arrayMap(pair -> [pair.1, pair.2], sorted_attributes)) AS attribute_parts,
         arrayStringConcat(arraySort(arrayMap(
             (link, amount) -> concat(link.relation, '\0', link.type, '\0', link.id, '\0',
-                ifNull(toString(reinterpretAsInt64(assumeNotNull(amount))), '')),
+                if(isNull(amount), '', toString(reinterpretAsInt64(assumeNotNull(amount))))),
             links, the_link_amounts)), '\0') AS link_content
     FROM measured
 ),

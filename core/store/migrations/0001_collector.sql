@@ -383,3 +383,42 @@ CREATE TABLE IF NOT EXISTS fresh {{on_cluster}} (
     here_already UInt8
 )
 ENGINE = Memory
+;
+-- Bench: OTLP requests as the engine decodes them from protobuf (collector/sql/otlp.proto names the same fields);
+-- a column a request, so that a group of requests is one insert. Nullable tells which kind a value is.
+CREATE TABLE IF NOT EXISTS landing_logs {{on_cluster}} (
+    deliveries Array(Tuple(seq UInt32, request Tuple(resource_logs Array(Tuple(
+        resource Tuple(attributes Array(Tuple(key String, value Tuple(
+                string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64),
+                double_value Nullable(Float64), array_value Nullable(String), kvlist_value Nullable(String),
+                bytes_value Nullable(String))))),
+        scope_logs Array(Tuple(log_records Array(Tuple(
+            time_unix_nano UInt64, severity_number Int32,
+            body Tuple(string_value Nullable(String)),
+            attributes Array(Tuple(key String, value Tuple(
+                string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64),
+                double_value Nullable(Float64), array_value Nullable(String), kvlist_value Nullable(String),
+                bytes_value Nullable(String)))),
+            trace_id String, span_id String, observed_time_unix_nano UInt64))))
+    )))))
+)
+ENGINE = Memory
+;
+-- Bench: the same for traces.
+CREATE TABLE IF NOT EXISTS landing_spans {{on_cluster}} (
+    deliveries Array(Tuple(seq UInt32, request Tuple(resource_spans Array(Tuple(
+        resource Tuple(attributes Array(Tuple(key String, value Tuple(
+                string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64),
+                double_value Nullable(Float64), array_value Nullable(String), kvlist_value Nullable(String),
+                bytes_value Nullable(String))))),
+        scope_spans Array(Tuple(spans Array(Tuple(
+            trace_id String, span_id String, end_time_unix_nano UInt64,
+            attributes Array(Tuple(key String, value Tuple(
+                string_value Nullable(String), bool_value Nullable(Bool), int_value Nullable(Int64),
+                double_value Nullable(Float64), array_value Nullable(String), kvlist_value Nullable(String),
+                bytes_value Nullable(String)))),
+            links Array(Tuple(trace_id String, span_id String)),
+            status Tuple(message String, code Int32)))))
+    )))))
+)
+ENGINE = Memory

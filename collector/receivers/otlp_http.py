@@ -1,0 +1,75 @@
+"""OTLP over HTTP: `POST /v1/logs` and `/v1/traces`, protobuf and JSON, answered as the OTLP specification says.
+
+Partial success is told only for what is really rejected, and nothing is: a record that breaks a rule is kept in
+quarantine, so its sender is not told to worry about it.
+"""
+
+import json
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.admission import field, varint
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
+from core.errors import RevtraceError
+
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+PATHS = {"/v1/logs": OTLP_LOGS, "/v1/traces": OTLP_TRACES}
+
+# Codes of google.rpc.Status that go with our HTTP statuses.
+RPC_CODES = {400: 3, 413: 8, 415: 3, 503: 14}
+
+
+def router(door: Door) -> APIRouter:
+    """The two routes."""
+    routes = APIRouter()
+    for path in PATHS:
+        _add(routes, door, path)
+    return routes
+
+
+def _add(routes: APIRouter, door: Door, path: str) -> None:
+    @routes.post(
+        path,
+        name=PATHS[path],
+        summary=f"OTLP {PATHS[path].removeprefix('otlp_')}",
+        openapi_extra={
+            "requestBody": {"required": True, "content": {PROTOBUF: {}, JSON: {}}},
+        },
+    )
+    async def export(request: Request) -> Response:
+        kind = media_type(request)
+        try:
+            if kind not in (PROTOBUF, JSON):
+                raise TypeUnknown(
+                    f"content type '{kind[:80]}' is not taken here", "", f"Use {PROTOBUF} or {JSON}"
+                )
+            delivery = Delivery(
+                body=await door.body(request),
+                protocol=PATHS[path],
+                content_type=kind,
+                content_encoding=request.headers.get("content-encoding", "")[:40],
+                mapping="otlp",
+            )
+            await door.commit(delivery)
+        except RevtraceError as error:
+            code = status_of(error)
+            door.measures.answered(path, code)
+            return told(error, _status(kind, code, str(error)))
+        door.measures.answered(path, 200)
+        if kind == JSON:
+            return Response(b"{}", media_type=JSON)
+        return Response(b"", media_type=PROTOBUF)
+
+
+def _status(kind: str, code: int, text: str) -> Response:
+    """The error as google.rpc.Status, in the encoding that the client speaks."""
+    number = RPC_CODES[code]
+    if kind == PROTOBUF:
+        content = b"\x08" + varint(number) + field(2, text.encode())
+        return Response(content, status_code=code, media_type=PROTOBUF)
+    body = json.dumps({"code": number, "message": text}, ensure_ascii=False)
+    return Response(body, status_code=code, media_type=JSON)

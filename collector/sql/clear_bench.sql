@@ -1,0 +1,9 @@
+TRUNCATE TABLE landing
+;
+TRUNCATE TABLE landing_logs
+;
+TRUNCATE TABLE landing_spans
+;
+TRUNCATE TABLE staged
+;
+TRUNCATE TABLE fresh
