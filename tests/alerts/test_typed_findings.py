@@ -2,13 +2,13 @@
 microseconds.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.clock import FixedClock
 from core.store import Store
-from tests.alerts.arrange import Desk, Tape, pipeline
+from tests.alerts.arrange import NOON, Desk, Tape, pipeline, rule
 
 COLUMNS = """
     finding_id String, kind LowCardinality(String), subkind LowCardinality(String),
@@ -72,3 +72,68 @@ def test_findings_of_a_real_table_are_told_and_come_back_from_the_journal_alike(
     pipeline(any_store, Desk(), clock, notifiers={"tape": after}).turn()
     assert [alert["reason"] for alert in after.bodies()[0]["alerts"]] == ["resolved"] * 2
     assert after.bodies()[0]["alerts"][0]["amount"] == first["amount"]
+
+
+class AtView:
+    """Findings out of lineage's own view, whatever reader selects from it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, finding_id: str, version: int, **values: Any) -> None:
+        facts = {
+            "detector": "sla_breach",
+            "finding_id": finding_id,
+            "root": "time_entry/TE-1",
+            "version": version,
+            "kind": "sla_breach",
+            "subkind": "overdue",
+            "class": "finance_critical",
+            "severity": "warning",
+            "object": "billing_event/BE-1",
+            "amount": Decimal("100.0000"),
+            "currency": "EUR",
+            "first_seen": values.get("due_at"),
+            **values,
+        }
+        self._store.insert("finding_rows", list(facts), [list(facts.values())])
+
+    def findings(self, now: datetime) -> list[dict[str, Any]]:
+        sql = "SELECT * FROM findings_at(now = {now:DateTime64(6, 'UTC')})"
+        return self._store.rows(sql, {"now": now}, readonly=True)
+
+
+def test_overdue_is_told_when_its_time_comes_and_resolved_when_lineage_takes_it_back(
+    any_store: Store, clock: FixedClock
+) -> None:
+    view, tape = AtView(any_store), Tape()
+    view.put("f1", 1, due_at=clock.now() + timedelta(minutes=1))
+    rules = [rule(hold=timedelta(minutes=15))]
+    pipe = pipeline(any_store, view, clock, rules, {"tape": tape})
+    for _ in range(20):
+        pipe.turn()
+        clock.move(timedelta(minutes=1))
+    assert tape.reasons() == ["new"]
+    assert tape.arrived[0].evaluated_at == NOON + timedelta(minutes=16)
+    view.put("f1", 2, due_at=clock.now(), deleted=1)
+    pipe.turn()
+    pipe.turn()
+    assert tape.reasons() == ["new", "resolved"]
+
+
+def test_a_resolved_finding_says_what_resolved_it(any_store: Store, clock: FixedClock) -> None:
+    view, tape = AtView(any_store), Tape()
+    view.put("f1", 1, first_seen=NOON - timedelta(hours=1), severity="critical")
+    pipe = pipeline(any_store, view, clock, notifiers={"tape": tape})
+    pipe.turn()
+    view.put(
+        "f1", 2, first_seen=NOON, severity="critical", resolved_at=NOON, resolved_by="event e9"
+    )
+    pipe.turn()
+    [_, body] = tape.bodies()
+    told = body["alerts"][0]
+    assert (told["reason"], told["resolved_by"], told["severity"]) == (
+        "resolved",
+        "event e9",
+        "critical",
+    )
