@@ -8,9 +8,11 @@ engine clients and not one for every click.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import streamlit as st
 
@@ -22,6 +24,9 @@ from core.store import Store
 
 Row = dict[str, Any]
 Rows = list[Row]
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 
 class Runbook(Protocol):
@@ -40,16 +45,23 @@ class Query(NamedTuple):
     params: Mapping[str, Any] = {}
 
 
-class _Door(NamedTuple):
-    """What `configure` was given, and what was made of it."""
+@dataclass
+class _Door:
+    """What `configure` was given, and what is made of it when a page first asks."""
 
     store: Store
     settings: Settings
     clock: Clock
     alerts: AlertReader | None
     threads: ThreadPoolExecutor
-    cached_load: Callable[[str, dict[str, Query]], dict[str, Rows]]
-    cached_now: Callable[[str], datetime]
+
+    @cached_property
+    def load(self) -> Callable[[str, dict[str, Query]], dict[str, Rows]]:
+        return _kept(self.settings, _load)
+
+    @cached_property
+    def now(self) -> Callable[[str], datetime]:
+        return _kept(self.settings, _now)
 
 
 _doors: list[_Door] = []
@@ -66,21 +78,9 @@ def configure(
 
     A second call replaces the first. Without a reader of alerts, pages cannot show runbooks.
     """
-    bounds = settings.dashboards
-    keep = st.cache_data(
-        ttl=bounds.cache_seconds, max_entries=bounds.cache_entries_max, show_spinner=False
-    )
     close()
-    door = _Door(
-        store=store,
-        settings=settings,
-        clock=clock or settings.clock(),
-        alerts=alerts,
-        threads=ThreadPoolExecutor(bounds.query_threads, thread_name_prefix="page-query"),
-        cached_load=keep(_load),
-        cached_now=keep(_now),
-    )
-    _doors.append(door)
+    threads = ThreadPoolExecutor(settings.dashboards.query_threads, thread_name_prefix="page-query")
+    _doors.append(_Door(store, settings, clock or settings.clock(), alerts, threads))
 
 
 def close() -> None:
@@ -96,7 +96,7 @@ def settings() -> Settings:
 
 def now() -> datetime:
     """Return the instant that pages judge by; it stands still for `cache_seconds`."""
-    return _door().cached_now(_warehouse())
+    return _door().now(_warehouse())
 
 
 def runbook(named: str, kind: str, subkind: str) -> Runbook | None:
@@ -117,7 +117,7 @@ def load(queries: Mapping[str, Query]) -> dict[str, Rows]:
     """Run queries side by side and return their rows by name. Raises errors of core.errors."""
     at = now()
     bound = {name: Query(query.sql, {"now": at, **query.params}) for name, query in queries.items()}
-    return _door().cached_load(_warehouse(), bound)
+    return _door().load(_warehouse(), bound)
 
 
 def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:
@@ -135,6 +135,15 @@ def _rows(query: Query) -> Rows:
 
 def _now(warehouse: str) -> datetime:
     return _door().clock.now()
+
+
+def _kept(settings: Settings, asker: Callable[P, Answer]) -> Callable[P, Answer]:
+    """Keep the answers of a function for as long, and as many of them, as the settings say."""
+    bounds = settings.dashboards
+    keep = st.cache_data(
+        ttl=bounds.cache_seconds, max_entries=bounds.cache_entries_max, show_spinner=False
+    )
+    return keep(asker)
 
 
 def _warehouse() -> str:

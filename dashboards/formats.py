@@ -39,13 +39,13 @@ def number_short(amount: Decimal) -> str:
     size = abs(amount)
     if size < _SHORT_FROM:
         return f"{_rounded(amount, 0):,}"
-    # Rounding first: 999,999 is 1.00M, not 1,000K.
     for scale, letter in _SCALES:
         part = size / scale
-        digits = 2 if part < 10 else 1 if part < 100 else 0
-        if _rounded(part, digits) >= 1:
+        # What rounds up to the next letter takes it: 999,999 is 1.00M and not 1,000K.
+        if part >= Decimal("0.9995"):
+            digits = 2 if part < Decimal("9.995") else 1 if part < Decimal("99.95") else 0
             sign = "-" if amount < 0 else ""
-            return f"{sign}{_rounded(part, digits)}{letter}"
+            return f"{sign}{_rounded(part, digits):,}{letter}"
     return f"{_rounded(amount, 0):,}"
 
 

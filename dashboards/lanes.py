@@ -1,6 +1,7 @@
 """The picture of one path: a lane a system, a step an event, money and waits on the way. Pure."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # Plotly ships no types.
@@ -127,23 +128,23 @@ def _hover(row: Row) -> str:
     else:
         name = glossary.label(glossary.OBJECT_TYPES, row["object_type"]).lower()
         what = formats.counted(row["objects"], name)
+    at = formats.instant(row["occurred_at"])
     lines = [
-        f"<b>{glossary.plain(row['action'])}</b>: {what}",
-        f"{glossary.system(row['source'])}, {formats.instant(row['occurred_at'])} UTC",
+        f"<b>{glossary.plain(row['action'])}</b>: {_shown(what)}",
+        f"{_shown(glossary.system(row['source']))}, {at} UTC",
     ]
     if row["events"] > 1:
         lines.append(f"{row['events']} events until {formats.instant(row['until'])} UTC")
     lines += [step_money(row)] if step_money(row) else []
     if row["outcome"] != "ok":
-        reason = f": {row['error_message'] or row['error_code']}".rstrip(": ")
+        reason = f": {_shown(row['error_message'] or row['error_code'])}".rstrip(": ")
         lines.append(glossary.label(glossary.OUTCOMES, row["outcome"]) + reason)
-    return "<br>".join(_plotly_text(line) for line in lines)
+    return "<br>".join(lines)
 
 
-def _plotly_text(line: str) -> str:
-    """Plotly reads some tags; those of other people's text are taken apart, ours are kept."""
-    taken = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return taken.replace("&lt;b&gt;", "<b>").replace("&lt;/b&gt;", "</b>")
+def _shown(text: str) -> str:
+    """Plotly reads some tags in its texts; in other people's text there are none."""
+    return escape(text, quote=False)
 
 
 def _axes(figure: go.Figure, steps: Sequence[Row], names: Sequence[str]) -> None:
@@ -153,7 +154,8 @@ def _axes(figure: go.Figure, steps: Sequence[Row], names: Sequence[str]) -> None
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=[
-            f"<b>{glossary.system(name)}</b><br>{glossary.label(glossary.ROLES, roles[name])}"
+            f"<b>{_shown(glossary.system(name))}</b><br>"
+            f"{glossary.label(glossary.ROLES, roles[name])}"
             for name in names
         ],
         range=[len(names) - 0.4, -0.75],

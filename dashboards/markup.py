@@ -145,7 +145,7 @@ def currency_lines(amounts: Mapping[str, Any], most: int = 4) -> list[Markup]:
 
 
 def facts(shown: Mapping[str, str], class_: str = "") -> Markup:
-    """Names with their values, side by side or (`rt-long`) below each other; empty ones left out."""
+    """Names with their values, side by side or (`rt-long`) in lines; empty ones are left out."""
     return tag(
         "dl",
         *(tag("div", tag("dt", name), tag("dd", value)) for name, value in shown.items() if value),

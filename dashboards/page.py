@@ -118,8 +118,8 @@ def choice(
 ) -> str:
     """A filter that the URL keeps under its key, by name and not by label, so that links last.
 
-    The URL leaves the default out. What it names and is not there any more can still be chosen: such
-    a link says what it filters by. A link or the way back wins over the widget.
+    The URL leaves the default out. What it names and is not there any more can still be chosen,
+    so that such a link says what it filters by. A link or the way back wins over the widget.
     """
     told = f"{key} in the URL"
     asked = st.query_params.get(key, default)

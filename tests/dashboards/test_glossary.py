@@ -1,0 +1,57 @@
+"""Every name that the engine uses has business words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboards import glossary
+from lineage.process import load_processes
+
+PROCESSES = load_processes()
+RUNBOOKS = Path(__file__).parents[2] / "alerts" / "runbooks"
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_shipped_processes_and_their_stages_have_words(name: str) -> None:
+    assert name in glossary.PROCESSES
+    assert not {stage.name for stage in PROCESSES[name].stages} - set(glossary.STAGES)
+
+
+def test_kinds_that_have_a_runbook_have_words() -> None:
+    """Runbooks are named kind-subkind: each pair that somebody may be sent to has words."""
+    for runbook in RUNBOOKS.glob("*.md"):
+        kind, _, subkind = runbook.stem.partition("-")
+        assert kind in glossary.KINDS
+        assert not subkind or subkind in glossary.SUBKINDS
+
+
+def test_an_unknown_name_is_written_as_its_own_words() -> None:
+    assert glossary.label(glossary.PROCESSES, "tax_review") == "Tax review"
+    assert glossary.stage_done("erp_check") == "ERP check"
+    assert glossary.stage_waiting("erp_check") == "Waiting for: erp check"
+    assert glossary.system("oracle-emea") == "Oracle EMEA"
+    assert glossary.object_name("tax_filing/7/a") == "Tax filing 7/a"
+    assert glossary.object_name("no key") == "no key"
+
+
+def test_stages_are_sorted_in_the_order_of_business() -> None:
+    shuffled = ["posted", "zebra", "approved", "invoiced", "antelope", "billed"]
+    assert sorted(shuffled, key=glossary.stage_place) == [
+        *("approved", "billed", "invoiced", "posted"),
+        *("antelope", "zebra"),
+    ]
+
+
+def test_explanations_are_worded_without_keys() -> None:
+    said = glossary.worded("billing_event/BE-1/2 waits for stage mapped, due at 2026-09-01 UTC")
+    assert said.startswith("Billing event BE-1/2 waits for step “Translated for the ERP”, due")
+    assert glossary.worded("") == ""
+    assert glossary.worded("HTTP/1.1 502 from a/b") == "HTTP/1.1 502 from a/b"
+
+
+def test_labels_are_sentence_case() -> None:
+    for words in (glossary.PATH_STATES, glossary.KINDS, glossary.SUBKINDS, glossary.GRADES):
+        for word in words.values():
+            assert re.match(r"[A-Z]", word.label)
+            assert "_" not in word.label
