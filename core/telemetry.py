@@ -24,8 +24,8 @@ SECRET = re.compile(
     r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)"
 )
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# These log each request or each job; what they have to say of trouble is still heard.
-TALKATIVE = ("uvicorn.access", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
+# These log each request, each job or each step of a start; what they say of trouble is still heard.
+TALKATIVE = ("uvicorn", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
 
 
 def configure_logging(
@@ -41,6 +41,12 @@ def configure_logging(
     root.setLevel(level.upper())
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, logger in root.manager.loggerDict.items():
+        # A library that brings handlers of its own would write lines of another shape, or twice.
+        if isinstance(logger, logging.Logger) and name.startswith(TALKATIVE):
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(max(logger.level, logging.WARNING))
 
 
 class Lines(logging.Formatter):

@@ -137,6 +137,8 @@ class Service:
             self._serve_on(web_server(pages, stop_seconds=seconds), self._doors["dashboards"])
         for server, task in self._servers:
             await started(server, task)
+        # Streamlit and uvicorn bring handlers of their own.
+        configure_logging(self._settings.log.level, self._settings.log.shape)
 
     def _serve_on(self, server: LoopServer, door: Door) -> None:
         task = asyncio.create_task(server.serve(sockets=[door.socket]), name=door.name)
@@ -207,7 +209,9 @@ class Service:
 
     async def _stop(self, app: "App") -> None:
         """End within `stop_seconds`, whatever still runs."""
-        log.info("stopping")
+        # Who never came up has said why already.
+        if self._servers:
+            log.info("stopping")
         for server, _ in self._servers:
             server.should_exit = True
         stopping = [asyncio.to_thread(stop) for stop in reversed(self._stops)]
@@ -219,7 +223,8 @@ class Service:
                 self.ended &= await asyncio.to_thread(app.close)
         except TimeoutError:
             self.ended = False
-        log.info("stopped")
+        if self._servers:
+            log.info("stopped")
 
 
 def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]:

@@ -19,6 +19,7 @@ from core.telemetry import without_secrets
 from revtrace import demo
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from streamlit.starlette import App as DashboardsApp
 
     from alerts.rule import Rule
@@ -227,6 +228,12 @@ class App:
 
         declared = (self.rules, self.runbooks)
         return build_schedule(self.store, self.settings, self.clock, self.reader, declared, ready)
+
+    def collector_application(self) -> "FastAPI":
+        """Make the receivers, in front of this process's writer."""
+        from collector.app import create_app
+
+        return create_app(self.writer, self.settings)
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""

@@ -3,6 +3,7 @@ screen.
 """
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -52,6 +53,8 @@ def answer(
     from revtrace.gate import ask
     from revtrace.render.progress import shown
 
+    # The driver tells of a failure in words of its own; ours follow as the one line of the error.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     with shown(quiet=as_json) as progress:
         document = ask(settings(), operation, params, progress)
     show(document, render, as_json)

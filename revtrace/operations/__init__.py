@@ -8,6 +8,7 @@ a command starts quickly.
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
@@ -38,6 +39,12 @@ def find(name: str) -> Operation:
     if (verb or "run") not in table:
         raise BadInput(f"no operation '{name}'", "", "The two programs differ in version: update")
     return table[verb or "run"]
+
+
+def instant_of(app: "App", params: Params) -> datetime:
+    """Return the instant to judge by: `--now` of the command, else what the clock says."""
+    told = params.get("now")
+    return datetime.fromisoformat(told) if told else app.clock.now()
 
 
 def names_of_files() -> list[str]:

@@ -1,6 +1,6 @@
 -- What has been committed and not been taken in by the wheel. Its last turn says how far it has come.
 SELECT
-    (SELECT argMax(batch, turn) FROM wheel_turns) AS batch,
+    (SELECT argMax(batch, turn) FROM wheel_turns) AS taken_to_batch,
     (SELECT argMax(config, turn) FROM wheel_turns) AS config,
     (SELECT argMax(finished_at, turn) FROM wheel_turns) AS finished_at,
     count() AS events_waiting,

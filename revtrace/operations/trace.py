@@ -1,0 +1,17 @@
+"""The path of a revenue event, or the paths that an object is on."""
+
+from typing import TYPE_CHECKING, Any
+
+from revtrace.operations import Operation, Params, Progress, instant_of
+
+if TYPE_CHECKING:
+    from revtrace.wiring import App
+
+
+def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """Raises NotFound when nothing is known of the key, BadInput when it is no `type/id`."""
+    document: dict[str, Any] = app.reader.trace(params["key"], instant_of(app, params))
+    return document
+
+
+OPERATIONS: dict[str, Operation] = {"run": run}

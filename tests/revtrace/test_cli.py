@@ -1,0 +1,147 @@
+"""The command line: quick to start, one clear line when something is wrong, the exit codes of the
+design.
+"""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from revtrace.cli import app
+from tests.revtrace.conftest import AsJson, Run
+
+COMMANDS = {
+    *("up", "collect", "work", "dashboards", "migrate", "import", "trace", "find", "findings"),
+    *("status", "quarantine", "refresh", "rebuild", "simulate", "sources", "config", "doctor"),
+}
+HEAVY = "clickhouse_connect chdb pandas streamlit fastapi uvicorn pydantic apprise apscheduler"
+
+
+def test_help_names_every_command(run: Run) -> None:
+    ended = run("--help")
+    assert ended.returncode == 0
+    assert [name for name in COMMANDS if f"\n  {name} " not in ended.stdout] == []
+    assert run().stdout == ended.stdout
+
+
+def test_every_command_has_help_and_json(run: Run) -> None:
+    import typer
+
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        for each in getattr(command, "commands", {name: command}).values():
+            assert each.help, name
+            assert "--json" in {option for made in each.params for option in made.opts}, name
+
+
+def test_starting_imports_nothing_heavy() -> None:
+    look = "import sys, revtrace.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert set(HEAVY.split()) & set(loaded) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "says"),
+    [
+        (["nonsense"], {}, "No such command 'nonsense'"),
+        (["trace"], {}, "Missing argument 'TYPE/ID'"),
+        (["findings", "--limit", "0"], {}, "--limit"),
+        (["findings", "--now", "yesterday"], {}, "is no instant with an offset"),
+        (["findings", "--now", "2026-09-30T12:00:00"], {}, "is no instant with an offset"),
+        (["import", "nowhere.ndjson", "--format", "ndjson"], {}, "nowhere.ndjson"),
+        (["import"], {}, "Missing argument"),
+        (["quarantine"], {}, "Missing command"),
+        (["status"], {"REVTRACE_HTTP__PORT": "many"}, "http.port"),
+        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "http.prot"),
+        (["status"], {"REVTRACE_NOW": "2026-09-30T12:00:00"}, "needs an offset"),
+        (["collect"], {}, "needs a ClickHouse server"),
+        (["work"], {}, "needs a ClickHouse server"),
+        (["dashboards"], {}, "needs a ClickHouse server"),
+        (["up"], {"REVTRACE_HTTP__HOST": "256.0.0.1"}, "REVTRACE_HTTP__HOST"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(
+    run: Run, arguments: list[str], env: dict[str, str], says: str
+) -> None:
+    ended = run(*arguments, **env)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("revtrace: ")
+    assert ended.stderr.count("\n") == 1
+    assert says in ended.stderr
+
+
+def test_port_in_use_names_the_port_and_the_setting(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = run("up", REVTRACE_HTTP__PORT=port, REVTRACE_DASHBOARDS__PORT="0")
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert f"port {port} for the collector is in use" in ended.stderr
+    assert "REVTRACE_HTTP__PORT" in ended.stderr
+
+
+def test_warehouse_that_is_away_is_named_without_its_password(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    dsn = f"clickhouse://revtrace:hunter2@127.0.0.1:{port}"
+    ended = run("status", REVTRACE_WAREHOUSE=dsn)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "is away" in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
+def test_config_check_ends_with_1_and_names_file_and_key(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "processes"
+    folder.mkdir(parents=True)
+    (folder / "expenses.toml").write_text(
+        'name = "expenses"\nroot = "expense_item"\nwithn = "2d"\n'
+    )
+    assert run("config", "check").returncode == 0
+    ended = run("config", "check", REVTRACE_CONFIG=str(tmp_path / "config"))
+    assert ended.returncode == 1
+    assert "expenses.toml" in ended.stdout
+
+
+def test_migrate_says_what_it_would_do_and_does_it(as_json: AsJson) -> None:
+    planned = as_json("migrate", "--dry-run")
+    assert planned["changes"]
+    assert planned["version"] == 0
+    done = as_json("migrate")
+    assert [change["name"] for change in done["changes"]] == [
+        change["name"] for change in planned["changes"]
+    ]
+    assert as_json("migrate")["changes"] == []
+
+
+def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: Path) -> None:
+    found = as_json("doctor")
+    assert found["ok"], found["problems"]
+    assert found["engine"]["kind"] == "embedded"
+    assert found["home"]["folder"] == str(home)
+    assert "overdue" in found["plugins"]["rules"]
+    assert "time_and_materials" in found["plugins"]["processes"]
+    assert set(found["ports"]) == {"http", "dashboards"}
+
+
+def test_simulate_is_the_same_for_the_same_seed(as_json: AsJson, tmp_path: Path) -> None:
+    options = ["--seed", "7", "--scale", "0.02", "--now", "2026-09-28T12:00:00Z"]
+    first = as_json("simulate", "--out", str(tmp_path / "one"), *options)
+    second = as_json("simulate", "--out", str(tmp_path / "two"), *options)
+    assert first.pop("out") != second.pop("out")
+    assert first == second
+    one, two = ((tmp_path / name / "events.ndjson").read_bytes() for name in ("one", "two"))
+    assert one == two
+    assert one.count(b"\n") == first["events"]
+
+
+def test_first_questions_to_an_empty_home_are_answered(run: Run) -> None:
+    ended = run("status")
+    assert ended.returncode == 0
+    assert "everything" in ended.stdout
+    assert run("findings").stdout == "No findings.\n"
