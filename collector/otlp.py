@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from google.protobuf.json_format import ParseDict, ParseError
@@ -23,10 +23,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.delivery import OTLP_LOGS
 from core.errors import BadInput
-from core.event import EARLIEST, is_json
+from core.event import EARLIEST, LATEST, is_json
 
-# The last instant that the engine can write.
-LATEST = datetime(2299, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 PREFIX = "revtrace."
 SEVERITY_ERROR = 17
 NESTED = ("object", "context", "money", "error", "attributes")

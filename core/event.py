@@ -37,6 +37,8 @@ ATTRIBUTE_BYTES_MAX = 4096
 FIELD_NAME_CHARS_MAX = 200
 FUTURE_MAX = timedelta(hours=24)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+# The last instant that the engine can hold.
+LATEST = datetime(2299, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 OUTCOMES = ("ok", "failed", "retrying", "skipped")
 RELATIONS = ("from", "same_as", "amends", "reverses", "part_of")
@@ -152,8 +154,8 @@ def _instant(value: str) -> datetime:
         at = datetime.fromisoformat(_padded(text)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise PydanticCustomError("out_of_range", "there is no such instant") from None
-    if at < EARLIEST:
-        raise PydanticCustomError("out_of_range", "before 1970")
+    if not EARLIEST <= at <= LATEST:
+        raise PydanticCustomError("out_of_range", "outside of 1970 to 2299")
     return at
 
 

@@ -134,7 +134,9 @@ judged AS (
             empty(occurred_at_raw), 'missing occurred_at',
             substring(occurred_at_raw, 1, 1) NOT IN ('', '\"'), 'type occurred_at',
             NOT match(e.occurred_at, {instant:String}), 'pattern occurred_at',
-            the_instant IS NULL OR the_instant < toDateTime64(0, 6, 'UTC'), 'range occurred_at',
+            -- The year is looked at as text too: of years that no calendar of the engine holds it makes some other instant.
+            the_instant IS NULL OR substring(e.occurred_at, 1, 4) NOT BETWEEN '1969' AND '2300'
+                OR the_instant NOT BETWEEN toDateTime64(0, 6, 'UTC') AND toDateTime64('2299-12-31 23:59:59.999999', 6, 'UTC'), 'range occurred_at',
             empty(source_raw) AND empty(given_source), 'missing source',
             substring(source_raw, 1, 1) NOT IN ('', '\"'), 'type source',
             lengthUTF8(if(empty(source_raw), given_source, e.source)) NOT BETWEEN 1 AND 200, 'length source',
@@ -267,7 +269,8 @@ admitted AS (
         e.object.id AS object_id,
         e.object.version AS object_version,
         sipHash64(object_type, object_id) AS object_hash,
-        at AS occurred_at,
+        -- A refused record may carry an instant that no calendar holds.
+        if(fault = '', at, toDateTime64(0, 6, 'UTC')) AS occurred_at,
         the_source AS source,
         if(empty(e.event_id), lower(hex(content)), e.event_id) AS event_id,
         toFixedString(substring(content, 1, 16), 16) AS content_hash,

@@ -1,0 +1,34 @@
+"""The engine and the model admit, refuse and reason alike, whatever is sent."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, example, given, settings
+
+from collector.admission import Admission, Lost
+from collector.delivery import Delivery, Kept
+from core.store import Store
+from tests.collector.records import LINES, pairs_text
+
+RECEIVED_AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
+NEVER = 10**12
+# What can be read of a refused record is told for weighing it only; its reason, field and bytes are exact.
+OF_REFUSED = ("seq", "delivery", "record", "line_number", "reason", "field", "raw", "skipped")
+
+
+def staged(store: Store, kept: list[Kept], engine_bytes_min: int) -> list[dict[str, Any]]:
+    Admission(store, engine_bytes_min).stage(kept, Lost())
+    rows = store.rows("SELECT * EXCEPT raw, hex(raw) AS raw FROM staged ORDER BY seq, record")
+    return [row if not row["reason"] else {name: row[name] for name in OF_REFUSED} for row in rows]
+
+
+def as_delivered(lines: list[bytes], source: str = "") -> list[Kept]:
+    return [Kept("d1", 1, RECEIVED_AT, Delivery(b"\n".join(lines), source=source))]
+
+
+@given(lines=LINES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example(lines=[pairs_text([("attempt", "18446744073709551616")]).encode()])
+def test_engine_and_model_admit_refuse_and_reason_alike(store: Store, lines: list[bytes]) -> None:
+    kept = as_delivered(lines)
+    assert staged(store, kept, 0) == staged(store, kept, NEVER)
