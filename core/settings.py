@@ -38,6 +38,11 @@ class EngineSettings(Section):
         2 * 1024**3, description="Memory at which GROUP BY and ORDER BY of one query spill to disk."
     )
     threads_max: int = Field(0, description="Threads a query may use; 0 means one a core.")
+    # The engine's own defaults are 5 GiB each, made for a machine that runs nothing else.
+    cache_bytes_max: int = Field(
+        256 * 1024**2,
+        description="Size of each cache (of marks, of keys) of the embedded engine.",
+    )
     connect_timeout_seconds: int = Field(
         5, description="How long a connection to a server may take."
     )

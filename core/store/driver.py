@@ -32,6 +32,7 @@ RETRYABLE_CODES = frozenset(
         999,  # KEEPER_EXCEPTION
     }
 )
+ENGINE_CACHES = ("mark_cache_size", "index_mark_cache_size", "primary_index_cache_size")
 WRONG_PASSWORD_CODES = frozenset({192, 193, 194, 516})
 NO_SPACE_TEXTS = ("No space left on device", "Disk quota exceeded")
 LOCKED_TEXTS = ("Cannot lock file", "Another server instance", "is locked by another")
@@ -65,7 +66,10 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
     options: dict[str, Any] = {"settings": settings, "tz_mode": "aware"}
     if database:
         options["database"] = database
-    if not is_embedded(dsn):
+    if is_embedded(dsn):
+        # These belong to the engine of the process; the first client that opens it sets them.
+        options["chdb_options"] = dict.fromkeys(ENGINE_CACHES, engine.cache_bytes_max)
+    else:
         # A session would forbid two requests at once on one client; a server needs none of its state.
         options["autogenerate_session_id"] = False
         options["connect_timeout"] = engine.connect_timeout_seconds
