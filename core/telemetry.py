@@ -24,6 +24,8 @@ SECRET = re.compile(
     r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)"
 )
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Streamlit warns that the pages were set up before they were served, which is what we want.
+SILENT = ("streamlit.runtime.caching.cache_data_api",)
 # These log each request, each job or each step of a start; what they say of trouble is still heard.
 TALKATIVE = ("uvicorn", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
 
@@ -41,6 +43,8 @@ def configure_logging(
     root.setLevel(level.upper())
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.ERROR)
     for name, logger in root.manager.loggerDict.items():
         # A library that brings handlers of its own would write lines of another shape, or twice.
         if isinstance(logger, logging.Logger) and name.startswith(TALKATIVE):

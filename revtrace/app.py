@@ -8,6 +8,7 @@ is left to derive is derived at the next start.
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -133,11 +134,23 @@ class Service:
             )
             self._serve_on(server, self._doors["collector"])
         if self._parts.dashboards:
-            pages = await asyncio.to_thread(app.dashboards_application)
+            pages = await asyncio.to_thread(self._make_pages, app)
             self._serve_on(web_server(pages, stop_seconds=seconds), self._doors["dashboards"])
         for server, task in self._servers:
             await started(server, task)
-        # Streamlit and uvicorn bring handlers of their own.
+        self._configure_logging()
+
+    def _make_pages(self, app: "App") -> object:
+        """Streamlit brings log handlers of its own, in another shape, with its import and its
+        start.
+        """
+        importlib.import_module("dashboards.server")
+        self._configure_logging()
+        pages = app.dashboards_application()
+        self._configure_logging()
+        return pages
+
+    def _configure_logging(self) -> None:
         configure_logging(self._settings.log.level, self._settings.log.shape)
 
     def _serve_on(self, server: LoopServer, door: Door) -> None:
