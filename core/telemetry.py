@@ -21,7 +21,8 @@ Shape = Literal["text", "json"]
 # A password in a DSN, and whatever follows a word that announces a secret.
 DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
 SECRET = re.compile(
-    r"(?i)\b(authorization|bearer|token|secret|password)(\"?\s*[=:]\s*\"?)([^\s,\"]+)"
+    r"""(?ix) \b ((?: authorization | token | secret | password ) ["']? \s* [=:] \s* ["']?
+    (?: (?: bearer | basic ) \s+ )? | (?: bearer | basic ) \s+ ) ([^\s,"']+)"""
 )
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Streamlit warns that the pages were set up before they were served, which is what we want.
@@ -90,7 +91,7 @@ class Lines(logging.Formatter):
 
 def without_secrets(text: str) -> str:
     """Return the text with passwords and tokens masked."""
-    return SECRET.sub(r"\1\2***", DSN_PASSWORD.sub(r"\1***@", text))
+    return SECRET.sub(r"\1***", DSN_PASSWORD.sub(r"\1***@", text))
 
 
 def tracer(name: str) -> "Tracer":
