@@ -22,7 +22,7 @@ Shape = Literal["text", "json"]
 DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
 SECRET = re.compile(
     r"""(?ix) \b ((?: authorization | token | secret | password ) ["']? \s* [=:] \s* ["']?
-    (?: (?: bearer | basic ) \s+ )? | (?: bearer | basic ) \s+ ) ([^\s,"']+)"""
+    (?: (?: bearer | basic ) \s+ )? | bearer \s+ ) ([^\s,"']+)"""
 )
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Streamlit warns that the pages were set up before they were served, which is what we want.
