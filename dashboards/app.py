@@ -1,14 +1,10 @@
 """The script that Streamlit runs for every view: navigation, style, the page that was asked for."""
 
-import logging
 from pathlib import Path
 
 import streamlit as st
 
-from core.errors import RevtraceError
 from dashboards import page
-
-log = logging.getLogger("dashboards.app")
 
 HERE = Path(page.__file__).parent
 
@@ -33,14 +29,7 @@ def main() -> None:
         ],
         position="top",
     )
-    try:
-        chosen.run()
-    except RevtraceError as error:
-        page.trouble(error)
-    except Exception:
-        # The named loop of a page: one broken view is logged in full and must not show its insides.
-        log.exception("the page %s broke", chosen.title)
-        st.error("This page broke. The log of revtrace says why.")
+    page.show(chosen.run)
 
 
 main()

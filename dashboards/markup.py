@@ -44,7 +44,7 @@ def joined(*parts: str) -> Markup:
     return Markup("".join(map(text, parts)))
 
 
-def link(page: str, label: str, title: str | None = None, **params: str) -> Markup:
+def link(page: str, label: str, title: str | None = None, /, **params: str) -> Markup:
     """Link to a page of ours with its query parameters; empty ones are left out."""
     query = urlencode({key: value for key, value in params.items() if value})
     # Relative, so that the pages work below any path of a reverse proxy.

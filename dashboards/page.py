@@ -169,8 +169,19 @@ def empty(title: str, why: str, *more: Markup) -> None:
     st.html(tag("div", tag("h3", title), tag("p", why), *more, class_="rt-empty"))
 
 
-def trouble(error: RevtraceError) -> None:
-    """Tell a reader that the page cannot be shown, why, and what to do."""
+def show(render: Callable[[], None]) -> None:
+    """Show a page, or say why it cannot be shown and what to do."""
+    try:
+        render()
+    except RevtraceError as error:
+        _trouble(error)
+    except Exception:
+        # The named loop of a page: one broken view is logged in full and must not show its insides.
+        log.exception("a page broke")
+        st.error("This page broke. The log of revtrace says why.")
+
+
+def _trouble(error: RevtraceError) -> None:
     if getattr(error, "code", None) in (_UNKNOWN_TABLE, _UNKNOWN_DATABASE):
         empty(
             "The warehouse is not set up yet", "Run `revtrace migrate`, then open this page again."

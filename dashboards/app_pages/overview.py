@@ -24,7 +24,9 @@ _WHOLE_WAY = ""
 
 def render() -> None:
     """Show the page, and show it anew by itself while it is open."""
-    st.fragment(_content, run_every=data.settings().dashboards.refresh_seconds)()
+    every = data.settings().dashboards.refresh_seconds
+    # A fragment catches what happens in it, so what is said about trouble is said inside it.
+    st.fragment(lambda: page.show(_content), run_every=every)()
 
 
 def _content() -> None:

@@ -1,0 +1,150 @@
+"""Every page renders: on nothing, on the sample quarter, and when the warehouse does not answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.clock import FixedClock
+from core.errors import StoreUnavailable
+from core.settings import load_settings
+from core.store import Store
+from dashboards import data, page
+from tests.dashboards.arrange import Sample, stuck
+
+NAMES = [found.name for found in page.pages()]
+TITLES = {
+    "overview": "Will revenue close clean?",
+    "path": "Where is it?",
+    "findings": "What needs attention",
+}
+
+
+def script(name: str) -> None:
+    from dashboards import page
+
+    page.show(next(found.render for found in page.pages() if found.name == name))
+
+
+def shown(name: str, **params: str) -> AppTest:
+    """A page as it is for a browser that opens it with these query parameters."""
+    app = AppTest.from_function(script, default_timeout=30, kwargs={"name": name})
+    app.query_params.update(params)
+    return app.run()
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("on_empty")
+def test_a_page_explains_that_nothing_has_arrived(name: str) -> None:
+    app = shown(name)
+    assert not app.exception
+    assert not app.error
+    assert TITLES[name] in html(app)
+    assert "Nothing has arrived yet" in html(app)
+    assert "/v1/events" in html(app)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("on_sample")
+def test_a_page_renders_on_the_sample_quarter(name: str) -> None:
+    app = shown(name)
+    assert not app.exception
+    assert not app.error
+    assert TITLES[name] in html(app)
+    assert "rt-table" in html(app)
+    assert "rt-empty" not in html(app) or name == "path"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_a_warehouse_that_is_away_says_so(
+    name: str, on_sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise StoreUnavailable("the warehouse is away", "connection refused")
+
+    monkeypatch.setattr(type(on_sample.app.store), "rows", away)
+    app = shown(name)
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [
+        "The warehouse cannot answer: the warehouse is away: connection refused. "
+        "Open the page again in a moment."
+    ]
+
+
+def test_a_page_of_a_warehouse_that_is_not_set_up_says_what_to_do(
+    on_empty: Store, clock: FixedClock, new_store: Callable[[], Store]
+) -> None:
+    bare = new_store()
+    bare.command("DROP VIEW v_events")
+    data.configure(bare, load_settings(), clock)
+    assert "revtrace migrate" in html(shown("overview"))
+
+
+def test_a_page_that_breaks_hides_its_insides(
+    on_sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("secret of the inside")
+
+    monkeypatch.setattr("dashboards.data.now", broken)
+    app = shown("overview")
+    assert [error.value for error in app.error] == [
+        "This page broke. The log of revtrace says why."
+    ]
+
+
+def test_a_revenue_event_of_other_ids_is_found(on_sample: Sample) -> None:
+    """By its customer, its contract, its correlation id, and by an id without its type."""
+    event = next(
+        row for row in on_sample.files.events if row.get("correlation_id") and row["context"]
+    )
+    context = event["context"]
+    for key in (event["correlation_id"], context["contract"], context["customer"]):
+        app = shown("path", key=key)
+        assert "revenue event" in html(app), key
+        assert "Nothing is known" not in html(app), key
+
+
+def test_an_id_that_nobody_knows_is_explained(on_sample: Sample) -> None:
+    app = shown("path", key="invoice/never <b>seen</b>")
+    assert "Nothing is known of “invoice/never &lt;b&gt;seen&lt;/b&gt;”" in html(app)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"events": "9999999999999999999"},
+        {"events": "-3"},
+        {"objects": "x"},
+        {"key": "/"},
+        {"key": "a" * 2000},
+        {"key": "invoice/ü \u0001 '\"\\"},
+    ],
+)
+def test_any_link_gives_a_page(params: dict[str, str], on_sample: Sample) -> None:
+    root = min(path.root for path in on_sample.paths(stuck))
+    app = shown("path", **({"key": root} | params))
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"kind": "no such kind"},
+        {"finding": "0" * 32},
+        {"least": "1e9"},
+        {"page": "77"},
+        {"status": "all", "sort": "largest", "least": "1,000.50", "words": "invoice"},
+    ],
+)
+def test_any_filter_gives_a_page(params: dict[str, str], on_sample: Sample) -> None:
+    app = shown("findings", **params)
+    assert not app.exception
+    assert not app.error
+    assert "rt-table" in html(app) or "rt-empty" in html(app)
