@@ -1,0 +1,70 @@
+"""The thread of the wheel: goes on after a fault, rests after work, and stops."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.errors import StoreUnavailable
+from lineage.refresh import IDLE, TurnReport
+from revtrace.turning import WheelThread
+
+WORK = TurnReport(1, 10, 1, 1)
+WAIT_SECONDS = 10
+
+
+class Script:
+    """A wheel whose turns are told beforehand; afterwards it is idle."""
+
+    def __init__(self, *turns: TurnReport | Exception) -> None:
+        self._turns: Iterator[TurnReport | Exception] = iter(turns)
+        self.through = threading.Event()
+
+    def turn(self) -> TurnReport:
+        told = next(self._turns, None)
+        if isinstance(told, Exception):
+            raise told
+        if told is None:
+            self.through.set()
+        return told or IDLE
+
+
+@pytest.fixture
+def turning() -> Iterator[Callable[[Script], tuple[WheelThread, list[str]]]]:
+    """Starts a thread on a script; all are stopped after the test."""
+    started: list[WheelThread] = []
+
+    def start(script: Script) -> tuple[WheelThread, list[str]]:
+        rests: list[str] = []
+        thread = WheelThread(script, 0.001, lambda: rests.append("rest"))
+        started.append(thread)
+        thread.start()
+        assert script.through.wait(WAIT_SECONDS)
+        return thread, rests
+
+    yield start
+    assert all(thread.stop() for thread in started)
+
+
+def test_turns_until_nothing_is_left_and_rests_once(
+    turning: Callable[[Script], tuple[WheelThread, list[str]]],
+) -> None:
+    thread, rests = turning(Script(WORK, WORK, WORK))
+    assert thread.stop()
+    assert thread.caught_up()
+    assert rests == ["rest"]
+
+
+def test_fault_in_a_turn_is_tried_again(
+    turning: Callable[[Script], tuple[WheelThread, list[str]]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    script = Script(StoreUnavailable("the warehouse is away"), ZeroDivisionError("ours"), WORK)
+    thread, _ = turning(script)
+    assert thread.failures == 0
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
+    assert "the warehouse is away" in caplog.text
+
+
+def test_thread_that_was_never_started_stops_too() -> None:
+    assert WheelThread(Script(), 1.0, lambda: None).stop()
