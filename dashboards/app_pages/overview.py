@@ -87,24 +87,26 @@ def _answer(rows: Sequence[Row], now: datetime) -> Markup:
             markup.link("findings", "see what to do about each"),
             ".",
         )
+    return tag("p", said, tag("small", _ahead(closing, now)), class_="rt-answer")
+
+
+def _ahead(closing: standing.Closing | None, now: datetime) -> str:
+    """What the next books close waits for."""
     if closing is None:
-        ahead = "No books close lies ahead of these revenue events."
-    else:
-        ahead = (
-            f"Books close in {formats.duration((closing.at - now).total_seconds())}: "
-            f"{formats.counted(closing.open.paths, 'revenue event')} still "
-            f"{_have(closing.open.paths)} to get through for it, "
-            f"{formats.count(closing.stuck.paths)} of them {_are(closing.stuck.paths)} stuck."
-        )
-    return tag("p", said, tag("small", ahead), class_="rt-answer")
+        return "No books close lies ahead of these revenue events."
+    when = f"Books close in {formats.duration((closing.at - now).total_seconds())}"
+    left, stuck = closing.open.paths, closing.stuck.paths
+    if not left:
+        return f"{when}, and every revenue event that belongs to them is through."
+    part = "all of them" if stuck == left else f"{formats.count(stuck)} of them"
+    return (
+        f"{when}. {formats.counted(left, 'revenue event')} that belong{'s' if left == 1 else ''} "
+        f"to them {_are(left)} not through yet, {part if stuck else 'none of them'} stuck."
+    )
 
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _have(number: int) -> str:
-    return "has" if number == 1 else "have"
 
 
 def _amounts(total: standing.Tally) -> Markup:

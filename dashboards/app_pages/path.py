@@ -155,7 +155,7 @@ def _summary(path: Row, stages: Sequence[Row], now: datetime) -> Markup:
         "Legal entity": path["legal_entity"],
         "Period": path["period"],
         "Kind of revenue": glossary.label(glossary.PROCESSES, path["process"]),
-        "Links": glossary.label(glossary.GRADES, path["weakest_grade"]),
+        "Weakest link": glossary.label(glossary.GRADES, path["weakest_grade"]),
         "Books close": markup.moment(path["cutoff_at"], now) if path["cutoff_at"] else "",
     }
     return joined(
