@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from core.errors import StoreLocked
+from core.errors import ConfigInvalid, StoreLocked
 
 FILE = "owner.lock"
 CARD_BYTES_MAX = 4096
@@ -47,9 +47,14 @@ class Owner:
         """Take the folder, making it when it is not there; raises StoreLocked naming who holds
         it.
         """
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = home / file
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigInvalid(
+                f"the folder {home} cannot be used", f"{error.strerror}", "Correct REVTRACE_HOME"
+            ) from None
         try:
             if not _locked(descriptor):
                 raise _refusal(home, _read_card(descriptor))

@@ -23,7 +23,14 @@ from core.lock import FILE, Owner
 from core.settings import Settings
 from core.telemetry import configure_logging
 from revtrace.gate import COLLECT_FILE, WORK_FILE
-from revtrace.listening import Door, LoopServer, open_door, started, web_server
+from revtrace.listening import (
+    Door,
+    LoopServer,
+    bounded_protocol,
+    open_door,
+    started,
+    web_server,
+)
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
@@ -99,11 +106,12 @@ class Service:
 
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+        # Before anything is acknowledged there is nothing to bring to an end.
+        self._on_signals(loop, lambda: os._exit(0))
         app = build(self._settings)
         try:
             await asyncio.to_thread(self._prepare, app)
+            self._on_signals(loop, told.set)
             await self._start_servers(app)
             self._start_work(app)
             self._start_control(app)
@@ -113,6 +121,11 @@ class Service:
             await self._wait(told)
         finally:
             await self._stop(app)
+
+    @staticmethod
+    def _on_signals(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, act)
 
     def _prepare(self, app: "App") -> None:
         """Open the warehouse and read what is declared; blocking, so it runs beside the loop."""
@@ -126,11 +139,11 @@ class Service:
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2
         if self._parts.collector:
-            bounds = self._settings.http
             server = web_server(
                 app.collector_application(),
                 stop_seconds=seconds,
-                h11_max_incomplete_event_size=bounds.header_bytes_max,
+                http=bounded_protocol(self._settings.http.header_bytes_max),
+                ws="none",
             )
             self._serve_on(server, self._doors["collector"])
         if self._parts.dashboards:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.errors import BadInput
 
@@ -69,6 +70,39 @@ class LoopServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def bounded_protocol(header_bytes_max: int) -> type[HttpToolsProtocol]:
+    """Make a protocol that gives up a request whose headers are too long; the parser has no
+    bound.
+    """
+
+    class BoundedProtocol(HttpToolsProtocol):
+        """Counts the chunks that came while the headers of a request were not yet whole.
+
+        The chunk that begins a request is not counted, as it may end another; it is small.
+        """
+
+        _header_bytes = 0
+        _in_headers = False
+
+        def data_received(self, data: bytes) -> None:
+            began_before = self._in_headers
+            super().data_received(data)
+            if began_before and self._in_headers:
+                self._header_bytes += len(data)
+                if self._header_bytes > header_bytes_max and not self.transport.is_closing():
+                    self.send_400_response("The headers of the request are too long.")
+
+        def on_message_begin(self) -> None:
+            self._header_bytes, self._in_headers = 0, True
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            self._in_headers = False
+            super().on_headers_complete()
+
+    return BoundedProtocol
 
 
 def web_server(application: Any, *, stop_seconds: float, **options: Any) -> LoopServer:

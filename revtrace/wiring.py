@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 SQL = SqlFolder(__file__)
+CORRECT_CONFIG = "Correct REVTRACE_CONFIG"
 
 log = logging.getLogger(__name__)
 
@@ -246,6 +247,8 @@ class App:
 
     def check(self) -> None:
         """Read every declaration, so that a wrong one stops the start; raises ConfigInvalid."""
+        if self.config_folder is not None and not self.config_folder.is_dir():
+            raise ConfigInvalid(f"the folder {self.config_folder}", "is not there", CORRECT_CONFIG)
         for names in self.declarations().values():
             names()
 

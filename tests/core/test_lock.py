@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StoreLocked
+from core.errors import ConfigInvalid, StoreLocked
 from core.lock import FILE, Owner, read_owner
 
 NOW = datetime(2026, 9, 30, 12, tzinfo=UTC)
@@ -89,3 +89,9 @@ def test_released_folder_belongs_to_nobody(tmp_path: Path) -> None:
     owner.release()
     assert read_owner(tmp_path / "new" / "home") is None
     assert read_owner(tmp_path / "nowhere") is None
+
+
+def test_home_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigInvalid, match="REVTRACE_HOME"):
+        Owner.acquire(tmp_path / "file" / "home", "up", NOW)
