@@ -76,7 +76,7 @@ class DashboardSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8501, description="Port of the dashboards.")
-    cache_seconds: int = Field(15, description="How long a page may show the same numbers.")
+    cache_seconds: int = Field(5, description="How long a page may show the same numbers.")
     cache_entries_max: int = Field(256, description="Results kept per cached function.")
     rows_max: int = Field(25, description="Rows of one page of a table; more are on its next pages.")
     drawn_events_max: int = Field(

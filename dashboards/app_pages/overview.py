@@ -19,19 +19,30 @@ Row = Mapping[str, Any]
 
 _STUCK_EACH = 4
 _WEEKS, _DAYS = 14, 30
-_WHOLE_WAY = ""
+_HURRY = "events pour in"
 
 
 def render() -> None:
-    """Show the page, and show it anew by itself while it is open."""
-    every = data.settings().dashboards.refresh_seconds
+    """Show the page, and show it anew by itself while it is open: often while events pour in."""
+    bounds = data.settings().dashboards
+    hurry = st.session_state.get(_HURRY, False)
+    every = bounds.cache_seconds if hurry else bounds.refresh_seconds
     # A fragment catches what happens in it, so what is said about trouble is said inside it.
     st.fragment(lambda: page.show(_content), run_every=every)()
+
+
+def _keep_pace(fresh: Row) -> None:
+    """Set the pace anew when the first events come in, and when the last of them are traced."""
+    hurry = not fresh["events"] or fresh["waiting"] > 0
+    if hurry != st.session_state.get(_HURRY, False):
+        st.session_state[_HURRY] = hurry
+        st.rerun()
 
 
 def _content() -> None:
     found = data.load({"fresh": page.FRESHNESS, "standing": data.Query(SQL["standing"])})
     fresh, rows = found["fresh"][0], found["standing"]
+    _keep_pace(fresh)
     page.head("Will revenue close clean?", fresh)
     if not rows:
         page.no_revenue_events(fresh)
