@@ -22,7 +22,7 @@ SELECT
     if(state = 'late', concat(stage_name, ' completed'), '') AS resolved_by,
     [] AS evidence,
     if(state = 'late',
-        concat('Stage ', stage_name, ' was completed ', formatReadableTimeDelta(dateDiff('second', assumeNotNull(due_at), assumeNotNull(completed_at)), 'days', 'minutes'), ' after it was due.'),
+        concat('Stage ', stage_name, ' was completed ', formatReadableTimeDelta(greatest(dateDiff('second', assumeNotNull(due_at), assumeNotNull(completed_at)), 1), 'days', 'seconds'), ' after it was due.'),
         concat(object, ' waits for stage ', stage_name, ', which was due at ', formatDateTime(assumeNotNull(due_at), '%Y-%m-%d %H:%i'), ' UTC.')) AS explanation
 FROM (SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots)) AS path
 ARRAY JOIN states AS state, stages AS stage_name, dues AS due_at, completed AS completed_at, stuck AS stuck_object, required AS is_required

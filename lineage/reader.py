@@ -1,0 +1,171 @@
+"""READ DOOR of lineage for the floors above: paths, findings, and what a key leads to.
+
+Every method takes the instant at which to judge; none writes. Values keep their types: Decimal money, aware
+UTC instants.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.errors import BadInput, NotFound
+from core.store import SqlFolder, Store
+
+SQL = SqlFolder(__file__)
+DEPTH_MAX = 64
+HASHES_A_QUERY = 5_000
+PATHS_SHOWN = 5
+Row = dict[str, Any]
+
+
+class Reader:
+    """Answers questions about paths and findings."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def trace(self, key: str, now: datetime, paths: int = PATHS_SHOWN) -> Row:
+        """The path of a revenue event, or the paths an object is on, by any of its names (DESIGN section 8).
+
+        Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
+        """
+        known = self._object(key)
+        root = self._path(known["object_hash"], now)
+        on = [row["root"] for row in self._paths_through([known["object_hash"]])]
+        if root is not None:
+            others = [other for other in on if other != root["root"]]
+            return root | ({"also_on": others} if others else {})
+        shown = [self.trace(each, now) for each in on[:paths]]
+        return {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
+
+    def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
+        """The paths that any key leads to: an id of any type, a correlation, trace or idempotency id, a contract,
+        project or customer. No match is an empty answer."""
+        matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
+        hashes = sorted({row["object_hash"] for row in matches if row["object_hash"]})
+        roots = {row["root_hash"] for row in self._paths_through(hashes)}
+        roots |= {row["root_hash"] for row in matches if row["root_hash"]}
+        found = self._summaries(sorted(roots), now)
+        told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
+        return {
+            "key": key,
+            "matches": [{"found_as": how, "object": thing} for how, thing in told],
+            "paths": found if limit is None else found[:limit],
+            "paths_total": len(found),
+        }
+
+    def findings(
+        self,
+        now: datetime,
+        *,
+        kind: str = "",
+        status: str = "",
+        finding_class: str = "",
+        min_amount: Decimal | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Findings as they stand at an instant, the most severe and largest first; all of them unless limited."""
+        params = {
+            "now": now,
+            "kind": kind,
+            "status": status,
+            "class": finding_class,
+            "min_amount": str(min_amount if min_amount is not None else -1),
+            "limit": limit or 0,
+        }
+        return self._store.rows(SQL["list_findings"], params, readonly=True)
+
+    def progress(self) -> Row:
+        """How far the wheel is: the last turn, its watermark, and the batches it has not taken yet."""
+        return self._store.rows(SQL["wheel_progress"], readonly=True)[0]
+
+    # --- one path ---------------------------------------------------------------------------------------
+
+    def _object(self, key: str) -> Row:
+        """The class a key names, `{object_hash, key}`; any name of it will do."""
+        object_type, slash, object_id = key.partition("/")
+        if not slash or not object_type or not object_id:
+            raise BadInput(
+                f"'{key}' names no object", "a key is TYPE/ID", "Write it like invoice/INV-1001"
+            )
+        rows = self._store.rows(
+            SQL["named_object"], {"type": object_type, "id": object_id}, readonly=True
+        )
+        if not rows:
+            raise NotFound(
+                f"nothing is known of {key}",
+                "no event names it",
+                f"Try `revtrace find {object_id}`, or `revtrace status` for how far the refresh is",
+            )
+        return rows[0]
+
+    def _path(self, root_hash: int, now: datetime) -> Row | None:
+        """The whole document of one path, None when the object is no revenue event."""
+        heads = self._summaries([root_hash], now)
+        if not heads:
+            return None
+        params = {"root": root_hash, "now": now}
+        objects = self._store.rows(SQL["path_objects"], params, readonly=True)
+        events = self._store.rows(SQL["path_events"], params, readonly=True)
+        stages = self._store.rows(SQL["path_stages"], params, readonly=True)
+        for stage in stages:
+            actions, roles = stage.pop("actions"), stage.pop("roles")
+            object_type = stage.pop("object_type")
+            stage["events"] = [
+                event
+                for event in events
+                if event["object_type"] == object_type
+                and event["action"] in actions
+                and (not roles or event["role"] in roles or event["outcome"] == "failed")
+            ]
+        return heads[0] | {
+            "stages": stages,
+            "objects": objects,
+            "links": self._store.rows(SQL["path_links"], params, readonly=True),
+            "events": events,
+            "findings": self._findings_on([each["key"] for each in objects], heads[0]["root"], now),
+        }
+
+    def _findings_on(self, keys: Sequence[str], root: str, now: datetime) -> list[Row]:
+        return self._store.rows(
+            SQL["path_findings"], {"keys": list(keys), "root": root, "now": now}, readonly=True
+        )
+
+    def _summaries(self, roots: Sequence[int], now: datetime) -> list[Row]:
+        found: list[Row] = []
+        for some in _pieces(roots):
+            found += self._store.rows(
+                SQL["path_summaries"], {"roots": some, "now": now}, readonly=True
+            )
+        return found
+
+    # --- from an object up to its revenue events --------------------------------------------------------
+
+    def _paths_through(self, objects: Iterable[int]) -> list[Row]:
+        """The paths that hold any of the objects: walk up its links, then ask those paths."""
+        wanted = list(objects)
+        seen = set(wanted)
+        level = wanted
+        for _ in range(DEPTH_MAX):
+            ups: set[int] = set()
+            for some in _pieces(level):
+                rows = self._store.rows(SQL["upstream_of"], {"hashes": some}, readonly=True)
+                ups.update(row["up_hash"] for row in rows)
+            level = sorted(ups - seen)
+            if not level:
+                break
+            seen.update(level)
+        found: dict[str, Row] = {}
+        for some in _pieces(sorted(seen)):
+            for row in self._store.rows(
+                SQL["paths_holding"], {"roots": some, "objects": wanted}, readonly=True
+            ):
+                found[row["root"]] = row
+        return [found[root] for root in sorted(found)]
+
+
+def _pieces(hashes: Sequence[int]) -> Iterable[list[int]]:
+    """Parts that one query takes as a parameter."""
+    for start in range(0, len(hashes), HASHES_A_QUERY):
+        yield list(hashes[start : start + HASHES_A_QUERY])

@@ -1,0 +1,32 @@
+-- Whatever a key may be. An id without its type is tried with every type there is.
+WITH classes AS (
+    SELECT object_hash, class_hash, class_id FROM alias_classes FINAL
+)
+SELECT found_as, if(class.class_hash = 0, told.object_hash, class.class_hash) AS object_hash, object, root_hash
+FROM (
+    SELECT 'object' AS found_as, object_hash, concat(object_type, '/', object_id) AS object, toUInt64(0) AS root_hash
+    FROM objects
+    WHERE object_hash IN (
+        SELECT sipHash64(object_type, {key:String}) FROM (SELECT DISTINCT object_type FROM objects)
+        UNION ALL
+        SELECT sipHash64(splitByChar('/', {key:String})[1], substring({key:String}, position({key:String}, '/') + 1))
+    )
+    UNION ALL
+    SELECT 'correlation_id', object_hash, concat(object_type, '/', object_id), 0
+    FROM correlations
+    WHERE correlation_hash = sipHash64({key:String}) AND correlation_id = {key:String}
+    UNION ALL
+    SELECT 'trace_id', object_hash, concat(object_type, '/', object_id), 0
+    FROM event_spans
+    WHERE trace_id = lower({key:String}) AND linked = 0
+    UNION ALL
+    SELECT 'idempotency_key', object_hash, concat(object_type, '/', object_id), 0
+    FROM idempotency_uses
+    WHERE key_hash = sipHash64({key:String}) AND idempotency_key = {key:String}
+    UNION ALL
+    SELECT multiIf(contract = {key:String}, 'contract', project = {key:String}, 'project', 'customer'), 0, '', root_hash
+    FROM paths FINAL
+    WHERE NOT deleted AND {key:String} != '' AND (contract = {key:String} OR project = {key:String} OR customer = {key:String})
+) AS told
+LEFT JOIN classes AS class ON class.object_hash = told.object_hash
+GROUP BY found_as, object_hash, object, root_hash

@@ -1,0 +1,1 @@
+SELECT * FROM v_findings ORDER BY finding_id

@@ -1,0 +1,1 @@
+SELECT * FROM v_links ORDER BY object, upstream, relation, process

@@ -1,0 +1,1 @@
+SELECT * FROM v_path_stages ORDER BY root, position

@@ -1,0 +1,1 @@
+SELECT * EXCEPT (turn) FROM v_paths ORDER BY root

@@ -1,0 +1,42 @@
+"""The engine and the slow right model tell the same, whatever comes in whatever order and batches."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.calendar import load_calendars
+from core.clock import FixedClock
+from tests.conftest import NewStore
+from tests.lineage.arrange import bench, everything, expected, told
+from tests.model.paths import evaluate
+from tests.model.worlds import World, worlds
+
+CALENDARS = load_calendars()
+CLOCK = FixedClock(datetime(2026, 9, 30, 12, 0, tzinfo=UTC))
+
+
+def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
+    new_store: NewStore,
+) -> None:
+    store = new_store()
+
+    @given(world=worlds(), batches=st.lists(st.integers(1, 12), min_size=1, max_size=6))
+    def holds(world: World, batches: list[int]) -> None:
+        made = bench(store, CLOCK, world.processes, CALENDARS, world.sources)
+        events = list(world.events)
+        for size in batches:
+            batch, events = events[:size], events[size:]
+            made.admit(batch)
+            made.wheel.turn()
+        made.admit(events)
+        made.wheel.run_until_idle()
+        model = evaluate(world.events, world.sources, world.processes, CALENDARS, world.now)
+        wanted = {root: expected(path) for root, path in model.items()}
+        assert told(store, world.now) == wanted
+        before = everything(store)
+        made.wheel.rebuild()
+        assert told(store, world.now) == wanted
+        assert everything(store) == before
+
+    holds()
