@@ -1,1 +1,1 @@
-"""Floor 0: the words of revtrace and the door to its warehouse. Imports nothing from the floors above."""
+"""Floor 0: the words of revtrace and the door to its warehouse; it imports no floor above it."""

@@ -19,7 +19,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is moved: for tests and for judging old data as of then."""
+    """A clock that stands still until it is moved: for tests, and to judge old data as of then."""
 
     def __init__(self, at: datetime) -> None:
         if at.tzinfo is None:

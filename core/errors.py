@@ -12,13 +12,14 @@
         +-- StoreUnavailable     the warehouse is away, starting, or out of a resource
         +-- Overloaded           a bounded queue of ours is full
 
-Only the two branches matter to a caller: Permanent is answered 4xx and never repeated, Retryable is
-answered 503 with Retry-After. Driver errors are mapped to this tree in one place, `core.store.driver`.
+Only the two branches matter to a caller: Permanent is answered 4xx and never repeated, Retryable
+is answered 503 with Retry-After. Driver errors are mapped to this tree in one place,
+`core.store.driver`.
 """
 
 
 class RevtraceError(Exception):
-    """Base of every error revtrace raises on purpose; its text is one line that a person can act on."""
+    """Base of every error raised on purpose; its text is one line that a person can act on."""
 
     def __init__(self, what: str, why: str = "", todo: str = "") -> None:
         self.what = what
@@ -41,7 +42,7 @@ class ConfigInvalid(Permanent):
 
 
 class StoreRefused(Permanent):
-    """The engine refused a statement. `code` is the engine's own error code, 0 when it gave none."""
+    """The engine refused a statement. `code` is its own error code, 0 when it gave none."""
 
     def __init__(self, what: str, why: str = "", todo: str = "", *, code: int = 0) -> None:
         super().__init__(what, why, todo)

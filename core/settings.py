@@ -1,8 +1,9 @@
-"""Settings of revtrace: `revtrace.toml` in the working folder, then `REVTRACE_*` (nested with `__`).
+"""Settings: `revtrace.toml` in the working folder, then `REVTRACE_*`, nested with `__`.
 
-Mechanism lives here; the meaning of a section belongs to the package it is named after. Every bound of
-every queue, window, cache and page is a field here, with its reason, so that nothing grows without limit.
-Unknown keys are refused, since a misspelt setting that is silently ignored is worse than none.
+Mechanism lives here; the meaning of a section belongs to the package it is named after. Every bound
+of every queue, window, cache and page is a field here, with its reason, so that nothing grows
+without limit. Unknown keys are refused, since a misspelt setting that is silently ignored is worse
+than none.
 """
 
 from datetime import datetime
@@ -78,7 +79,9 @@ class DashboardSettings(Section):
     port: int = Field(8501, description="Port of the dashboards.")
     cache_seconds: int = Field(5, description="How long a page may show the same numbers.")
     cache_entries_max: int = Field(256, description="Results kept per cached function.")
-    rows_max: int = Field(25, description="Rows of one page of a table; more are on its next pages.")
+    rows_max: int = Field(
+        25, description="Rows of one page of a table; more are on its next pages."
+    )
     drawn_events_max: int = Field(
         40, description="Steps that the picture of a path draws; all are in the table below it."
     )

@@ -1,4 +1,4 @@
-"""The only importer of clickhouse_connect: makes engine clients and maps every driver error to our tree."""
+"""The only importer of clickhouse_connect: makes clients and maps driver errors to our tree."""
 
 import fcntl
 import re
@@ -17,7 +17,8 @@ from core.settings import EngineSettings
 
 __all__ = ["Client", "connect", "is_embedded", "masked", "translated"]
 
-# Codes of ClickHouse's ErrorCodes.cpp that pass by themselves or when somebody makes room: a sender must retry.
+# Codes of ClickHouse's ErrorCodes.cpp that pass by themselves or when somebody makes room: a sender
+# must retry.
 RETRYABLE_CODES = frozenset(
     {
         159,  # TIMEOUT_EXCEEDED
@@ -54,7 +55,7 @@ def masked(dsn: str) -> str:
 
 
 def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client:
-    """Open a client; raises StoreLocked, StoreUnavailable or StoreRefused with the DSN (password masked)."""
+    """Open a client; raises StoreLocked, StoreUnavailable or StoreRefused, the password masked."""
     settings: dict[str, Any] = {
         "max_memory_usage": engine.memory_bytes_max,
         "max_bytes_before_external_group_by": engine.spill_bytes,
@@ -70,7 +71,7 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         # These belong to the engine of the process; the first client that opens it sets them.
         options["chdb_options"] = dict.fromkeys(ENGINE_CACHES, engine.cache_bytes_max)
     else:
-        # A session would forbid two requests at once on one client; a server needs none of its state.
+        # A session would forbid two requests at once on one client; none of its state is needed.
         options["autogenerate_session_id"] = False
         options["connect_timeout"] = engine.connect_timeout_seconds
         options["send_receive_timeout"] = engine.query_timeout_seconds
@@ -94,7 +95,7 @@ def translated(where: str) -> Iterator[None]:
 
 
 def _translate(error: Exception, where: str) -> RevtraceError:
-    """Map one driver error; an unknown one is a refusal, since repeating it blindly could do harm."""
+    """Map one driver error; an unknown one is a refusal: repeating it blindly could do harm."""
     text = str(error)
     code = int(getattr(error, "code", 0) or 0)
     if any(mark in text for mark in LOCKED_TEXTS) or (
@@ -128,13 +129,13 @@ def _first_line(text: str) -> str:
 
 
 def _reason(text: str) -> str:
-    """Return the operating system's own words where there are any: the driver wraps them in many others."""
+    """Return the operating system's own words where there are any, without the driver's."""
     found = ERRNO.search(text)
     return found[0] if found else _first_line(text)
 
 
 def _folder_is_held(dsn: str) -> bool:
-    """Ask whether another process holds the engine's lock, since the embedded engine fails without a reason."""
+    """Ask whether another process holds the engine's lock: the engine fails without a reason."""
     status = Path(urlsplit(dsn).path) / "status"
     try:
         with status.open("rb") as file:

@@ -1,8 +1,8 @@
-"""Schema changes: numbered migrations with a ledger, and views that are laid again when their text changes.
+"""Schema changes: numbered migrations with a ledger, and views laid anew when their text changes.
 
-No transaction protects DDL, so each statement is written to be repeatable (`IF NOT EXISTS`) and a migration
-that was interrupted is simply run again. `{{engine:X}}` and `{{on_cluster}}` are filled from the cluster
-setting, so that replicated tables come without rewriting history.
+No transaction protects DDL, so each statement is written to be repeatable (`IF NOT EXISTS`) and a
+migration that was interrupted is simply run again. `{{engine:X}}` and `{{on_cluster}}` are filled
+from the cluster setting, so that replicated tables come without rewriting history.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ class Migrator:
         ]
 
     def apply(self, now: datetime) -> list[Applied]:
-        """Run what is pending and record it; raises SchemaTooNew, ConfigInvalid or a store error."""
+        """Run what is pending and record it; raises SchemaTooNew, ConfigInvalid or store errors."""
         changes = self.pending()
         for change in changes:
             self._record(change, "in_progress", now)

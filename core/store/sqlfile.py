@@ -1,7 +1,7 @@
 """SQL lives in .sql files beside its asker; this finds and reads them.
 
-A statement takes values only as `{name:Type}` parameters. A file may take in another trusted file of the
-same folder with `{{name}}`, so that one rule is written once; nothing else is ever substituted.
+A statement takes values only as `{name:Type}` parameters. A file may take in another trusted file
+of the same folder with `{{name}}`, so that one rule is written once; nothing else is substituted.
 """
 
 import re
@@ -13,24 +13,24 @@ INCLUDE = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 
 
 class SqlFolder:
-    """The .sql files of one folder: `SqlFolder(__file__, "sql")["find_ids"]` is sql/find_ids.sql beside the module."""
+    """The .sql files of one folder; `SqlFolder(__file__)["find_ids"]` is sql/find_ids.sql."""
 
     def __init__(self, module_file: str, folder: str = "sql") -> None:
         self._folder = Path(module_file).parent / folder
         self._texts: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
-        """Return the statement of a file with its includes; raises ConfigInvalid when there is no such file."""
+        """Return the statement of a file with its includes; raises ConfigInvalid without it."""
         if name not in self._texts:
             self._texts[name] = INCLUDE.sub(lambda found: self[found[1]].strip(), self._read(name))
         return self._texts[name]
 
     def raw(self, name: str) -> str:
-        """Return the text of a file as it stands, for callers that fill in its markers themselves."""
+        """Return the text of a file as it stands, for callers that fill in its markers."""
         return self._read(name)
 
     def statements(self, name: str) -> list[str]:
-        """Return the statements of a file that holds several, separated by lines that hold only a semicolon."""
+        """Return the statements of a file of several, separated by lines of one semicolon."""
         return split_statements(self[name])
 
     def names(self) -> list[str]:
@@ -48,7 +48,7 @@ class SqlFolder:
 
 
 def split_statements(text: str) -> list[str]:
-    """Split a text at lines that hold only a semicolon: the engine takes one statement a command."""
+    """Split a text at lines of only a semicolon: the engine takes one statement a command."""
     pieces = re.split(r"^;[ \t]*$", text, flags=re.MULTILINE)
     return [piece.strip() for piece in pieces if _has_code(piece)]
 

@@ -1,4 +1,4 @@
-"""The Store: the one door to the warehouse, the same for embedded chDB and for a ClickHouse server."""
+"""The Store: the one door to the warehouse, the same for embedded chDB and for a server."""
 
 import threading
 import weakref
@@ -19,8 +19,9 @@ Params = Mapping[str, Any]
 class Store:
     """A database of a warehouse.
 
-    Each thread gets an engine client of its own on first use, since one client runs one query at a time.
-    Every method raises only errors of `core.errors`. Values go in only as bound `{name:Type}` parameters.
+    Each thread gets an engine client of its own on first use, since one client runs one query at a
+    time. Every method raises only errors of `core.errors`. Values go in only as bound `{name:Type}`
+    parameters.
     """
 
     def __init__(self, dsn: str, database: str, engine: EngineSettings, cluster: str) -> None:
@@ -43,7 +44,7 @@ class Store:
         engine: EngineSettings | None = None,
         cluster: str = "",
     ) -> Self:
-        """Open the database, creating it when it is not there; see `core.store.driver.connect` for errors."""
+        """Open the database, creating it when it is not there; errors as of `driver.connect`."""
         store = cls(dsn, database, engine or EngineSettings(), cluster)
         first = driver.connect(dsn, database=None, engine=store._engine)
         try:
@@ -56,7 +57,7 @@ class Store:
         return store
 
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
-        """Bring the schema up to this program's; raises SchemaTooNew when the warehouse is ahead of it."""
+        """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""
         return Migrator(self).apply(clock_now or datetime.now(UTC))
 
     def rows(
@@ -172,7 +173,7 @@ def _bound_value(value: Any) -> Any:
 
 
 def _merged(settings: Params | None, readonly: bool) -> dict[str, Any]:
-    """Level 2 forbids writes but still lets a query carry its limits, which level 1 would refuse."""
+    """Level 2 forbids writes but lets a query carry its limits, which level 1 would refuse."""
     merged = dict(settings or {})
     if readonly:
         merged["readonly"] = 2
