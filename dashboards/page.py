@@ -104,7 +104,8 @@ def stale_reasons(
     """
     reasons = []
     newest, since = fresh["occurred_at"], fresh["waiting_since"]
-    if newest is not None and now - newest > timedelta(seconds=bounds.stale_seconds):
+    idle = not fresh["waiting"]
+    if idle and newest is not None and now - newest > timedelta(seconds=bounds.stale_seconds):
         reasons.append("Stale: nothing new has arrived")
     if since is not None and real_now - since > timedelta(seconds=bounds.lag_seconds_max):
         waiting = formats.counted(fresh["waiting"], "event")
@@ -144,6 +145,13 @@ def chart(figure: go.Figure, key: str, says: str) -> None:
 def no_revenue_events(fresh: Mapping[str, Any]) -> None:
     """Explain why there is nothing to show yet, and what to do about it."""
     http = data.settings().http
+    if fresh["waiting"]:
+        empty(
+            "Events are coming in",
+            f"{formats.counted(fresh['waiting'], 'event')} wait to be traced. "
+            "Their revenue events show here in a moment, by themselves.",
+        )
+        return
     if fresh["events"]:
         empty(
             "No revenue events yet",

@@ -62,6 +62,11 @@ def test_an_old_newest_event_is_stale() -> None:
     assert page.stale_reasons(old, NOW, NOW, BOUNDS) == ["Stale: nothing new has arrived"]
 
 
+def test_old_events_that_still_come_in_are_not_called_stale() -> None:
+    loading = fresh(occurred_at=NOW - timedelta(days=90), waiting=7, waiting_since=NOW)
+    assert page.stale_reasons(loading, NOW, NOW, BOUNDS) == []
+
+
 def test_waiting_is_measured_in_real_time_whatever_instant_is_judged_by() -> None:
     real_now = NOW + timedelta(days=60)
     waiting = fresh(waiting=1200, waiting_since=real_now - timedelta(minutes=10))
