@@ -10,19 +10,28 @@ from dataclasses import replace
 from collector.delivery import LINES, OTLP_LOGS, OTLP_TRACES, Delivery
 from collector.otlp import from_json
 from core.errors import BadInput
-from core.store import Store
+from collector.mapping import CsvMapping
+from collector.receivers.csv_rows import event_lines
+from collector.registry import Registry
 
 JSON = "json"
+CSV = "csv"
+OCEL = "ocel"
 OTLP_JSON = "application/json"
 WHITESPACE = " \t\r\n"
 
 
-def prepare(delivery: Delivery, store: Store) -> Delivery:
+def prepare(delivery: Delivery, registry: Registry) -> Delivery:
     """Return the delivery with its payload; raises BadInput when no record can be told apart."""
     if delivery.protocol == JSON:
         return replace(delivery, payload=json_lines(delivery.body))
     if delivery.protocol in (OTLP_LOGS, OTLP_TRACES) and delivery.content_type == OTLP_JSON:
         return replace(delivery, payload=from_json(delivery.protocol, delivery.body))
+    if delivery.protocol == CSV and delivery.payload is None:
+        mapping = registry.mapping(delivery.mapping, delivery.mapping_version)
+        if isinstance(mapping, CsvMapping):
+            lines, numbers = event_lines(delivery.body, mapping, delivery.file_line)
+            return replace(delivery, payload=lines, numbers=numbers)
     return delivery
 
 
@@ -91,4 +100,4 @@ def _behind_whitespace(text: str, at: int) -> int:
     return at
 
 
-__all__ = ["JSON", "LINES", "OTLP_LOGS", "OTLP_TRACES", "json_lines", "prepare"]
+__all__ = ["CSV", "JSON", "LINES", "OCEL", "OTLP_LOGS", "OTLP_TRACES", "json_lines", "prepare"]

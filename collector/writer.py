@@ -16,6 +16,7 @@ from typing import Any
 from collector.admission import SQL, Admission, Lost, Outcome
 from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
 from collector.prepare import prepare
+from collector.registry import Registry
 from collector.source import SourceRegister
 from core.clock import Clock
 from core.errors import BadInput, Permanent, RevtraceError, StoreRefused, StoreUnavailable
@@ -48,6 +49,7 @@ class Writer:
         self._settings = settings or CollectorSettings()
         self._admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
+        self._registry = Registry(store, clock)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
         self._clean = False
@@ -59,6 +61,16 @@ class Writer:
     def sources(self) -> SourceRegister:
         """Who is registered; the writer adds unknown senders to it."""
         return self._sources
+
+    @property
+    def registry(self) -> Registry:
+        """The files and mappings that are known."""
+        return self._registry
+
+    @property
+    def import_rows(self) -> int:
+        """Rows of one delivery of a file."""
+        return self._settings.import_rows
 
     def open(self) -> int:
         """Recover what an earlier process left; returns the deliveries made again. Called by `commit` if need be."""
@@ -82,7 +94,7 @@ class Writer:
 
     def prepare(self, delivery: Delivery) -> Delivery:
         """Give a delivery the payload that the engine can read; raises BadInput when no record can be told apart."""
-        return prepare(delivery, self._store)
+        return prepare(delivery, self._registry)
 
     def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
         """Return closed deliveries that do not balance: no entry is what must be."""
@@ -236,7 +248,7 @@ class Writer:
             file_line=row["file_line"],
         )
         try:
-            given = prepare(given, self._store)
+            given = prepare(given, self._registry)
         except RevtraceError as error:
             if isinstance(error, StoreUnavailable):
                 raise

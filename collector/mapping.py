@@ -1,0 +1,313 @@
+"""Mappings: TOML files that say how the rows of a file become events. Pure; a wrong file names its key.
+
+A mapping has a name and a version, which every event it makes keeps. Its text is registered with the warehouse, so
+that an event can be made again from its delivery; a changed text needs a new version.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.declaration import Table
+from core.errors import ConfigInvalid
+from core.event import CURRENCIES, MEASURES, OUTCOMES, RELATIONS, Context
+
+ROUNDINGS = ("half_even", "half_up", "down")
+# Fields of an event that a column or a constant may fill; money and time have tables of their own.
+PATHS = frozenset(
+    {
+        "event_id",
+        "source",
+        "object.type",
+        "object.id",
+        "object.version",
+        "action",
+        "outcome",
+        "correlation_id",
+        "trace_id",
+        "span_id",
+        "idempotency_key",
+        "error.code",
+        "error.message",
+        *(f"context.{name}" for name in Context.model_fields),
+    }
+)
+ATTRIBUTE = re.compile(r"attributes\.[^\s].{0,199}\Z")
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake_case(name: str) -> str:
+    """The rule for names of other systems: accents off, camelCase split, all but a-z and 0-9 to one `_`, at most 100.
+
+    A name that would begin with no letter gets `x_` before it: `PickItem` -> pick_item, `2nd try` -> x_2nd_try.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    word = re.sub(r"[^a-z0-9]+", "_", CAMEL.sub("_", plain).lower()).strip("_")
+    return (word if word[:1].isalpha() else f"x_{word}".rstrip("_"))[:100]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that fills a field; a prefix that all values carry may be taken off."""
+
+    name: str
+    without_prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a value of the activity column, or an event type, becomes."""
+
+    action: str
+    outcome: str = ""
+    object_type: str = ""
+    object_id: Column | None = None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Where money stands, and how a longer fraction is rounded to the decimals that are kept."""
+
+    column: str
+    currency: str = ""
+    currency_column: str = ""
+    measure: str = ""
+    decimals: int = 2
+    rounding: str = "half_even"
+
+
+@dataclass(frozen=True)
+class CsvMapping:
+    """How a row of a CSV file becomes an event."""
+
+    name: str
+    version: int
+    source: str
+    text: str
+    delimiter: str
+    encoding: str
+    time_column: str
+    time_format: str
+    zone: ZoneInfo
+    fields: Mapping[str, Column]
+    constants: Mapping[str, str]
+    activity_column: str = ""
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+    other_activities: str = ""
+    amount: Amount | None = None
+
+    @property
+    def columns(self) -> set[str]:
+        """Every column that the mapping reads."""
+        found = {column.name for column in self.fields.values()} | {self.time_column}
+        found |= {one.object_id.name for one in self.activities.values() if one.object_id}
+        if self.activity_column:
+            found.add(self.activity_column)
+        if self.amount:
+            found |= {self.amount.column, self.amount.currency_column} - {""}
+        return found
+
+
+@dataclass(frozen=True)
+class ObjectType:
+    """What an object type of an OCEL file becomes; `amount` names the attribute that is its money."""
+
+    type: str
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True)
+class RelationType:
+    """What a qualifier between objects means: the downstream end (source or target) carries the link to the other."""
+
+    relation: str
+    downstream: str
+
+
+@dataclass(frozen=True)
+class OcelMapping:
+    """How the events, objects and relations of an OCEL file become events."""
+
+    name: str
+    version: int
+    source: str
+    text: str
+    zone: ZoneInfo
+    objects: Mapping[str, ObjectType]
+    events: Mapping[str, Activity]
+    relations: Mapping[str, RelationType]
+
+
+AnyMapping = CsvMapping | OcelMapping
+
+
+def read_mapping(path: Path) -> AnyMapping:
+    """Read a mapping file; raises ConfigInvalid naming file, table and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"{path}", f"cannot be read: {error}") from None
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, file: str) -> AnyMapping:
+    """Read the text of a mapping; `file` is what errors call it."""
+    try:
+        table = Table(file, "", tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(file, f"is not valid TOML: {error}") from None
+    known = ("csv", "ocel")
+    return _csv(table, text) if table.one_of("format", known) == "csv" else _ocel(table, text)
+
+
+def _csv(table: Table, text: str) -> CsvMapping:
+    form = table.table("csv") or Table(table.file, "[csv]", {})
+    time = table.table("time")
+    if time is None:
+        table.refuse("time", "is missing", "Add a table [time] with column = ...")
+    activity = table.table("activity")
+    delimiter = form.text("delimiter", ",")
+    if len(delimiter) != 1:
+        form.refuse("delimiter", "is no single character")
+    mapping = CsvMapping(
+        name=table.word("name"),
+        version=table.number("version", 1, 1_000_000),
+        source=table.text("source", ""),
+        text=text,
+        delimiter=delimiter,
+        encoding=form.text("encoding", "utf-8-sig"),
+        time_column=time.text("column"),
+        time_format=time.text("format", ""),
+        zone=_zone(time),
+        fields=_fields(table.table("fields")),
+        constants=_constants(table.table("constants")),
+        activity_column=activity.text("column") if activity else "",
+        activities=_activities(activity, "value") if activity else {},
+        other_activities=activity.one_of("other", ("quarantine", "snake_case"), "quarantine")
+        if activity
+        else "",
+        amount=_amount(table.table("amount")),
+    )
+    for closed in (form, time, activity, table):
+        if closed is not None:
+            closed.close()
+    return mapping
+
+
+def _ocel(table: Table, text: str) -> OcelMapping:
+    time = table.table("time") or Table(table.file, "[time]", {"zone": "UTC"})
+    mapping = OcelMapping(
+        name=table.word("name"),
+        version=table.number("version", 1, 1_000_000),
+        source=table.text("source", ""),
+        text=text,
+        zone=_zone(time),
+        objects={one.text("is"): _object_type(one) for one in _tables(table, "object")},
+        events=_activities(table, "event"),
+        relations={one.text("is"): _relation(one) for one in _tables(table, "relation")},
+    )
+    time.close()
+    table.close()
+    return mapping
+
+
+def _tables(table: Table, key: str) -> list[Table]:
+    return table.tables(key) if table.has(key) else []
+
+
+def _zone(table: Table) -> ZoneInfo:
+    name = table.text("zone", "UTC")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        table.refuse("zone", f"'{name}' is no time zone", "Write it like 'Europe/Amsterdam'")
+
+
+def _fields(table: Table | None) -> dict[str, Column]:
+    if table is None:
+        return {}
+    found = {path: _column(table, path) for path in table.keys()}
+    for path in found:
+        _check_path(table, path)
+    table.close()
+    return found
+
+
+def _column(table: Table, key: str) -> Column:
+    """`path = "column"`, or `path = {column = "...", without_prefix = "..."}`."""
+    try:
+        return Column(table.text(key))
+    except ConfigInvalid:
+        below = table.table(key)
+        if below is None:
+            raise
+    column = Column(below.text("column"), below.text("without_prefix", ""))
+    below.close()
+    return column
+
+
+def _constants(table: Table | None) -> dict[str, str]:
+    if table is None:
+        return {}
+    found = {path: table.text(path) for path in table.keys()}
+    for path in found:
+        _check_path(table, path)
+    table.close()
+    return found
+
+
+def _check_path(table: Table, path: str) -> None:
+    if path not in PATHS and not ATTRIBUTE.match(path):
+        known = ", ".join(sorted(PATHS))
+        table.refuse(path, "is no field of an event", f"Use one of {known}, or attributes.<name>")
+
+
+def _activities(table: Table, key: str) -> dict[str, Activity]:
+    found: dict[str, Activity] = {}
+    for one in _tables(table, key):
+        name = one.text("is")
+        if name in found:
+            one.refuse("is", f"'{name}' is there twice")
+        found[name] = Activity(
+            action=one.word("action"),
+            outcome=one.one_of("outcome", OUTCOMES) if one.has("outcome") else "",
+            object_type=one.word("object") if one.has("object") else "",
+            object_id=_column(one, "object_id") if one.has("object_id") else None,
+        )
+        one.close()
+    return found
+
+
+def _amount(table: Table | None) -> Amount | None:
+    if table is None:
+        return None
+    found = Amount(
+        column=table.text("column"),
+        currency=table.one_of("currency", CURRENCIES) if table.has("currency") else "",
+        currency_column=table.text("currency_column", ""),
+        measure=table.one_of("measure", MEASURES) if table.has("measure") else "",
+        decimals=table.number("decimals", 0, 4, 2),
+        rounding=table.one_of("rounding", ROUNDINGS, "half_even"),
+    )
+    if bool(found.currency) == bool(found.currency_column):
+        table.refuse("currency", "needs a code or a column", "Give currency or currency_column")
+    table.close()
+    return found
+
+
+def _object_type(table: Table) -> ObjectType:
+    found = ObjectType(table.word("type"), _amount(table.table("amount")))
+    table.close()
+    return found
+
+
+def _relation(table: Table) -> RelationType:
+    found = RelationType(
+        table.one_of("relation", RELATIONS), table.one_of("downstream", ("source", "target"))
+    )
+    table.close()
+    return found
