@@ -1,7 +1,7 @@
 """The failure catalogue: which error means what, and what to do about it.
 
 One TOML file a system in `lineage/failures/`; each `[[pattern]]` matches the source, the code and the
-message of a failed event by RE2 (an absent one matches anything). Files are tried by name, patterns in
+message of a failed event by RE2 (an absent one matches anything, but not all may be absent). Files are tried by name, patterns in
 their order, the first match counts; an error that no pattern knows is shown as unknown, never guessed.
 """
 
@@ -14,6 +14,11 @@ from core.declaration import Table, read_folder
 
 SHIPPED = Path(__file__).parent / "failures"
 CLASSES = ("transient", "finance_critical")
+MATCHED = ("source", "code", "message")
+# What Python knows and RE2 does not: look-around, conditions, atomic groups, references back, possessive
+# repetition, the end as \\Z, and more than 1,000 repetitions. Characters in classes mean only themselves.
+_LACKING = re.compile(r"\(\?(?![:imsU)]|P<)|\\[1-9Z]|[*+?}]\+|\{\d*,?\d{4,}")
+_CLASSES = re.compile(r"\\[^1-9Z]|(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
 SUBKINDS = (
     "mapping",
     "rate_card",
@@ -89,15 +94,24 @@ def _read_patterns(file: Table) -> Iterator[FailurePattern]:
     for table in file.tables("pattern"):
         subkind = table.text("subkind")
         if subkind not in SUBKINDS:
-            table.refuse("subkind", f"'{subkind}' is not known", f"Use one of {', '.join(SUBKINDS)}")
+            table.refuse(
+                "subkind", f"'{subkind}' is not known", f"Use one of {', '.join(SUBKINDS)}"
+            )
         failure_class = table.text("class")
         if failure_class not in CLASSES:
             table.refuse("class", f"'{failure_class}' is not known", f"Use {' or '.join(CLASSES)}")
+        if not any(table.has(field) for field in MATCHED):
+            table.refuse(
+                "code",
+                "is missing, and so are source and message: it would match every error",
+                f"Name at least one of {', '.join(MATCHED)}",
+            )
+        source, code, message = (_read_expression(table, field) for field in MATCHED)
         yield FailurePattern(
-            name=table.text("name"),
-            source=_read_expression(table, "source"),
-            code=_read_expression(table, "code"),
-            message=_read_expression(table, "message"),
+            name=table.word("name"),
+            source=source,
+            code=code,
+            message=message,
             subkind=subkind,
             failure_class=failure_class,
             advice=table.text("advice"),
@@ -107,14 +121,17 @@ def _read_patterns(file: Table) -> Iterator[FailurePattern]:
 
 
 def _read_expression(table: Table, key: str) -> str:
-    """An expression that Python reads as well; RE2 has no look-around, so neither may a pattern."""
+    """An expression that means the same to Python, which checks it, and to RE2, which uses it."""
     if not table.has(key):
         return ""
     text = table.text(key)
     try:
         re.compile(text)
     except re.error as error:
-        table.refuse(key, f"is no regular expression: {error}")
-    if "(?=" in text or "(?!" in text or "(?<" in text:
-        table.refuse(key, "uses look-around, which the engine does not have", "Write it without")
+        table.refuse(key, f"is no regular expression: {error}", "Correct it")
+    lacking = _LACKING.search(_CLASSES.sub("", text))
+    if lacking is not None:
+        table.refuse(
+            key, f"uses '{lacking[0]}', which the engine does not have", "Write it without"
+        )
     return text

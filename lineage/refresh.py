@@ -20,7 +20,7 @@ from lineage.detector import Detector, load_detectors
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
-SEED_TABLES = ("seeds", "labels", "members", "ups", "correlation_ids", "correlations", "targets", "classes")
+SEED_TABLES = ("seeds", "labels", "members", "events", "ups", "correlation_ids", "correlations", "targets", "classes")
 PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
 VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
 
@@ -213,7 +213,7 @@ class Wheel:
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_targets", "note_correlation_ids", "note_classes")
+        self._run(params, "write_members", "note_events", "note_targets", "note_correlation_ids", "note_classes")
         self._run(params, "note_correlations", "add_asserted_ups", "add_correlated_ups")
         self._run(params, "add_links_down", "add_links_up", "write_objects", "retire_aliases")
         self._run(params, "retire_alias_paths", "add_failed_objects")

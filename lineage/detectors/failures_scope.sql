@@ -1,1 +1,2 @@
-SELECT object_hash FROM work_states UNION ALL SELECT object_hash FROM work_nodes
+SELECT object_hash FROM failed_objects
+WHERE object_hash IN (SELECT object_hash FROM work_states) OR object_hash IN (SELECT object_hash FROM work_nodes)

@@ -9,9 +9,9 @@ SELECT
     any(if(class.class_hash = 0, said.target_id, class.class_id)),
     said.relation,
     3,
-    argMax((said.link_amount,), (said.occurred_at, said.source, said.event_id, said.content_hash)).1,
+    argMax((said.link_amount,), said.place).1,
     'asserted',
-    argMin(said.event_id, (said.occurred_at, said.source, said.event_id, said.content_hash))
+    argMin(said.event_id, said.place)
 FROM work_targets AS said
 LEFT JOIN work_classes AS class ON class.object_hash = said.target_hash
 GROUP BY said.class_hash, up, said.relation

@@ -1,21 +1,10 @@
--- One row an object from all its events. Order of events is (occurred_at, source, event_id, content_hash), never arrival.
+-- One row an object from all its events, the latest by their order and never by their arrival.
 INSERT INTO objects (
     object_hash, object_type, object_id, version, deleted, names, events, acts, failures, first_at, last_at, first_ok_at,
     amount, currency, source, customer, contract, project, resource, legal_entity, service_line, region, engagement, period,
     ups, sources_hash, reverses
 )
 WITH
-    said AS (
-        SELECT member.class_hash AS class_hash, e.*, (e.occurred_at, e.source, e.event_id, e.content_hash) AS place
-        FROM (
-            SELECT object_hash, occurred_at, source, event_id, content_hash, action, outcome, idempotency_key, error_code,
-                error_message, amount, currency, customer, contract, project, resource, legal_entity, service_line, region,
-                engagement, period
-            FROM events
-            WHERE object_hash IN (SELECT object_hash FROM work_members)
-        ) AS e
-        INNER JOIN (SELECT object_hash, class_hash FROM work_members) AS member ON member.object_hash = e.object_hash
-    ),
     facts AS (
         SELECT
             class_hash,
@@ -36,7 +25,7 @@ WITH
             argMaxIf(region, place, region != '') AS last_region,
             argMaxIf(engagement, place, engagement != '') AS last_engagement,
             argMaxIf(period, place, period != '') AS last_period
-        FROM said
+        FROM work_events
         GROUP BY class_hash
     ),
     acted AS (
@@ -46,7 +35,7 @@ WITH
                 class_hash, action, if(sender.role = '', 'unknown', sender.role) AS role, count() AS total, countIf(outcome = 'ok') AS oks,
                 minIf(occurred_at, outcome = 'ok') AS first_ok,
                 argMaxIf((occurred_at, toString(said.source), event_id, toString(content_hash)), place, outcome = 'ok') AS last_ok
-            FROM said
+            FROM work_events AS said
             LEFT JOIN (SELECT name, role FROM sources FINAL) AS sender ON sender.name = said.source
             GROUP BY class_hash, action, role
         )
@@ -69,8 +58,7 @@ WITH
             -- What the latest ok event of the reversing object takes off the other; its links to it add up.
             SELECT class_hash, up, argMax((event_takes,), place).1 AS taken
             FROM (
-                SELECT said.class_hash AS class_hash, if(class.class_hash = 0, said.target_hash, class.class_hash) AS up,
-                    (said.occurred_at, said.source, said.event_id, said.content_hash) AS place,
+                SELECT said.class_hash AS class_hash, if(class.class_hash = 0, said.target_hash, class.class_hash) AS up, said.place AS place,
                     if(countIf(said.taken IS NULL) > 0, NULL, sum(said.taken)) AS event_takes
                 FROM (SELECT * FROM work_targets WHERE relation = 'reverses' AND ok) AS said
                 LEFT JOIN (SELECT object_hash, class_hash FROM work_classes) AS class ON class.object_hash = said.target_hash

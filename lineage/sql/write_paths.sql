@@ -9,7 +9,12 @@ WITH
     facts AS (
         SELECT object.*, if(entity.calendar = '', 'default', toString(entity.calendar)) AS calendar,
             assumeNotNull(coalesce(first_ok_at, toDateTime64(0, 6, 'UTC'))) AS anchor
-        FROM (SELECT * FROM objects FINAL WHERE object_hash IN (SELECT root_hash FROM work_paths)) AS object
+        FROM (
+            SELECT object_hash, object_type, object_id, acts, first_ok_at, amount, currency, customer, contract, project, resource,
+                legal_entity, service_line, region, engagement, period
+            FROM objects FINAL
+            WHERE object_hash IN (SELECT root_hash FROM work_paths)
+        ) AS object
         LEFT JOIN calendar_entities AS entity ON entity.legal_entity = object.legal_entity
     ),
     dated AS (

@@ -263,6 +263,18 @@ CREATE TABLE IF NOT EXISTS work_members (
     object_hash UInt64, class_hash UInt64, object_type LowCardinality(String), object_id String, class_id String
 ) ENGINE = Memory
 ;
+-- The events of the objects to handle, lifted to their classes and numbered in the order of events, so that the latest of
+-- anything is a comparison of numbers.
+CREATE TABLE IF NOT EXISTS work_events (
+    class_hash UInt64, place UInt64, object_type LowCardinality(String), occurred_at DateTime64(6, 'UTC'), source LowCardinality(String),
+    event_id String, content_hash FixedString(16), action LowCardinality(String), outcome LowCardinality(String), correlation_id String,
+    idempotency_key String, error_code String, error_message String, amount Nullable(Decimal(18, 4)), currency LowCardinality(String),
+    customer String, contract String, project String, resource String, legal_entity LowCardinality(String),
+    service_line LowCardinality(String), region LowCardinality(String), engagement LowCardinality(String), period LowCardinality(String),
+    link_types Array(LowCardinality(String)), link_ids Array(String), link_relations Array(LowCardinality(String)),
+    link_amounts Array(Nullable(Decimal(18, 4))), span_links Array(String)
+) ENGINE = Memory
+;
 CREATE TABLE IF NOT EXISTS work_ups (
     class_hash UInt64, object_type LowCardinality(String), process LowCardinality(String), up_hash UInt64, up_type LowCardinality(String),
     up_id String, relation LowCardinality(String), grade UInt8, amount Nullable(Decimal(18, 4)), rule String, event_id String
@@ -277,7 +289,7 @@ CREATE TABLE IF NOT EXISTS work_correlations (
 CREATE TABLE IF NOT EXISTS work_targets (
     class_hash UInt64, object_type LowCardinality(String), target_hash UInt64, target_type LowCardinality(String), target_id String,
     relation LowCardinality(String), link_amount Nullable(Decimal(18, 4)), taken Nullable(Decimal(18, 4)), ok UInt8,
-    occurred_at DateTime64(6, 'UTC'), source String, event_id String, content_hash FixedString(16)
+    place UInt64, event_id String
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_classes (object_hash UInt64, class_hash UInt64, class_id String) ENGINE = Memory
