@@ -27,7 +27,7 @@ def plain(value: Any) -> Any:
         case date() | Path():
             return str(value)
         case Decimal():
-            return format(value, "f")
+            return _amount(value)
         case timedelta():
             return value.total_seconds()
         case bytes():
@@ -40,6 +40,14 @@ def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     return str(value)
+
+
+def _amount(amount: Decimal) -> str:
+    """Amounts are kept with four digits; two are what people wrote, further ones only if they
+    count.
+    """
+    whole, point, digits = format(amount, "f").partition(".")
+    return f"{whole}.{digits.rstrip('0'):0<2}" if point else whole
 
 
 def _instant(at: datetime) -> str:

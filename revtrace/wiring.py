@@ -280,9 +280,16 @@ class App:
         _ = self.store
 
     def open_writer(self) -> None:
-        """Make again what a crash left undone, and register the declared sources."""
-        self.writer.open()
-        self.writer.sources.declare(self.sources.values())
+        """Make again what a crash left undone, and register the declared sources; once is
+        enough.
+        """
+
+        def make() -> int:
+            made_again = self.writer.open()
+            self.writer.sources.declare(self.sources.values())
+            return made_again
+
+        self._part("open_writer", make)
 
     def is_empty(self) -> bool:
         """Say whether nothing has ever been received."""

@@ -26,11 +26,11 @@ def perform(app: "App", name: str, params: Params, progress: Progress) -> Docume
     """Run one operation by name; raises BadInput when there is none, else what the operation
     raises.
     """
-    document: Document = plain(find(name)(app, params, progress))
+    document: Document = plain(operation(name)(app, params, progress))
     return document
 
 
-def find(name: str) -> Operation:
+def operation(name: str) -> Operation:
     """Return the operation of that name."""
     subject, _, verb = name.partition(".")
     if subject not in names_of_files():

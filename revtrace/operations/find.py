@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """All of them unless `limit` is given."""
-    document: dict[str, Any] = app.reader.find(params["key"], instant_of(app, params))
+    now, limit = instant_of(app, params), params.get("limit")
+    document: dict[str, Any] = app.reader.find(params["key"], now, limit)
     return document
 
 

@@ -1,16 +1,53 @@
 """What needs attention."""
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from alerts.finding import CLASSES, KINDS
+from core.errors import BadInput
 from revtrace.operations import Operation, Params, Progress, instant_of
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
 
+AMOUNT_MAX = Decimal(10) ** 14
+STATUSES = ("open", "acknowledged", "resolved", "waived")
+
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """All of them unless `limit` is given."""
-    return {"findings": app.reader.findings(instant_of(app, params))}
+    """The most severe and largest first; all of them unless `limit` is given."""
+    kind, _, subkind = (params.get("kind") or "").partition("/")
+    _one_of("kind", kind, KINDS)
+    if subkind:
+        _one_of("kind", subkind, KINDS[kind])
+    found = app.reader.findings(
+        instant_of(app, params),
+        kind=kind,
+        status=_one_of("status", params.get("status") or "", STATUSES),
+        finding_class=_one_of("class", params.get("class") or "", CLASSES),
+        min_amount=_amount(params.get("min_amount")),
+    )
+    chosen = [each for each in found if not subkind or each["subkind"] == subkind]
+    return {"findings": chosen[: params.get("limit")], "total": len(chosen)}
+
+
+def _one_of(option: str, given: str, known: Any) -> str:
+    if given and given not in known:
+        raise BadInput(f"--{option} {given}", "is unknown", f"Use one of {', '.join(known)}")
+    return given
+
+
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < AMOUNT_MAX:
+        raise BadInput(f"--min-amount {text}", "is no amount", "Write it like 1000 or 1000.50")
+    # Without an exponent, which the engine would not read.
+    return Decimal(format(amount, "f"))
 
 
 OPERATIONS: dict[str, Operation] = {"run": run}

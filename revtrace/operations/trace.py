@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lineage.reader import PATHS_SHOWN
 from revtrace.operations import Operation, Params, Progress, instant_of
 
 if TYPE_CHECKING:
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Raises NotFound when nothing is known of the key, BadInput when it is no `type/id`."""
-    document: dict[str, Any] = app.reader.trace(params["key"], instant_of(app, params))
+    paths = params.get("limit") or PATHS_SHOWN
+    document: dict[str, Any] = app.reader.trace(params["key"], instant_of(app, params), paths)
     return document
 
 

@@ -1,0 +1,56 @@
+"""Import files through the one writer, as any other delivery."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collector.receivers.files import FileReport, import_files
+from collector.receivers.files import Progress as FileProgress
+from core.errors import BadInput
+from revtrace.operations import Operation, Params, Progress
+
+if TYPE_CHECKING:
+    from revtrace.wiring import App
+
+COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
+
+
+def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """Each file's counts and control totals, and the sums over all files."""
+    app.open_writer()
+    reports = import_files(
+        app.writer,
+        [Path(file) for file in params["files"]],
+        params["format"],
+        params.get("source") or "",
+        _mapping(app, params.get("mapping") or ""),
+        lambda told: progress(_told(told)),
+    )
+    sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
+    return {"files": [_document(report) for report in reports], **sums}
+
+
+def _mapping(app: "App", name: str) -> Path | None:
+    """A mapping is a file, or the name of one in the `mappings` folder of the configuration."""
+    if not name:
+        return None
+    places = [Path(name)]
+    if app.config_folder:
+        places.append(app.config_folder / "mappings" / f"{name}.toml")
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise BadInput(f"mapping {name}", "is no file", "Name a TOML file")
+    return found
+
+
+def _told(told: FileProgress) -> dict[str, Any]:
+    name = Path(told.file).name
+    return {"text": name, "done": told.rows, "total": told.rows_total, "unit": "records"}
+
+
+def _document(report: FileReport) -> dict[str, Any]:
+    seconds = round(report.seconds, 3)
+    return asdict(report) | {"seconds": seconds}
+
+
+OPERATIONS: dict[str, Operation] = {"run": run}
