@@ -1,8 +1,9 @@
 """The failure catalogue: which error means what, and what to do about it.
 
-One TOML file a system in `lineage/failures/`; each `[[pattern]]` matches the source, the code and the
-message of a failed event by RE2 (an absent one matches anything, but not all may be absent). Files are tried by name, patterns in
-their order, the first match counts; an error that no pattern knows is shown as unknown, never guessed.
+One TOML file a system in `lineage/failures/`; each `[[pattern]]` matches the source, the code and
+the message of a failed event by RE2. What is absent matches anything, but not all three may be.
+Files are tried by name, patterns in their order, the first match counts; an error that no pattern
+knows is shown as unknown, never guessed.
 """
 
 import re
@@ -15,8 +16,8 @@ from core.declaration import Table, read_folder
 SHIPPED = Path(__file__).parent / "failures"
 CLASSES = ("transient", "finance_critical")
 MATCHED = ("source", "code", "message")
-# What Python knows and RE2 does not: look-around, conditions, atomic groups, references back, possessive
-# repetition, the end as \\Z, and more than 1,000 repetitions. Characters in classes mean only themselves.
+# What Python knows and RE2 does not: look-around, conditions, atomic groups, references back,
+# possessive repetition, the end as \Z, and more than 999 repetitions. In a class they mean nothing.
 _LACKING = re.compile(r"\(\?(?![:imsU)]|P<)|\\[1-9Z]|[*+?}]\+|\{\d*,?\d{4,}")
 _CLASSES = re.compile(r"\\[^1-9Z]|(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
 SUBKINDS = (
