@@ -35,6 +35,10 @@ class EngineSettings(Section):
         6 * 1024**3,
         description="Most memory one query may use; larger work spills to disk or is refused.",
     )
+    memory_bytes_total_max: int = Field(
+        0,
+        description="Most memory of all queries of the embedded engine; 0: 9/10 of the machine's.",
+    )
     spill_bytes: int = Field(
         2 * 1024**3, description="Memory at which GROUP BY and ORDER BY of one query spill to disk."
     )
@@ -81,6 +85,9 @@ class DashboardSettings(Section):
     cache_entries_max: int = Field(256, description="Results kept per cached function.")
     rows_max: int = Field(
         25, description="Rows of one page of a table; more are on its next pages."
+    )
+    found_max: int = Field(
+        1000, description="Revenue events that a search lists; it counts all of them."
     )
     drawn_events_max: int = Field(
         40, description="Steps that the picture of a path draws; all are in the table below it."
@@ -226,8 +233,10 @@ class Settings(BaseSettings):
     home: Path = Field(
         Path("revtrace-data"), description="Folder for everything revtrace keeps on disk."
     )
-    warehouse: str = Field(
-        "", description="DSN of the warehouse; empty means the embedded one in the home folder."
+    # A secret, since the DSN of a server carries a password: nothing shows it unasked.
+    warehouse: SecretStr = Field(
+        SecretStr(""),
+        description="DSN of the warehouse; empty means the embedded one in the home folder.",
     )
     database: str = Field(
         "revtrace", description="Database of the warehouse that revtrace lives in."
@@ -270,8 +279,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def dsn(self) -> str:
-        """Return the DSN of the warehouse, the embedded one in the home folder when none is set."""
-        return self.warehouse or f"chdb://{self.home.resolve() / 'warehouse'}"
+        """Return the DSN of the warehouse, the embedded one in the home folder when none is set.
+
+        It may hold a password: whatever is shown goes through `telemetry.without_secrets`.
+        """
+        dsn = self.warehouse.get_secret_value()
+        return dsn or f"chdb://{self.home.resolve() / 'warehouse'}"
 
     def embedded(self) -> bool:
         """Say whether the warehouse is the embedded engine."""

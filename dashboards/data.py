@@ -18,9 +18,10 @@ import streamlit as st
 
 from alerts.reader import Reader as AlertReader
 from core.clock import Clock
-from core.errors import ConfigInvalid
+from core.errors import BadInput, ConfigInvalid, NotFound
 from core.settings import Settings, load_settings
 from core.store import Store
+from lineage.reader import Reader as LineageReader
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -58,6 +59,14 @@ class _Door:
     @cached_property
     def load(self) -> Callable[[str, dict[str, Query]], dict[str, Rows]]:
         return _kept(self.settings, _load)
+
+    @cached_property
+    def trace(self) -> Callable[[str, str, datetime], Row | None]:
+        return _kept(self.settings, _trace)
+
+    @cached_property
+    def find(self) -> Callable[[str, str, datetime], Row]:
+        return _kept(self.settings, _find)
 
     @cached_property
     def now(self) -> Callable[[str], datetime]:
@@ -118,6 +127,33 @@ def load(queries: Mapping[str, Query]) -> dict[str, Rows]:
     at = now()
     bound = {name: Query(query.sql, {"now": at, **query.params}) for name, query in queries.items()}
     return _door().load(_warehouse(), bound)
+
+
+def trace(key: str) -> Row | None:
+    """Return the path of a revenue event by any of its names; None when the key names none."""
+    return _door().trace(_warehouse(), key, now())
+
+
+def find(key: str) -> Row:
+    """Return what a key leads to: `matches`, `paths` (some of them) and `paths_total`."""
+    return _door().find(_warehouse(), key, now())
+
+
+def _trace(warehouse: str, key: str, at: datetime) -> Row | None:
+    door = _door()
+    reader = LineageReader(door.store)
+    try:
+        told: Row = door.threads.submit(reader.trace, key, at, 0).result()
+    except (BadInput, NotFound):
+        return None
+    return told if "root" in told else None
+
+
+def _find(warehouse: str, key: str, at: datetime) -> Row:
+    door = _door()
+    reader, limit = LineageReader(door.store), door.settings.dashboards.found_max
+    found: Row = door.threads.submit(reader.find, key, at, limit).result()
+    return found
 
 
 def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:

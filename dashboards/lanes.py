@@ -1,6 +1,7 @@
 """The picture of one path: a lane a system, a step an event, money and waits on the way. Pure."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -23,6 +24,40 @@ _OUTCOME_MARKS = {
     "retrying": "triangle-up",
     "skipped": "circle-open",
 }
+
+
+def steps_of(events: Sequence[Row]) -> list[dict[str, Any]]:
+    """Make steps of events: alike events of one system within an hour are one step.
+
+    So a thousand postings are one mark, with their count and, in one currency, their sum.
+    """
+    alike: dict[tuple[Any, ...], list[Row]] = {}
+    for event in events:
+        hour = event["occurred_at"].replace(minute=0, second=0, microsecond=0)
+        names = ("source", "object_type", "action", "outcome")
+        alike.setdefault((hour, *(event[name] for name in names)), []).append(event)
+    return sorted(
+        map(_step, alike.values()), key=lambda step: (step["occurred_at"], step["source"])
+    )
+
+
+def _step(alike: Sequence[Row]) -> dict[str, Any]:
+    first = alike[0]
+    moneys = [event for event in alike if event["amount"] is not None]
+    currencies = {event["currency"] for event in moneys}
+    return {
+        **{name: first[name] for name in ("source", "role", "object_type", "action", "outcome")},
+        "object": first["object"],
+        "objects": len({event["object"] for event in alike}),
+        "events": len(alike),
+        "occurred_at": min(event["occurred_at"] for event in alike),
+        "until": max(event["occurred_at"] for event in alike),
+        "amount": sum((event["amount"] for event in moneys), Decimal(0))
+        if len(currencies) == 1
+        else None,
+        "currency": min(currencies, default=""),
+        "error": first["error_message"] or first["error_code"],
+    }
 
 
 def lanes(steps: Sequence[Row]) -> go.Figure:
@@ -61,7 +96,7 @@ def lanes(steps: Sequence[Row]) -> go.Figure:
 
 def _lane_names(steps: Sequence[Row]) -> list[str]:
     """The systems in the order in which revenue runs through them."""
-    roles = {row["source"]: row["source_role"] for row in steps}
+    roles = {row["source"]: row["role"] for row in steps}
     firsts: dict[str, int] = {}
     for place, row in enumerate(steps):
         firsts.setdefault(row["source"], place)
@@ -116,15 +151,13 @@ def _label(row: Row, *, narrow: bool) -> str:
 
 
 def step_money(row: Row) -> str:
-    """The money of a step; none when it has none or its events speak of several currencies."""
-    if row["amount"] is None or row["currencies"] != 1:
-        return ""
-    return formats.money(row["amount"], row["currency"])
+    """The money of a step; nothing when it has none or its events speak of several currencies."""
+    return formats.money(row["amount"], row["currency"]) if row["amount"] is not None else ""
 
 
 def _hover(row: Row) -> str:
     if row["objects"] == 1:
-        what = glossary.object_name(f"{row['object_type']}/{row['object_id']}")
+        what = glossary.object_name(row["object"])
     else:
         name = glossary.label(glossary.OBJECT_TYPES, row["object_type"]).lower()
         what = formats.counted(row["objects"], name)
@@ -137,7 +170,7 @@ def _hover(row: Row) -> str:
         lines.append(f"{row['events']} events until {formats.instant(row['until'])} UTC")
     lines += [step_money(row)] if step_money(row) else []
     if row["outcome"] != "ok":
-        reason = f": {_shown(row['error_message'] or row['error_code'])}".rstrip(": ")
+        reason = f": {_shown(row['error'])}".rstrip(": ")
         lines.append(glossary.label(glossary.OUTCOMES, row["outcome"]) + reason)
     return "<br>".join(lines)
 
@@ -148,7 +181,7 @@ def _shown(text: str) -> str:
 
 
 def _axes(figure: go.Figure, steps: Sequence[Row], names: Sequence[str]) -> None:
-    roles = {row["source"]: row["source_role"] for row in steps}
+    roles = {row["source"]: row["role"] for row in steps}
     every = -(-len(steps) // _LABELLED_MAX) if steps else 1
     ticks = list(range(0, len(steps), every))
     figure.update_yaxes(

@@ -36,31 +36,18 @@ def render() -> None:
     if not key:
         _examples()
         return
-    found = data.load(_queries(key))
-    if found["path"]:
-        _path(found, data.now())
-    else:
-        _found(key)
+    path = data.trace(key) or _found(key)
+    if path is not None:
+        _path(path, data.now())
 
 
-def _queries(root: str) -> dict[str, data.Query]:
-    bounds = data.settings().dashboards
-    params = {
-        "root": root,
-        "rows": bounds.rows_max,
-        "drawn": bounds.drawn_events_max,
-        "events_offset": _offset("events"),
-        "objects_offset": _offset("objects"),
-    }
-    names = ("path", "stages", "objects", "events", "drawn", "findings")
-    return {name: data.Query(SQL[name], params) for name in names}
-
-
-def _offset(name: str) -> int:
-    """Where the shown page of a table begins; the URL has its number before the table is drawn."""
+def _page_of(name: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of the shown page of a table; the URL has its number before the table is drawn."""
+    rows_max = data.settings().dashboards.rows_max
     number = str(st.session_state.get(name) or st.query_params.get(name, "1"))
     place = int(number) if number.isdecimal() and len(number) < 10 else 1
-    return max(place - 1, 0) * data.settings().dashboards.rows_max
+    first = max(place - 1, 0) * rows_max
+    return rows[first : first + rows_max]
 
 
 def _examples() -> None:
@@ -78,39 +65,51 @@ def _examples() -> None:
     )
 
 
-def _found(key: str) -> None:
-    """The key is no revenue event itself: list those that it leads to."""
-    rows_max = data.settings().dashboards.rows_max
-    asked = {"key": key, "rows": rows_max, "offset": _offset("page")}
-    rows = data.load({"find": data.Query(SQL["find"], asked)})["find"]
+def _found(key: str) -> Row | None:
+    """List the revenue events that the key leads to; when it is only one, return its path."""
+    found = data.find(key)
+    rows, total = found["paths"], found["paths_total"]
     if not rows:
-        page.empty(
-            f"Nothing is known of “{key}”",
-            "No object, reference, contract, project or customer has this id. Ids are compared "
-            "exactly, letter for letter; events that were refused are in quarantine.",
-        )
-        return
-    total = rows[0]["roots"]
+        _nothing(key, found["matches"])
+        return None
+    if total == 1:
+        return data.trace(rows[0]["root"])
     st.html(
         tag(
             "p",
             tag("b", glossary.object_name(key)),
-            f" is part of {formats.counted(total, 'revenue event')}. Choose one:",
+            f" leads to {formats.counted(total, 'revenue event')}. Choose one:",
             class_="rt-answer",
         )
     )
     columns = [
         Column("State", lambda row: markup.path_chip(row["state"])),
         Column("Revenue event", lambda row: markup.object_link(row["root"]), "nowrap"),
-        Column("Found by", lambda row: row["how"]),
-        Column("Amount", markup.amount, "number"),
+        Column("Amount", lambda row: markup.amount(row, "net"), "number"),
         Column("What it waits for", _waits),
         Column("Customer", lambda row: joined(row["customer"], tag("small", row["contract"]))),
         Column("Legal entity", lambda row: row["legal_entity"]),
         Column("Started", lambda row: formats.instant(row["started_at"]), "nowrap"),
     ]
-    st.html(markup.table(columns, rows, "Revenue events that the id leads to"))
-    _paging("page", total)
+    st.html(markup.table(columns, _page_of("page", rows), "Revenue events that the id leads to"))
+    _paging("page", len(rows))
+    if len(rows) < total:
+        st.caption(f"The first {len(rows):,} are listed; a narrower id lists them all.")
+    return None
+
+
+def _nothing(key: str, matches: Sequence[Row]) -> None:
+    if matches:
+        page.empty(
+            f"{glossary.object_name(matches[0]['object'])} is known",
+            "It is on the path of no revenue event: nothing says what it was made from.",
+        )
+        return
+    page.empty(
+        f"Nothing is known of “{key}”",
+        "No object, reference, contract, project or customer has this id. Ids are compared "
+        "exactly, letter for letter; events that were refused are in quarantine.",
+    )
 
 
 def _waits(row: Row) -> str:
@@ -123,23 +122,23 @@ def _paging(name: str, total: int) -> None:
         st.pagination(-(-total // rows_max), key=name, bind="query-params")
 
 
-def _path(found: Mapping[str, list[dict[str, Any]]], now: datetime) -> None:
-    path = found["path"][0]
-    st.html(_summary(path, found["stages"], now))
-    st.html(_steps(found["stages"], now))
-    if found["findings"]:
+def _path(path: Row, now: datetime) -> None:
+    stages, objects, events = path["stages"], path["objects"], path["events"]
+    st.html(_summary(path, stages, now))
+    st.html(_steps(stages, now))
+    if path["findings"]:
         st.subheader("What needs attention", anchor=False)
-        st.html(_findings(found["findings"], now))
+        st.html(_findings(path["findings"], now))
     st.subheader("The way through the systems", anchor=False)
-    _picture(found["drawn"])
+    _picture(lanes.steps_of(events))
     st.subheader("Steps", anchor=False)
-    st.html(_stages(found["stages"], now))
+    st.html(_stages(stages, now))
     st.subheader("What is on the way", anchor=False)
-    st.html(_objects(found["objects"]))
-    _paging("objects", found["objects"][0]["objects"] if found["objects"] else 0)
+    st.html(_objects(_page_of("objects", objects)))
+    _paging("objects", len(objects))
     st.subheader("Everything that happened", anchor=False)
-    st.html(_events(found["events"]))
-    _paging("events", found["events"][0]["events"] if found["events"] else 0)
+    st.html(_events(_page_of("events", events)))
+    _paging("events", len(events))
     st.caption("Times are in UTC.")
 
 
@@ -183,7 +182,7 @@ def _said(path: Row, stages: Sequence[Row], now: datetime) -> str:
     if path["state"] == "cancelled":
         return "It was withdrawn or rejected at its source; nothing is expected of it."
     waiting = glossary.stage_waiting(path["next_stage"])
-    current = next((row for row in stages if row["stage"] == path["next_stage"]), None)
+    current = next((row for row in stages if row["name"] == path["next_stage"]), None)
     since = current["started_at"] if current else None
     said = waiting
     if since:
@@ -214,7 +213,7 @@ def _step(row: Row, now: datetime) -> Markup:
     third = f"after {formats.duration(row['latency_seconds'])}" if row["latency_seconds"] else ""
     return tag(
         "div",
-        tag("b", glossary.stage_done(row["stage"])),
+        tag("b", glossary.stage_done(row["name"])),
         tag("span", glossary.label(glossary.STAGE_STATES, row["state"])),
         tag("small", second),
         tag("small", third),
@@ -228,10 +227,11 @@ def _picture(steps: Sequence[Row]) -> None:
     if not steps:
         page.empty("No events", "No event of the objects on this path has occurred by now.")
         return
-    page.chart(lanes.lanes(steps), "lanes", "The way of the revenue event through the systems")
-    more = steps[0]["steps"] - len(steps)
+    drawn = steps[: data.settings().dashboards.drawn_events_max]
+    page.chart(lanes.lanes(drawn), "lanes", "The way of the revenue event through the systems")
+    more = len(steps) - len(drawn)
     if more > 0:
-        st.caption(f"The first {len(steps)} steps are drawn; {more:,} more are in the table below.")
+        st.caption(f"The first {len(drawn)} steps are drawn; {more:,} more are in the table below.")
 
 
 def _stages(rows: Sequence[Row], now: datetime) -> Markup:
@@ -249,7 +249,7 @@ def _stages(rows: Sequence[Row], now: datetime) -> Markup:
 
 def _step_name(row: Row) -> Markup:
     extra = Markup("") if row["required"] else tag("small", "optional")
-    return joined(glossary.stage_done(row["stage"]), extra)
+    return joined(glossary.stage_done(row["name"]), extra)
 
 
 def _stage_objects(row: Row) -> Markup:
@@ -271,25 +271,22 @@ def _objects(rows: Sequence[Row]) -> Markup:
 
 
 def _object(row: Row) -> Markup:
-    name = glossary.object_name(row["object"])
+    name = glossary.object_name(row["key"])
     if row["reversed"]:
         return joined(name, " ", markup.chip("Reversed", "late", "It counts for no step any more."))
     return joined(name)
 
 
 def _grade(row: Row) -> Markup:
-    grade = row["grade"] if row["depth"] else "root"
-    word = glossary.GRADES.get(grade)
-    return tag("span", glossary.label(glossary.GRADES, grade), title=word and word.meaning)
+    word = glossary.GRADES.get(row["grade"])
+    return tag("span", glossary.label(glossary.GRADES, row["grade"]), title=word and word.meaning)
 
 
 def _events(rows: Sequence[Row]) -> Markup:
     columns = [
         Column("When", lambda row: _when(row), "nowrap"),
         Column("System", lambda row: glossary.system(row["source"])),
-        Column(
-            "Object", lambda row: glossary.object_name(f"{row['object_type']}/{row['object_id']}")
-        ),
+        Column("Object", lambda row: glossary.object_name(row["object"])),
         Column("What happened", _happened, "wide"),
         Column("Money", _event_money, "number"),
     ]

@@ -93,6 +93,8 @@ def path_shows_the_way_of_one_revenue_event(tab: Page, sample: Sample) -> None:
     path = min(done, key=lambda one: one.root)
     tab.goto(f"/path?key={path.root}")
     expect(tab.locator(".rt-step")).to_have_count(len(path.stages))
+    # The last words of the page: before them it is still being written.
+    expect(tab.get_by_text("Times are in UTC.")).to_be_visible()
     page = plain(tab.locator("[data-testid=stMain]").inner_text())
     assert plain(formats.money(path.amount, path.currency)) in page
     for stage in path.stages:

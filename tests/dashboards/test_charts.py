@@ -83,26 +83,24 @@ def step(hour: float, source: str, role: str, action: str, **fields: Any) -> dic
         "occurred_at": at,
         "until": at,
         "source": source,
-        "source_role": role,
+        "role": role,
         "object_type": "time_entry",
-        "object_id": "TE-1",
+        "object": "time_entry/TE-1",
         "action": action,
         "outcome": "ok",
         "events": 1,
         "objects": 1,
         "amount": None,
         "currency": "",
-        "currencies": 0,
-        "error_code": "",
-        "error_message": "",
+        "error": "",
     }
     return plain | fields
 
 
 STEPS = [
-    step(0, "psa", "psa", "approved", amount=Decimal("1200"), currency="USD", currencies=1),
+    step(0, "psa", "psa", "approved", amount=Decimal("1200"), currency="USD"),
     step(20, "mulesoft", "middleware", "mapped"),
-    step(21, "netsuite-us", "erp", "posted", outcome="failed", error_message="No <b>rate</b>"),
+    step(21, "netsuite-us", "erp", "posted", outcome="failed", error="No <b>rate</b>"),
     step(21.5, "psa", "psa", "reopened"),
 ]
 
@@ -129,8 +127,37 @@ def test_other_peoples_text_is_no_markup_in_a_picture() -> None:
     assert failed.customdata[0][0].endswith("Failed: No &lt;b&gt;rate&lt;/b&gt;")
 
 
+def event(minute: int, **fields: Any) -> dict[str, Any]:
+    plain = {
+        "occurred_at": AT + timedelta(minutes=minute),
+        "source": "netsuite-us",
+        "role": "erp",
+        "object_type": "journal_posting",
+        "object": f"journal_posting/JE-{minute}",
+        "action": "posted",
+        "outcome": "ok",
+        "amount": Decimal(10),
+        "currency": "USD",
+        "error_code": "",
+        "error_message": "",
+    }
+    return plain | fields
+
+
+def test_alike_events_of_an_hour_are_one_step() -> None:
+    one, failed, later = lanes.steps_of(
+        [event(0), event(5), event(20, outcome="failed"), event(61)]
+    )
+    assert (one["events"], one["objects"], one["amount"]) == (2, 2, Decimal(20))
+    assert one["until"] - one["occurred_at"] == timedelta(minutes=5)
+    assert (failed["outcome"], later["events"]) == ("failed", 1)
+
+
 def test_steps_of_several_currencies_show_no_sum() -> None:
-    assert lanes.step_money(STEPS[0] | {"currencies": 2}) == ""
+    (step_of_two,) = lanes.steps_of([event(0), event(1, currency="EUR")])
+    assert lanes.step_money(step_of_two) == ""
+    (without,) = lanes.steps_of([event(0, amount=None, currency="")])
+    assert lanes.step_money(without) == ""
 
 
 def test_many_steps_are_drawn_without_labels() -> None:
