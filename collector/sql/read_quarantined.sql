@@ -1,0 +1,3 @@
+SELECT *
+FROM v_quarantine
+WHERE delivery = {delivery:String} AND record = {record:UInt64}
