@@ -21,7 +21,7 @@ Shape = Literal["text", "json"]
 # A password in a DSN, and whatever follows a word that announces a secret.
 DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
 SECRET = re.compile(
-    r"""(?ix) \b ((?: authorization | token | secret | password ) ["']? \s* [=:] \s* ["']?
+    r"""(?ix) \b ((?: authorization | \w*token | \w*secret | \w*password ) ["']? \s* [=:] \s* ["']?
     (?: (?: bearer | basic ) \s+ )? | bearer \s+ ) ([^\s,"']+)"""
 )
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

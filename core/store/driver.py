@@ -14,6 +14,7 @@ from clickhouse_connect.driver import exceptions as driver_errors
 
 from core.errors import RevtraceError, StoreLocked, StoreRefused, StoreUnavailable
 from core.settings import EngineSettings
+from core.telemetry import without_secrets
 
 __all__ = ["Client", "connect", "is_embedded", "masked", "translated"]
 
@@ -48,10 +49,7 @@ def is_embedded(dsn: str) -> bool:
 
 def masked(dsn: str) -> str:
     """Return the DSN without its password, for messages and logs."""
-    parts = urlsplit(dsn)
-    if parts.password is None:
-        return dsn
-    return dsn.replace(f":{parts.password}@", ":***@", 1)
+    return without_secrets(dsn)
 
 
 def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client:
@@ -68,8 +66,7 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
     if database:
         options["database"] = database
     if is_embedded(dsn):
-        # These belong to the engine of the process; the first client that opens it sets them.
-        options["chdb_options"] = dict.fromkeys(ENGINE_CACHES, engine.cache_bytes_max)
+        options["chdb_options"] = _engine_options(engine)
     else:
         # A session would forbid two requests at once on one client; none of its state is needed.
         options["autogenerate_session_id"] = False
@@ -77,6 +74,14 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         options["send_receive_timeout"] = engine.query_timeout_seconds
     with translated(masked(dsn)):
         return clickhouse_connect.get_client(dsn=dsn, **options)
+
+
+def _engine_options(engine: EngineSettings) -> dict[str, Any]:
+    """Bounds of the engine of this process; its first client sets them, for all that follow."""
+    options: dict[str, Any] = dict.fromkeys(ENGINE_CACHES, engine.cache_bytes_max)
+    if engine.memory_bytes_total_max:
+        options["max_server_memory_usage"] = engine.memory_bytes_total_max
+    return options
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from the cluster setting, so that replicated tables come without rewriting histo
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ ENGINE = re.compile(r"\{\{engine:([A-Za-z]+)(?:\(([^}]*)\))?\}\}")
 FILE_NAME = re.compile(r"^(\d{4})_[a-z0-9_]+$")
 AFTER = re.compile(r"^-- after: (.+)$", re.MULTILINE)
 SQL = SqlFolder(__file__)
+STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Migrator:
         self._folder = folder
 
     def pending(self) -> list[Applied]:
-        """Return what `apply` would run, in order; changes nothing but the ledger's own table."""
-        self._store.command(self._render(SQL.raw("ledger_table")))
+        """Return what `apply` would run, in order; changes nothing."""
         ledger = self._ledger()
         migrations = self._migrations()
         self._check(ledger, migrations)
@@ -57,12 +57,16 @@ class Migrator:
 
     def apply(self, now: datetime) -> list[Applied]:
         """Run what is pending and record it; raises SchemaTooNew, ConfigInvalid or store errors."""
+        self._store.command(self._render(SQL.raw("ledger_table")))
         changes = self.pending()
+        # The latest word counts, so each must be later than all before it: clocks jump back, and
+        # a clock that is fixed to judge old data stands still.
+        at = max(now, self._store.value(SQL["ledger_latest"]))
         for change in changes:
-            self._record(change, "in_progress", now)
+            self._record(change, "in_progress", at := at + STEP)
             for statement in change.statements:
                 self._store.command(statement)
-            self._record(change, "completed", now)
+            self._record(change, "completed", at := at + STEP)
         return changes
 
     def version(self) -> int:
@@ -77,6 +81,8 @@ class Migrator:
         )
 
     def _ledger(self) -> dict[tuple[str, str], tuple[str, str]]:
+        if not self._store.value(SQL["ledger_exists"], {"database": self._store.database}):
+            return {}
         rows = self._store.rows(SQL["ledger_state"])
         return {(row["part"], row["name"]): (row["sha256"], row["status"]) for row in rows}
 

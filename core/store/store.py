@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from core.clock import SystemClock
+from core.errors import StoreRefused
 from core.settings import EngineSettings
 from core.store import driver
 from core.store.migrate import Applied, Migrator
+from core.store.sqlfile import SqlFolder
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Params = Mapping[str, Any]
+SQL = SqlFolder(__file__)
 
 
 class Store:
@@ -33,6 +37,7 @@ class Store:
         self._local = threading.local()
         self._clients: weakref.WeakSet[driver.Client] = weakref.WeakSet()
         self._lock = threading.Lock()
+        self._closed = False
         self._where = driver.masked(dsn)
 
     @classmethod
@@ -50,7 +55,10 @@ class Store:
         try:
             on_cluster = f" ON CLUSTER {_quoted(cluster)}" if cluster else ""
             with driver.translated(store._where):
-                first.command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}{on_cluster}")
+                # Asked first, since an account that may only read must not be refused for nothing.
+                asked = first.query(SQL["database_exists"], parameters={"database": database})
+                if not asked.result_rows[0][0]:
+                    first.command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}{on_cluster}")
         finally:
             first.close()
         store._client()
@@ -58,7 +66,7 @@ class Store:
 
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
         """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""
-        return Migrator(self).apply(clock_now or datetime.now(UTC))
+        return Migrator(self).apply(clock_now or SystemClock().now())
 
     def rows(
         self,
@@ -131,13 +139,22 @@ class Store:
             )
         )
 
+    def release_memory(self) -> None:
+        """Give back what the embedded engine keeps for later; does nothing on a server, which is
+        others' too.
+        """
+        if self.embedded:
+            for statement in SQL.statements("release_memory"):
+                self.command(statement)
+
     def drop(self) -> None:
         """Drop the whole database: for tests and for throw-away warehouses."""
         self.command(f"DROP DATABASE IF EXISTS {_quoted(self.database)}")
 
     def close(self) -> None:
-        """Close every thread's client; the store cannot be used afterwards."""
+        """Close every thread's client; whatever is asked of the store afterwards is refused."""
         with self._lock:
+            self._closed = True
             for client in list(self._clients):
                 client.close()
             self._clients.clear()
@@ -151,9 +168,12 @@ class Store:
         client: driver.Client | None = getattr(self._local, "client", None)
         if client is None:
             client = driver.connect(self.dsn, database=self.database, engine=self._engine)
-            self._local.client = client
             with self._lock:
+                if self._closed:
+                    client.close()
+                    raise StoreRefused(f"the warehouse {self._where} was closed by this process")
                 self._clients.add(client)
+            self._local.client = client
         return client
 
 
@@ -166,6 +186,8 @@ def _bound(params: Params | None) -> dict[str, Any] | None:
 
 def _bound_value(value: Any) -> Any:
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise StoreRefused("a query was given an instant without an offset", value.isoformat())
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     if isinstance(value, (list, tuple)):
         return [_bound_value(part) for part in value]

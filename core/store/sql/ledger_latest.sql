@@ -1,0 +1,2 @@
+-- The epoch when the ledger is empty.
+SELECT max(changed_at) FROM schema_ledger
