@@ -4,6 +4,7 @@ screen.
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # How a command ends; DESIGN section 8.
 OK, FOUND, WRONG = 0, 1, 2
+PIPE_WIDTH = 240
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Now = Annotated[
@@ -68,7 +70,9 @@ def show(document: Document, render: Render, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    render(document, Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+    # In a file or a pipe a line is a line, however long.
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    render(document, Console(highlight=False, width=width))
 
 
 def instant(text: str | None, option: str = "--now") -> str | None:

@@ -13,6 +13,11 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Raises NotFound when nothing is known of the key, BadInput when it is no `type/id`."""
     paths = params.get("limit") or PATHS_SHOWN
     document: dict[str, Any] = app.reader.trace(params["key"], instant_of(app, params), paths)
+    for path in [document, *document.get("paths", [])]:
+        for stage in path.get("stages", []):
+            stage["required"] = bool(stage["required"])
+        for each in path.get("objects", []):
+            each["reversed"] = bool(each["reversed"])
     return document
 
 

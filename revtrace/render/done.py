@@ -16,6 +16,9 @@ def imported(document: Document, console: Console) -> None:
     if len(document["files"]) > 1:
         made.add_row("total", *(number(document[name]) for name in COUNTS))
     console.print(made)
+    for each in document["files"]:
+        if each["known"]:
+            console.print(f"{each['file']} was imported before; nothing has changed.", style="dim")
     if document["quarantined"]:
         console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")
 

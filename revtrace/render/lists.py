@@ -5,24 +5,34 @@ from rich.console import Console
 from revtrace.document import Document
 from revtrace.render.values import facts, instant, money, number, state, table
 
+MATCHES_SHOWN = 10
+FOLDED = ("revenue event", "object", "file")
+
 
 def found(document: Document, console: Console) -> None:
     """Print what a key leads to, one path a line."""
     paths = document["paths"]
-    if not paths:
+    if not paths and not document.get("matches"):
         console.print("Nothing is known by that key.")
         return
-    made = table("revenue event", "process", "state", "amount", "found by", right=("amount",))
+    for match in document.get("matches", [])[:MATCHES_SHOWN]:
+        console.print(f"{match['found_as'].replace('_', ' ')} of {match['object']}", style="dim")
+    if not paths:
+        console.print("It is on no path.")
+        return
+    made = table(
+        "revenue event", "process", "state", "amount", "next", right=("amount",), fold=FOLDED
+    )
     for path in paths:
         made.add_row(
             path["root"],
             path.get("process") or "",
             state(path.get("state")),
             money(path.get("amount"), path.get("currency")),
-            path.get("by") or "",
+            path.get("next_stage") or "",
         )
     console.print(made)
-    _more(document, len(paths), console)
+    _more(document.get("paths_total", 0), len(paths), console)
 
 
 def findings(document: Document, console: Console) -> None:
@@ -51,7 +61,7 @@ def findings(document: Document, console: Console) -> None:
             state(each["status"]),
         )
     console.print(made)
-    _more(document, len(document["findings"]), console)
+    _more(document["total"], len(document["findings"]), console)
 
 
 def sources(document: Document, console: Console) -> None:
@@ -76,7 +86,7 @@ def quarantined(document: Document, console: Console) -> None:
     if not document["quarantine"]:
         console.print("Nothing is in quarantine.")
         return
-    made = table("record", "received (UTC)", "source", "reason", "field")
+    made = table("record", "received (UTC)", "source", "reason", "field", fold=("record",))
     for each in document["quarantine"]:
         made.add_row(
             each["record"],
@@ -86,7 +96,7 @@ def quarantined(document: Document, console: Console) -> None:
             each.get("field") or "",
         )
     console.print(made)
-    _more(document, len(document["quarantine"]), console)
+    _more(document["total"], len(document["quarantine"]), console)
 
 
 def quarantined_record(document: Document, console: Console) -> None:
@@ -96,7 +106,6 @@ def quarantined_record(document: Document, console: Console) -> None:
     console.print(document["raw"], markup=False)
 
 
-def _more(document: Document, shown: int, console: Console) -> None:
-    total = document.get("total", shown)
+def _more(total: int, shown: int, console: Console) -> None:
     if total > shown:
         console.print(f"{number(shown)} of {number(total)}; raise --limit for more.", style="dim")

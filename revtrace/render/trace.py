@@ -9,6 +9,7 @@ from revtrace.render.values import duration, facts, instant, money, number, stat
 
 OBJECTS_SHOWN = 40
 ROOTS_SHOWN = 20
+STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", "object")
 
 
 def render(document: Document, console: Console) -> None:
@@ -36,6 +37,7 @@ def _path(path: Document, console: Console) -> None:
             "state": state(path["state"]),
             "amount": money(path.get("amount"), path.get("currency")),
             "credited": _unless_zero(path.get("credited"), path.get("currency")),
+            "started": instant(path.get("started_at")),
             "contract": path.get("contract"),
             "legal entity": path.get("legal_entity"),
             "next": _next(path),
@@ -59,13 +61,13 @@ def _next(path: Document) -> str:
 
 
 def _stages(path: Document, console: Console) -> None:
-    made = table("stage", "state", "reached (UTC)", "due", "took", "system", "object")
+    made = table(*STAGE_COLUMNS, fold=("system", "object"))
     for stage in path["stages"]:
         made.add_row(
             stage["name"],
             state(stage["state"]),
-            instant(stage.get("completed_at") or stage.get("reached_at")),
-            instant(stage.get("due_at")),
+            instant(stage.get("completed_at") or stage.get("reached_at"), year=False),
+            instant(stage.get("due_at"), year=False),
             duration(stage.get("latency_seconds")),
             _systems(stage),
             _some(stage.get("objects") or []),
@@ -84,7 +86,7 @@ def _some(keys: list[str]) -> str:
 
 
 def _objects(path: Document, console: Console) -> None:
-    made = table("object", "link", "through")
+    made = table("object", "link", "through", fold=("object", "through"))
     for each in path["objects"][:OBJECTS_SHOWN]:
         made.add_row(each["key"], each.get("grade") or "", each.get("via") or "")
     console.print()

@@ -34,9 +34,9 @@ def money(amount: str | None, currency: str | None) -> str:
     return formats.money(Decimal(amount), currency or "") if amount is not None else ""
 
 
-def instant(text: str | None) -> str:
+def instant(text: str | None, *, year: bool = True) -> str:
     """`30 Sep 2026 12:00`, in UTC."""
-    return formats.instant(datetime.fromisoformat(text)) if text else ""
+    return formats.instant(datetime.fromisoformat(text), year=year) if text else ""
 
 
 def duration(seconds: float | None) -> str:
@@ -52,11 +52,19 @@ def state(name: str | None) -> Text:
     return Text((name or "").replace("_", " "), style=STATE_STYLES.get(name or "", ""))
 
 
-def table(*columns: str, right: tuple[str, ...] = (), title: str = "") -> Table:
-    """A plain table: headings, no frames, so that it reads well in any terminal and in a file."""
-    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+def table(*columns: str, right: tuple[str, ...] = (), fold: tuple[str, ...] = ()) -> Table:
+    """A plain table: headings, no frames, so that it reads well in any terminal and in a file.
+
+    Only the columns in `fold` are broken into lines where there is no room for all.
+    """
+    made = Table(box=None, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        made.add_column(
+            column,
+            justify="right" if column in right else "left",
+            overflow="fold",
+            no_wrap=column not in fold,
+        )
     return made
 
 
