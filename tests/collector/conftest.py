@@ -1,0 +1,83 @@
+"""A collector that listens, for tests that speak HTTP to it as real clients do."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+
+from collector.app import create_app
+from collector.writer import Writer
+from core.clock import SystemClock
+from core.settings import CollectorSettings, HttpSettings, Settings
+from core.store import Store
+
+READY_SECONDS = 10.0
+
+
+@dataclass
+class Listening:
+    """A running collector: where it is, its store and its writer."""
+
+    url: str
+    store: Store
+    writer: Writer
+
+    def post(self, path: str, content: bytes, kind: str, **headers: str) -> httpx.Response:
+        """Send one body."""
+        return httpx.post(
+            f"{self.url}{path}",
+            content=content,
+            headers={"content-type": kind, **headers},
+            timeout=60,
+            trust_env=False,
+        )
+
+
+Listen = Callable[..., Listening]
+
+
+@pytest.fixture
+def listen(store: Store) -> Iterator[Listen]:
+    """Starts a collector on the test's store; settings may be given."""
+    stops: list[Callable[[], None]] = []
+
+    def start(
+        http: HttpSettings | None = None,
+        collector: CollectorSettings | None = None,
+        on: Store | None = None,
+    ) -> Listening:
+        settings = Settings(http=http or HttpSettings(), collector=collector or CollectorSettings())
+        writer = Writer(on or store, SystemClock(), settings.collector)
+        writer.open()
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(writer, settings), log_level="error", lifespan="on")
+        )
+        listening = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        until = time.monotonic() + READY_SECONDS
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.01)
+
+        def stop() -> None:
+            server.should_exit = True
+            thread.join(READY_SECONDS)
+            listening.close()
+
+        stops.append(stop)
+        return Listening(f"http://127.0.0.1:{listening.getsockname()[1]}", on or store, writer)
+
+    yield start
+    for stop in stops:
+        stop()
+
+
+@pytest.fixture
+def listening(listen: Listen) -> Listening:
+    """A collector with the settings it is shipped with."""
+    return listen()
