@@ -1,0 +1,169 @@
+"""Target: rebuild from zero, and what a turn costs after it (DESIGN section 10).
+
+The baseline is the engine itself: it writes the same events once into a table of the same order, in the same
+run. Events are generated in the engine: time entries, four to a billing event, five of those to an invoice,
+each with its journal posting.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from core.calendar import load_calendars
+from core.clock import SystemClock
+from core.settings import LineageSettings
+from core.store import SqlFolder, Store
+from lineage.config import Declarations
+from lineage.failure import load_failures
+from lineage.process import load_processes
+from lineage.refresh import Wheel
+
+SQL = SqlFolder(__file__)
+EVENTS_A_TIME_ENTRY = 2.95
+TOUCHED = 10_000
+SOURCES = (
+    ("psa", "psa"),
+    ("mulesoft", "middleware"),
+    ("netsuite-us", "erp"),
+    ("warehouse-analytics", "analytics"),
+)
+
+
+def run(events: int, console: Console) -> None:
+    """Generate, rebuild, turn, and print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}")
+        store.migrate()
+        try:
+            _measure(store, events, console)
+        finally:
+            store.close()
+
+
+def _measure(store: Store, events: int, console: Console) -> None:
+    table = Table("what", "seconds", "events/s", "ratio to the engine's insert", title="rebuild")
+    quarter = _Quarter(store, int(events / EVENTS_A_TIME_ENTRY))
+    quarter.generate()
+    total = int(store.value(SQL["count_events"]))
+    store.command(SQL["copy_table"])
+    insert = _seconds(lambda: store.command(SQL["copy_events"]))
+    table.add_row(*_row("the engine writes the same events", insert, total, insert, total))
+    declared = Declarations(load_processes(), load_calendars(), load_failures())
+    wheel = Wheel(store, LineageSettings(), SystemClock(), declared)
+    with _peak() as peak:
+        rebuild = _seconds(wheel.rebuild)
+    table.add_row(*_row("rebuild from zero", rebuild, total, insert, total))
+    for recent, name in ((True, "recent invoices"), (False, "invoices all over history")):
+        quarter.touch(recent)
+        turn = _seconds(wheel.turn)
+        table.add_row(*_row(f"turn: {TOUCHED} events on {name}", turn, TOUCHED, insert, total))
+    console.print(table)
+    console.print(
+        f"{total:,} events; peak memory of the process in the rebuild {peak[0] >> 20:,} MiB"
+    )
+
+
+def _row(what: str, seconds: float, events: int, insert: float, total: int) -> list[str]:
+    rate = events / seconds
+    return [what, f"{seconds:.2f}", f"{rate:,.0f}", f"{rate / (total / insert):.3f}"]
+
+
+def _seconds(call: Any) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def _peak() -> Iterator[list[int]]:
+    """The largest resident size of the process within the block, in bytes, sampled."""
+    peak, done = [0], threading.Event()
+
+    def sample() -> None:
+        while not done.wait(0.05):
+            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+            peak[0] = max(peak[0], pages * 4096)
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
+
+
+class _Quarter:
+    """Writes events straight into the table: what is measured is the refresh and not the collector."""
+
+    def __init__(self, store: Store, entries: int) -> None:
+        self._store = store
+        self._entries = max(entries, 20)
+        self._batch = 0
+        rows = [[name, role, 1] for name, role in SOURCES]
+        store.insert("sources", ["name", "role", "version"], rows)
+
+    def generate(self) -> None:
+        entries, bills, invoices = self._entries, self._entries // 4, self._entries // 20
+        self._put("time_entry", "TE-", entries, "submitted", "psa", 0)
+        self._put("time_entry", "TE-", entries, "approved", "psa", 3600)
+        self._put("billing_event", "BE-", bills, "created", "psa", 7200, ("time_entry", "TE-", 4))
+        self._put("billing_event", "BE-", bills, "published", "psa", 9000)
+        self._put("billing_event", "BE-", bills, "mapped", "mulesoft", 10800)
+        made = ("billing_event", "BE-", 5)
+        self._put("invoice", "INV-", invoices, "created", "netsuite-us", 14400, made)
+        self._put("invoice", "INV-", invoices, "posted", "netsuite-us", 18000)
+        made = ("invoice", "INV-", 1)
+        self._put("journal_posting", "JE-", invoices, "posted", "netsuite-us", 21600, made)
+        self._put("journal_posting", "JE-", invoices, "reported", "warehouse-analytics", 86400)
+
+    def touch(self, recent: bool) -> None:
+        self._batch += 1
+        params = {
+            "batch": self._batch,
+            "recent": recent,
+            "invoices": self._entries // 20,
+            "events": TOUCHED,
+        }
+        self._store.command(SQL["touch_invoices"], params)
+        self._close(TOUCHED)
+
+    def _put(
+        self,
+        kind: str,
+        prefix: str,
+        count: int,
+        action: str,
+        source: str,
+        delay: int,
+        made: tuple[str, str, int] = ("", "", 0),
+    ) -> None:
+        self._batch += 1
+        params = {
+            "type": kind,
+            "prefix": prefix,
+            "count": count,
+            "action": action,
+            "source": source,
+            "delay": delay,
+            "batch": self._batch,
+            "up_type": made[0],
+            "up_prefix": made[1],
+            "fan_in": made[2],
+            "amount": "100",
+        }
+        self._store.command(SQL["generate_events"], params)
+        self._close(count)
+
+    def _close(self, rows: int) -> None:
+        at = datetime.now(UTC)
+        columns = ["batch", "admitted_at", "rows"]
+        self._store.insert("batches", columns, [[self._batch, at, rows]])

@@ -1,0 +1,1 @@
+INSERT INTO events_copy SELECT * FROM events

@@ -1,0 +1,15 @@
+-- One event each of `count` objects of a type, each made from `fan_in` objects of the type before it (none: 0).
+INSERT INTO events (
+    object_hash, object_type, object_id, occurred_at, received_at, admitted_at, batch, source, event_id, content_hash, delivery, action, outcome,
+    link_types, link_ids, link_relations, link_amounts, legal_entity, contract, amount, currency
+)
+SELECT
+    sipHash64({type:String}, concat({prefix:String}, toString(number))), {type:String}, concat({prefix:String}, toString(number)),
+    toDateTime64('2026-07-01 00:00:00', 6, 'UTC') + intDiv(number * 7000000, {count:UInt64}) + {delay:UInt32} AS at,
+    at, now64(6, 'UTC'), {batch:UInt64}, {source:String}, concat({type:String}, '-', {action:String}, '-', toString(number)),
+    toFixedString(toString(number), 16), 'benchmark', {action:String}, 'ok',
+    arrayMap(place -> {up_type:String}, range({fan_in:UInt64})),
+    arrayMap(place -> concat({up_prefix:String}, toString(number * {fan_in:UInt64} + place)), range({fan_in:UInt64})),
+    arrayMap(place -> 'from', range({fan_in:UInt64})), arrayMap(place -> NULL, range({fan_in:UInt64})),
+    'US01', concat('C-', toString(number % 500)), toDecimal64({amount:String}, 4), 'USD'
+FROM numbers({count:UInt64})
