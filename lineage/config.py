@@ -1,7 +1,8 @@
-"""The declarations in force, as tables: processes and calendars, so that the engine can join them.
+"""The declarations in force, as tables: processes and calendars, so that the engine can join
+them.
 
-A changed file takes effect only with a rebuild; until then the tables keep what the paths were made with,
-and `differs` says so.
+A changed file takes effect only with a rebuild; until then the tables keep what the paths were
+made with, and `differs` says so.
 """
 
 import hashlib
@@ -117,7 +118,9 @@ def _is_business(stage: Stage) -> bool:
 
 
 def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings) -> None:
-    """Lay out open hours and periods over the years of the settings: the engine cannot compute holidays."""
+    """Lay out open hours and periods over the years of the settings: the engine cannot compute
+    holidays.
+    """
     start = datetime(bounds.calendar_year_first, 1, 1, tzinfo=UTC)
     end = datetime(bounds.calendar_year_last + 1, 1, 1, tzinfo=UTC)
     named = {"default": calendars.default}

@@ -1,11 +1,12 @@
-"""CONTRACT of a detector: one stem in `lineage/detectors/`, a `.py` that declares it and a `.sql` that finds.
+"""CONTRACT of a detector: one stem in `lineage/detectors/`, a `.py` that declares it and a `.sql`
+that finds.
 
-The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its scope says
-what it looks at: `roots` = the revenue events of the present slice (work_roots, work_pairs, work_parts,
-paths), `objects` = the objects whose state was told anew (work_states), or what `<stem>_subjects.sql` makes of
-them (work_subjects). It MUST return every finding of each
-subject in its scope and nothing of others, so that what it does not say again can be withdrawn; it MUST take
-no time but that of the data, so that running it twice gives the same rows.
+The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its
+scope says what it looks at: `roots` = the revenue events of the present slice (work_roots,
+work_pairs, work_parts, paths), `objects` = the objects whose state was told anew (work_states),
+or what `<stem>_subjects.sql` makes of them (work_subjects). It MUST return every finding of each
+subject in its scope and nothing of others, so that what it does not say again can be withdrawn;
+it MUST take no time but that of the data, so that running it twice gives the same rows.
 """
 
 from dataclasses import dataclass
@@ -33,12 +34,16 @@ class Detector:
     version: str
 
     def run(self, store: Store, turn: int) -> None:
-        """Write what the detector finds in its scope and withdraw what it found there before and not now."""
+        """Write what the detector finds in its scope and withdraw what it found there before and
+        not now.
+        """
         params = {"detector": self.name, "turn": turn, "rule_version": self.version}
         if self.scope == "objects":
             own = f"{self.name}_subjects"
             store.command(SQL["clear_work_subjects"])
-            store.command(DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"])
+            store.command(
+                DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"]
+            )
         store.command(insert_statement(self.name), params)
         store.command(SQL[f"withdraw_{self.scope}"], params)
 

@@ -1,7 +1,7 @@
 """READ DOOR of lineage for the floors above: paths, findings, and what a key leads to.
 
-Every method takes the instant at which to judge; none writes. Values keep their types: Decimal money, aware
-UTC instants.
+Every method takes the instant at which to judge; none writes. Values keep their types: Decimal
+money, aware UTC instants.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,8 @@ class Reader:
         self._store = store
 
     def trace(self, key: str, now: datetime, paths: int = PATHS_SHOWN) -> Row:
-        """The path of a revenue event, or the paths an object is on, by any of its names (DESIGN section 8).
+        """The path of a revenue event, or the paths an object is on, by any of its names (DESIGN
+        section 8).
 
         Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
         """
@@ -40,8 +41,9 @@ class Reader:
         return {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
 
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
-        """The paths that any key leads to: an id of any type, a correlation, trace or idempotency id, a contract,
-        project or customer. No match is an empty answer."""
+        """The paths that any key leads to: an id of any type, a correlation, trace or idempotency
+        id, a contract, project or customer. No match is an empty answer.
+        """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = sorted({row["object_hash"] for row in matches if row["object_hash"]})
         roots = {row["root_hash"] for row in self._paths_through(hashes)}
@@ -65,7 +67,9 @@ class Reader:
         min_amount: Decimal | None = None,
         limit: int | None = None,
     ) -> list[Row]:
-        """Findings as they stand at an instant, the most severe and largest first; all of them unless limited."""
+        """Findings as they stand at an instant, the most severe and largest first; all of them
+        unless limited.
+        """
         params = {
             "now": now,
             "kind": kind,
@@ -77,10 +81,12 @@ class Reader:
         return self._store.rows(SQL["list_findings"], params, readonly=True)
 
     def progress(self) -> Row:
-        """How far the wheel is: the last turn, its watermark, and the batches it has not taken yet."""
+        """How far the wheel is: the last turn, its watermark, and the batches it has not taken
+        yet.
+        """
         return self._store.rows(SQL["wheel_progress"], readonly=True)[0]
 
-    # --- one path ---------------------------------------------------------------------------------------
+    # --- one path -----------------------------------------------------------------------------
 
     def _object(self, key: str) -> Row:
         """The class a key names, `{object_hash, key}`; any name of it will do."""
@@ -140,7 +146,7 @@ class Reader:
             )
         return found
 
-    # --- from an object up to its revenue events --------------------------------------------------------
+    # --- from an object up to its revenue events ----------------------------------------------
 
     def _paths_through(self, objects: Iterable[int]) -> list[Row]:
         """The paths that hold any of the objects: walk up its links, then ask those paths."""

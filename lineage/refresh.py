@@ -1,26 +1,37 @@
-"""The refresh wheel: one turn takes the newly admitted events and brings everything derived up to date.
+"""The refresh wheel: one turn takes the newly admitted events and brings everything derived up to
+date.
 
-A turn finds what the new events can touch, tells those objects anew, walks up to the revenue events that
-hang on them, and writes their paths and findings anew, all by set-based SQL with a version of its own. Rows
-are only replaced, never edited, and the turn is recorded last: a turn that was killed is simply made again.
+A turn finds what the new events can touch, tells those objects anew, walks up to the revenue
+events that hang on them, and writes their paths and findings anew, all by set-based SQL with a
+version of its own. Rows are only replaced, never edited, and the turn is recorded last: a turn
+that was killed is simply made again.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.clock import Clock
-from core.errors import ConfigInvalid
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
-from lineage.detector import Detector, load_detectors
+from lineage.detector import load_detectors
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
-SEED_TABLES = ("seeds", "labels", "members", "events", "ups", "correlation_ids", "correlations", "targets", "classes")
+SEED_TABLES = (
+    "seeds",
+    "labels",
+    "members",
+    "events",
+    "ups",
+    "correlation_ids",
+    "correlations",
+    "targets",
+    "classes",
+)
 PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
 VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
 
@@ -51,7 +62,9 @@ class _Span:
 
 
 class Wheel:
-    """Owns every derived table of lineage. One wheel a warehouse; its methods may be called from any thread."""
+    """Owns every derived table of lineage. One wheel a warehouse; its methods may be called from
+    any thread.
+    """
 
     def __init__(
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
@@ -64,7 +77,9 @@ class Wheel:
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
-        """Take the next closed batches; IDLE when there are none. The first turn lays out the declarations."""
+        """Take the next closed batches; IDLE when there are none. The first turn lays out the
+        declarations.
+        """
         with self._lock:
             last = self._last_turn()
             if last is None:
@@ -102,11 +117,15 @@ class Wheel:
             for table in VERSIONED_TABLES:
                 self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
             report = TurnReport(span.turn, todo["events"], objects, roots)
-            self._record(span, report, "rebuild", self._declared.version, started, todo["watermark"])
+            self._record(
+                span, report, "rebuild", self._declared.version, started, todo["watermark"]
+            )
             return report
 
     def differs(self) -> bool:
-        """Say whether the declarations have changed since the paths were made: a rebuild applies them."""
+        """Say whether the declarations have changed since the paths were made: a rebuild applies
+        them.
+        """
         last = self._last_turn()
         return last is not None and last["config"] != self._declared.version
 
@@ -137,10 +156,12 @@ class Wheel:
         }
         self._store.insert("wheel_turns", list(row), [list(row.values())])
 
-    # --- one turn -------------------------------------------------------------------------------------
+    # --- one turn -----------------------------------------------------------------------------
 
     def _take(self, span: _Span) -> tuple[int, int]:
-        """Handle the events of some batches; returns how many objects and revenue events were told anew."""
+        """Handle the events of some batches; returns how many objects and revenue events were
+        told anew.
+        """
         params = span.params()
         self._clear(*SEED_TABLES, "states", "ancestors")
         self._run(params, "seed_arrivals", "seed_link_targets", "seed_correlated", "seed_spans")
@@ -156,7 +177,9 @@ class Wheel:
         return objects, self._tell_paths(span)
 
     def _take_everything(self, span: _Span) -> tuple[int, int]:
-        """The same from zero: each step over all ranges of objects before the next, as each reads the last."""
+        """The same from zero: each step over all ranges of objects before the next, as each reads
+        the last.
+        """
         params = span.params()
         ranges = list(self._ranges())
         for bounds in ranges:
@@ -166,9 +189,13 @@ class Wheel:
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
-        for bounds in [*ranges, None]:
+        # The last range is of what was only ever linked to.
+        for bounds in [*ranges, {}]:
             self._clear(*SEED_TABLES)
-            self._run(params | bounds, "seed_range") if bounds else self._run(params, "seed_unseen_ups")
+            if bounds:
+                self._run(params | bounds, "seed_range")
+            else:
+                self._run(params, "seed_unseen_ups")
             self._run(params, "seed_classmates")
             self._tell_objects(span)
             objects += int(self._store.value(SQL["count_members"]))
@@ -183,7 +210,9 @@ class Wheel:
         return objects, roots
 
     def _ranges(self) -> Iterator[dict[str, Any]]:
-        """Split all hashes evenly, so that a range holds about as many objects as one statement may handle."""
+        """Split all hashes evenly, so that a range holds about as many objects as one statement
+        may handle.
+        """
         objects = int(self._store.value(SQL["count_objects"]))
         pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
         edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
@@ -213,15 +242,18 @@ class Wheel:
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_events", "note_targets", "note_correlation_ids", "note_classes")
+        self._run(params, "write_members", "note_events", "note_targets")
+        self._run(params, "note_correlation_ids", "note_classes")
         self._run(params, "note_correlations", "add_asserted_ups", "add_correlated_ups")
         self._run(params, "add_links_down", "add_links_up", "write_objects", "retire_aliases")
         self._run(params, "retire_alias_paths", "add_failed_objects")
 
-    # --- paths ----------------------------------------------------------------------------------------
+    # --- paths --------------------------------------------------------------------------------
 
     def _tell_paths(self, span: _Span) -> int:
-        """Write the paths and findings of all revenue events among the noted ancestors, slice by slice."""
+        """Write the paths and findings of all revenue events among the noted ancestors, slice by
+        slice.
+        """
         self._clear("root_queue")
         self._run({"slice_roots": self._bounds.chunk_objects_max}, "note_roots")
         queue = self._store.rows(SQL["count_slices"])[0]
@@ -239,13 +271,17 @@ class Wheel:
         return int(queue["roots"])
 
     def _detect(self, scope: str, span: _Span) -> None:
-        """Run the detectors of a scope; what a detector said before of the same subjects and not again is withdrawn."""
+        """Run the detectors of a scope; what a detector said before of the same subjects and not
+        again is withdrawn.
+        """
         for detector in self._detectors:
             if detector.scope == scope:
                 detector.run(self._store, span.turn)
 
     def _grow(self, *steps: str) -> None:
-        """Repeat steps level by level until the last of them, a count of the next level, says that it is empty."""
+        """Repeat steps level by level until the last of them, a count of the next level, says
+        that it is empty.
+        """
         *work, count = steps
         for depth in range(self._bounds.walk_depth_max):
             self._run({"depth": depth}, *work)

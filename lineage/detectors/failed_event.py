@@ -1,4 +1,6 @@
-"""Failed events of an object and action, settled or not, with their class from the failure catalogue."""
+"""Failed events of an object and action, settled or not, with their class from the failure
+catalogue.
+"""
 
 from lineage.detector import Detector
 

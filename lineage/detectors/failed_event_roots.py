@@ -1,4 +1,6 @@
-"""The revenue events that a failed event holds up, so that a failure shows how much money hangs on it."""
+"""The revenue events that a failed event holds up, so that a failure shows how much money hangs
+on it.
+"""
 
 from lineage.detector import Detector
 

@@ -123,7 +123,11 @@ def _path(row: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
             )
         },
         "stages": [
-            dict(zip(("state", "reached", "completed", "started", "due", "stuck"), stage, strict=True))
+            dict(
+                zip(
+                    ("state", "reached", "completed", "started", "due", "stuck"), stage, strict=True
+                )
+            )
             for stage in zip(
                 stated["stage_states"],
                 row["reached"],

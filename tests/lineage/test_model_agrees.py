@@ -1,4 +1,6 @@
-"""The engine and the slow right model tell the same, whatever comes in whatever order and batches."""
+"""The engine and the slow right model tell the same, whatever comes in whatever order and
+batches.
+"""
 
 from datetime import UTC, datetime
 
