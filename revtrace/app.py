@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import BadInput
@@ -65,9 +66,13 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
             "the embedded warehouse belongs to one process",
             "Use `revtrace up`, or set REVTRACE_WAREHOUSE=clickhouse://user:password@host:8123",
         )
+    # Wherever it was started from: what the engine leaves beside itself belongs into the home.
+    settings = settings.model_copy(update=_absolute(settings))
     with ExitStack() as held:
         doors = _doors(settings, parts, held)
         owners = _owners(settings, command, parts, held)
+        if not settings.warehouse:
+            os.chdir(settings.home)
         service = Service(settings, command, parts, doors, owners)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(service.serve())
@@ -251,6 +256,11 @@ class Service:
             self.ended = False
         if self._servers:
             log.info("stopped")
+
+
+def _absolute(settings: Settings) -> dict[str, Path | None]:
+    config = settings.config.resolve() if settings.config else None
+    return {"home": settings.home.resolve(), "config": config}
 
 
 def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]:
