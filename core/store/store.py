@@ -77,11 +77,17 @@ class Store:
         readonly: bool = False,
     ) -> list[dict[str, Any]]:
         """Run a query and return its rows as dicts; instants are aware UTC, money is Decimal."""
-        result = self._run(
-            lambda client: client.query(
-                sql, parameters=_bound(params), settings=_merged(settings, readonly)
+        try:
+            result = self._run(
+                lambda client: client.query(
+                    sql, parameters=_bound(params), settings=_merged(settings, readonly)
+                )
             )
-        )
+        except StoreRefused:
+            if readonly and self.embedded:
+                # The embedded engine may have made the whole session readonly, for good.
+                self._drop_client()
+            raise
         names = result.column_names
         return [dict(zip(names, row, strict=True)) for row in result.result_rows]
 
@@ -163,6 +169,15 @@ class Store:
     def _run(self, call: Callable[[driver.Client], Any]) -> Any:
         with driver.translated(self._where):
             return call(self._client())
+
+    def _drop_client(self) -> None:
+        """Close this thread's client; the next call gets a fresh one."""
+        client: driver.Client | None = getattr(self._local, "client", None)
+        if client is not None:
+            self._local.client = None
+            with self._lock:
+                self._clients.discard(client)
+            client.close()
 
     def _client(self) -> driver.Client:
         client: driver.Client | None = getattr(self._local, "client", None)
