@@ -227,15 +227,13 @@ def _one(finding: str, now: datetime) -> None:
     row = rows[0]
     kept = {key: st.query_params[key] for key in st.query_params if key != "finding"}
     with st.container(border=True):
-        st.html(tag("p", markup.link("findings", "Close", **kept), class_="rt-close"))
         st.html(
             joined(
+                tag("p", markup.link("findings", "Close", **kept), class_="rt-close"),
                 tag(
                     "h3", glossary.finding(row["kind"], row["subkind"]), style="margin:0;padding:0"
                 ),
-                tag(
-                    "p", glossary.worded(row["explanation"]) or glossary.KINDS[row["kind"]].meaning
-                ),
+                tag("p", glossary.worded(row["explanation"])),
                 _facts(row, now),
             )
         )

@@ -1,5 +1,6 @@
 """Path: one revenue event from its approval to the ledger, found by any id that it ever had."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ ICON = ":material/timeline:"
 PLACE = 2
 
 SQL = SqlFolder(__file__, "path")
+_STATES = list(glossary.PATH_STATES)
 Row = Mapping[str, Any]
 
 
@@ -68,7 +70,9 @@ def _examples() -> None:
 def _found(key: str) -> Row | None:
     """List the revenue events that the key leads to; when it is only one, return its path."""
     found = data.find(key)
-    rows, total = found["paths"], found["paths_total"]
+    # What needs people comes first.
+    rows = sorted(found["paths"], key=lambda row: (_STATES.index(row["state"]), row["root"]))
+    total = found["paths_total"]
     if not rows:
         _nothing(key, found["matches"])
         return None
@@ -78,7 +82,7 @@ def _found(key: str) -> Row | None:
         tag(
             "p",
             tag("b", glossary.object_name(key)),
-            f" leads to {formats.counted(total, 'revenue event')}. Choose one:",
+            f" leads to {formats.counted(total, 'revenue event')}: {_by_state(rows)}.",
             class_="rt-answer",
         )
     )
@@ -96,6 +100,15 @@ def _found(key: str) -> Row | None:
     if len(rows) < total:
         st.caption(f"The first {len(rows):,} are listed; a narrower id lists them all.")
     return None
+
+
+def _by_state(rows: Sequence[Row]) -> str:
+    counts = Counter(row["state"] for row in rows)
+    return ", ".join(
+        f"{formats.count(counts[state])} {glossary.PATH_STATES[state].label.lower()}"
+        for state in _STATES
+        if counts[state]
+    )
 
 
 def _nothing(key: str, matches: Sequence[Row]) -> None:

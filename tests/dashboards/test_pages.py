@@ -1,5 +1,6 @@
 """Every page renders: on nothing, on the sample quarter, and when the warehouse does not answer."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from core.clock import FixedClock
 from core.errors import StoreUnavailable
 from core.settings import load_settings
 from core.store import Store
-from dashboards import data, page
+from dashboards import data, glossary, page
 from tests.dashboards.arrange import Sample, stuck
 
 NAMES = [found.name for found in page.pages()]
@@ -108,6 +109,25 @@ def test_a_revenue_event_of_other_ids_is_found(on_sample: Sample) -> None:
         app = shown("path", key=key)
         assert "revenue event" in html(app), key
         assert "Nothing is known" not in html(app), key
+
+
+def test_what_needs_people_is_listed_first(on_sample: Sample) -> None:
+    """A contract leads to many revenue events; the stuck ones come before the complete ones."""
+    contract = min(path.context["contract"] for path in on_sample.paths(stuck))
+    theirs = on_sample.paths(lambda path: path.context["contract"] == contract)
+    counts = Counter(path.state for path in theirs)
+    said = html(shown("path", key=contract))
+    assert said.index("rt-failed" if counts["failed"] else "rt-overdue") < said.index("rt-complete")
+    for state in ("failed", "overdue", "complete"):
+        if counts[state]:
+            assert f"{counts[state]:,} {glossary.PATH_STATES[state].label.lower()}" in said
+
+
+def test_an_id_without_its_type_that_leads_to_one_path_opens_it(on_sample: Sample) -> None:
+    path = min(on_sample.paths(stuck), key=lambda one: one.root)
+    said = html(shown("path", key=path.root.split("/", 1)[1]))
+    assert "rt-steps" in said
+    assert said.count("rt-step ") == len(path.stages)
 
 
 def test_an_id_that_nobody_knows_is_explained(on_sample: Sample) -> None:
