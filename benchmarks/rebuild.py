@@ -1,8 +1,8 @@
 """Target: rebuild from zero, and what a turn costs after it (DESIGN section 10).
 
-The baseline is the engine itself: it writes the same events once into a table of the same order, in the same
-run. Events are generated in the engine: time entries, four to a billing event, five of those to an invoice,
-each with its journal posting.
+The baseline is the engine itself: it writes the same events once into a table of the same order, in
+the same run. Events are generated in the engine: time entries, four to a billing event, five of
+those to an invoice, each with its journal posting.
 """
 
 import tempfile
@@ -102,7 +102,7 @@ def _peak() -> Iterator[list[int]]:
 
 
 class _Quarter:
-    """Writes events straight into the table: what is measured is the refresh and not the collector."""
+    """Writes events straight into the table: the refresh is measured, not the collector."""
 
     def __init__(self, store: Store, entries: int) -> None:
         self._store = store
