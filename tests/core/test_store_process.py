@@ -100,8 +100,10 @@ def test_a_readonly_query_that_tried_to_write_does_not_make_its_thread_readonly(
     engine_dsn: str,
 ) -> None:
     store = Store.open(engine_dsn, database="readonly_thread")
+    store.command("CREATE TABLE before (number UInt8) ENGINE = Memory")
+    store.rows("EXISTS TABLE before", readonly=True)
     with pytest.raises(StoreRefused):
-        store.rows("INSERT INTO FUNCTION null('n UInt8') VALUES (1)", readonly=True)
+        store.rows("INSERT INTO before VALUES (1)", readonly=True)
     store.command("CREATE TABLE after (number UInt8) ENGINE = Memory")
     store.drop()
     store.close()
