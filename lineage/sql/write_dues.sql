@@ -2,7 +2,7 @@
 INSERT INTO work_dues (root_hash, position, due_us)
 WITH
     clocks AS (
-        SELECT path.root_hash AS root_hash, position, fromUnixTimestamp64Micro(start_us, 'UTC') AS start, start_us,
+        SELECT path.root_hash AS root_hash, path.position AS position, fromUnixTimestamp64Micro(start_us, 'UTC') AS start, start_us,
             if(entity.calendar = '', 'default', toString(entity.calendar)) AS calendar,
             stage.within_us AS within_us, stage.within_at_close_us AS within_at_close_us, stage.business AS business
         FROM (

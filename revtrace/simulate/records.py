@@ -89,7 +89,8 @@ def _create_twice(world: World, contract: Contract, root: Root, first: Fact) -> 
     world.seed(told, replace(seeded, source=PSA))
     overdue = replace(seeded, kind="sla_breach", subkind="overdue", objects=(second.key,))
     overdue = replace(overdue, stage="project_in_erp", process=root.process, consequence=True)
-    world.seed(told, overdue)
+    # What waits with it is the whole contract; that there are two projects costs nothing by itself.
+    world.seed(told, replace(overdue, amount=root.amount, currency=root.currency))
 
 
 def note_early_starts(world: World, contract: Contract, roots: list[Root]) -> None:

@@ -1,0 +1,172 @@
+"""Lineage against the truth of the sample quarter: every path, every finding of known kinds.
+
+The events go through the real collector; the truth was written by the simulator beside them, which
+knows nothing of how lineage works.
+"""
+
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store import SqlFolder, Store
+from tests.conftest import NewStore
+from tests.lineage.arrange import everything
+from tests.lineage.quarter import Traced, trace
+from tests.revtrace.simulate.quarter_files import ANY_DAY, NOW, written
+
+SQL = SqlFolder(__file__)
+SCALE = 0.25
+FAILED_ACTIONS = {"billed": "created", "mapped": "mapped", "invoiced": "posted"}
+Facts = set[tuple[Any, ...]]
+
+
+@pytest.mark.parametrize(("seed", "now"), [(7, NOW), (4, ANY_DAY)], ids=["months", "4-4-5"])
+def test_paths_and_findings_are_those_of_the_answer_key(
+    store: Store, tmp_path: Path, seed: int, now: datetime
+) -> None:
+    traced = trace(store, written(tmp_path, seed=seed, scale=SCALE, now=now))
+    agrees_with_the_key(traced)
+
+
+def test_the_same_on_a_genuine_server(any_store: Store, tmp_path: Path) -> None:
+    agrees_with_the_key(trace(any_store, written(tmp_path, seed=3, scale=SCALE), 2))
+
+
+def test_many_deliveries_and_a_rebuild_tell_the_same_as_one(
+    new_store: NewStore, tmp_path: Path
+) -> None:
+    files = written(tmp_path, seed=6, scale=0.1)
+    once, often = trace(new_store(), files), trace(new_store(), files, deliveries=9)
+    told = everything(once.store)
+    assert everything(often.store) == told
+    often.wheel.rebuild()
+    assert everything(often.store) == told
+
+
+def agrees_with_the_key(traced: Traced) -> None:
+    """Every path is as it really went; what is found is what was seeded, and nothing else."""
+    assert paths(traced) == {
+        truth["root"]: {
+            "process": truth["process"],
+            "objects": set(truth["objects"]),
+            "reached": {
+                name: datetime.fromisoformat(at) for name, at in truth["stages_reached"].items()
+            },
+            "amount": Decimal(truth["amount"]),
+            "currency": truth["currency"],
+            "cancelled": truth["cancelled"],
+        }
+        for truth in traced.files.paths
+    }
+    for kind, found, seeded in (
+        ("sla_breach/overdue", found_overdue(traced), seeded_overdue(traced)),
+        ("sla_breach/late", found_late(traced), seeded_late(traced)),
+        ("failed_event", found_failures(traced), seeded_failures(traced)),
+        ("duplicate/posting", found_postings(traced), seeded_postings(traced)),
+    ):
+        precision, recall = share(found & seeded, found), share(found & seeded, seeded)
+        sys.stdout.write(f"{kind}: {len(seeded)} seeded, {precision=:.3f} {recall=:.3f}\n")
+        assert precision == 1.0, (kind, found - seeded)
+        assert recall == 1.0, (kind, seeded - found)
+
+
+def share(part: Facts, whole: Facts) -> float:
+    """One when nothing was to be found and nothing was."""
+    return len(part) / len(whole) if whole else 1.0
+
+
+def paths(traced: Traced) -> dict[str, dict[str, Any]]:
+    rows = traced.store.rows(SQL["quarter_paths"], {"now": traced.files.now})
+    return {
+        row["root"]: {
+            "process": row["process"],
+            "objects": set(row["object_keys"]),
+            "reached": {
+                stage: at for stage, at in zip(row["stages"], row["reached"], strict=True) if at
+            },
+            "amount": row["amount"],
+            "currency": row["currency"],
+            "cancelled": row["state"] == "cancelled",
+        }
+        for row in rows
+    }
+
+
+def money(one: dict[str, Any]) -> tuple[Decimal | None, str]:
+    """Amount and currency of a finding or of a fault."""
+    return (None if one["amount"] is None else Decimal(one["amount"])), one["currency"]
+
+
+def found_overdue(traced: Traced) -> Facts:
+    return {
+        (one["object"], one["stage"], one["process"], one["status"], one["roots"], *money(one))
+        for one in traced.findings("sla_breach", "overdue")
+    }
+
+
+def seeded_overdue(traced: Traced) -> Facts:
+    return {
+        (key, one["stage"], one["process"], one["status"], len(one["roots"]), *money(one))
+        for one in traced.seeded("sla_breach", "overdue")
+        for key in one["objects"]
+    }
+
+
+def found_late(traced: Traced) -> Facts:
+    # Nothing is stuck any more, so what was late is the revenue event.
+    return {
+        (one["object"], one["stage"], one["process"], one["status"])
+        for one in traced.findings("sla_breach", "late")
+    }
+
+
+def seeded_late(traced: Traced) -> Facts:
+    return {
+        (root, one["stage"], one["process"], one["status"])
+        for one in traced.seeded("sla_breach", "late")
+        for root in one["roots"]
+    }
+
+
+def found_failures(traced: Traced) -> Facts:
+    return {
+        (one["object"], one["subkind"], one["stage"], one["status"], one["roots"], *money(one))
+        for one in traced.findings("failed_event")
+    }
+
+
+def seeded_failures(traced: Traced) -> Facts:
+    return {
+        (
+            one["objects"][0],
+            one["subkind"],
+            FAILED_ACTIONS[one["stage"]],
+            one["status"],
+            len(one["roots"]),
+            *money(one),
+        )
+        for one in traced.seeded("failed_event")
+    }
+
+
+def found_postings(traced: Traced) -> Facts:
+    return {
+        (one["object"], one["status"], *money(one))
+        for one in traced.findings("duplicate", "posting")
+    }
+
+
+def seeded_postings(traced: Traced) -> Facts:
+    return {
+        (smallest(one["objects"]), one["status"], *money(one))
+        for one in traced.seeded("duplicate", "posting")
+    }
+
+
+def smallest(keys: Iterable[str]) -> str:
+    return min(keys, key=str.encode)
