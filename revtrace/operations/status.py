@@ -1,8 +1,8 @@
 """How things stand: whether every record is accounted for, and how far the lineage has come."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from core.clock import SystemClock
 from core.store import Migrator, SqlFolder
 from revtrace.operations import Operation, Params, Progress
 
@@ -34,7 +34,7 @@ def _lineage(app: "App") -> dict[str, Any]:
     """The lag is a length of real time, whatever instant paths are judged by."""
     lag = app.store.rows(SQL["lag"])[0]
     since, in_force = lag["waiting_since"], lag.pop("config")
-    waited = max((datetime.now(UTC) - since).total_seconds(), 0) if since else 0.0
+    waited = max((SystemClock().now() - since).total_seconds(), 0) if since else 0.0
     never_turned = lag["finished_at"] is None or not in_force
     return lag | {
         "finished_at": None if never_turned else lag["finished_at"],

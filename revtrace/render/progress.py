@@ -26,6 +26,7 @@ def shown(*, quiet: bool) -> Iterator[Progress | None]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        TaskID,
         TextColumn,
         TimeRemainingColumn,
     )
@@ -40,7 +41,7 @@ def shown(*, quiet: bool) -> Iterator[Progress | None]:
         console=Console(stderr=True),
         transient=True,
     )
-    tasks: dict[str, int] = {}
+    tasks: dict[str, TaskID] = {}
 
     def move(document: Document) -> None:
         text = str(document["text"])
