@@ -297,9 +297,7 @@ class App:
 
     def rest(self) -> None:
         """Give memory back that a piece of work has used and nobody needs now."""
-        if self.store.embedded:
-            for statement in SQL.statements("rest"):
-                self.store.command(statement)
+        self.store.release_memory()
 
     def close(self) -> bool:
         """Close what was built, the last first; says whether all went well."""

@@ -278,6 +278,7 @@ ORDER BY (mapping, mapping_version, sha256)
 ;
 -- Which files were imported, with their control totals. Engine: ReplacingMergeTree, an import that was interrupted
 -- is registered again when it is repeated. Order: what makes two imports the same. No partition: few rows.
+-- Codecs: ZSTD(1), it hardly matters.
 CREATE TABLE IF NOT EXISTS files {{on_cluster}} (
     sha256 String CODEC(ZSTD(1)),
     format LowCardinality(String) CODEC(ZSTD(1)),

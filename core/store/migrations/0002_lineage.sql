@@ -5,6 +5,10 @@
 -- bytewise smallest id; `object_hash` of a derived table is always the hash of that name.
 -- Tables that the refresh looks into by key use a small index granularity: a lookup reads whole granules.
 -- No partitions: a lookup by key has to visit every partition, and nothing here is ever dropped by age.
+-- Engines: ReplacingMergeTree(version) where a row is told anew, so that the newest counts and nothing is ever deleted first;
+-- ReplacingMergeTree where rows are only added but may be added twice; MergeTree for what is small and written whole.
+-- Order: the key that the refresh looks up by. Codecs: ZSTD(1) on ids, hashes and arrays, where the bytes are, Delta before it on
+-- versions, which one turn writes alike; words of a small vocabulary and the small tables keep the engine's default.
 
 -- The declarations that the derived tables were made with, so that a changed file takes effect only with a rebuild.
 CREATE TABLE IF NOT EXISTS process_stages {{on_cluster}} (
