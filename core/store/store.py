@@ -146,8 +146,8 @@ class Store:
         )
 
     def release_memory(self) -> None:
-        """Give back what the embedded engine keeps for later; does nothing on a server, which is
-        others' too.
+        """Give back what the embedded engine holds for later; a server is others' too and is left
+        alone.
         """
         if self.embedded:
             for statement in SQL.statements("release_memory"):
