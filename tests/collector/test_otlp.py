@@ -378,7 +378,11 @@ def staged(store: Store, kept: list[Kept], engine_bytes_min: int) -> list[dict[s
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    # An example holds hundreds of records, so a third of the usual number of examples is plenty.
+    max_examples=max(settings.default.max_examples // 3, 5) if settings.default else 8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_engine_and_model_read_records_alike(store: Store, seed: int) -> None:
     random = Random(seed)
     kept = []
