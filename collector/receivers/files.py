@@ -225,7 +225,7 @@ def _ndjson_parts(path: Path, base: Delivery) -> _Parts:
             yield replace(base, body=body, protocol=LINES, file_line=lines_before)
             lines_before += body.count(b"\n")
 
-    return _Parts(deliveries(), _share(raw, path), stream.close)
+    return _Parts(deliveries(), _share(raw, path), _closing(stream, raw))
 
 
 def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _Parts:
@@ -239,7 +239,7 @@ def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _P
                 base, body=part.body, payload=lines, numbers=numbers, file_line=part.lines_before
             )
 
-    return _Parts(deliveries(), _share(raw, path), text.close)
+    return _Parts(deliveries(), _share(raw, path), _closing(text, raw))
 
 
 def _ocel_parts(path: Path, base: Delivery, mapping: OcelMapping, rows: int) -> _Parts:
@@ -274,6 +274,16 @@ def _opened(path: Path) -> tuple[IO[bytes], IO[bytes]]:
         reader: Any = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
         return raw, io.BufferedReader(reader, HASH_BYTES)
     return raw, raw
+
+
+def _closing(*opened: IO[Any]) -> Callable[[], None]:
+    """Close the stream and the file below it, which a decompressor leaves open."""
+
+    def close() -> None:
+        for one in opened:
+            one.close()
+
+    return close
 
 
 def _share(raw: IO[bytes], path: Path) -> Callable[[], float]:
