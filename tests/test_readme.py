@@ -124,7 +124,7 @@ def test_every_command_gives_the_answer_that_is_shown(tmp_path: Path) -> None:
         up.stop()
     terminal.run("".join(_of("stopped")))
     terminal.run("mv my-data lost && tar -xzf my-data.tgz")
-    assert terminal.home.ask("status")["received"] == status["received"]
+    assert terminal.home.ask("status")["identity"] == status["identity"]
     assert terminal.home.ask("trace", "time_entry/TE-1001")["root"] == "time_entry/TE-1001"
 
 
