@@ -3,17 +3,17 @@
 import gc
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver import exceptions as driver_errors
 
 from core.errors import StoreRefused, StoreUnavailable
 from core.settings import EngineSettings
-from core.store import Store
+from core.store import Store, driver
 
 pytestmark = pytest.mark.opens_store("the battery opens databases without a schema")
 
@@ -36,7 +36,7 @@ INSTANT = datetime(2026, 9, 30, 21, 59, 59, 999_999, tzinfo=UTC)
 
 
 @pytest.fixture
-def kept(bare_store: Store) -> Iterator[Store]:
+def kept(bare_store: Store) -> Store:
     """A store with a table `kept` of every type that revtrace keeps."""
     bare_store.command(
         "CREATE TABLE kept (number UInt64, text String, word LowCardinality(String),"
@@ -253,3 +253,27 @@ def test_a_second_embedded_folder_in_one_process_is_refused(
 ) -> None:
     with pytest.raises(StoreRefused):
         Store.open(f"chdb://{tmp_path / 'other'}")
+
+
+def _driver_errors() -> list[type[Exception]]:
+    return [
+        kind
+        for kind in vars(driver_errors).values()
+        if isinstance(kind, type) and issubclass(kind, driver_errors.Error)
+    ]
+
+
+@pytest.mark.parametrize("kind", _driver_errors(), ids=lambda kind: kind.__name__)
+def test_whatever_the_driver_raises_becomes_an_error_of_ours(kind: type[Exception]) -> None:
+    with pytest.raises((StoreRefused, StoreUnavailable)), driver.translated("here"):
+        raise kind.__new__(kind, "no words of the engine")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionResetError(104, "reset"), TimeoutError("slow"), OSError(28, "No space left")],
+    ids=lambda error: type(error).__name__,
+)
+def test_trouble_of_the_machine_may_be_tried_again(error: OSError) -> None:
+    with pytest.raises(StoreUnavailable), driver.translated("here"):
+        raise error

@@ -64,6 +64,34 @@ def test_a_server_that_is_killed_in_a_query_is_away_and_no_refusal(
     assert [type(error) for error in errors] == [StoreUnavailable]
 
 
+def test_a_server_that_is_killed_while_it_answers_is_away_and_no_refusal(
+    server: GenuineServer, server_store: Store
+) -> None:
+    """Rows have come already when the connection breaks."""
+    errors: list[BaseException] = []
+
+    def read_long() -> None:
+        try:
+            server_store.rows(
+                "SELECT sleepEachRow(0.001), randomPrintableASCII(20000) FROM numbers(20000)"
+                " SETTINGS max_block_size = 50"
+            )
+        except Exception as error:
+            errors.append(error)
+
+    reading = threading.Thread(target=read_long)
+    reading.start()
+    while not server_store.value(
+        "SELECT count() FROM system.processes WHERE query LIKE '%randomPrintable%'"
+        " AND query NOT LIKE '%processes%' AND read_rows > 500"
+    ):
+        pass
+    server.kill()
+    reading.join()
+    server.start()
+    assert [type(error) for error in errors] == [StoreUnavailable]
+
+
 def test_an_account_that_may_only_read_reads(reading: Store) -> None:
     assert Migrator(reading).pending() == []
     assert reading.value("SELECT count() FROM v_events") == 0
