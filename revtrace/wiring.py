@@ -238,10 +238,12 @@ class App:
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""
+        from alerts.reader import Reader as AlertReader
         from dashboards import data
         from dashboards.server import asgi_app
 
-        data.configure(self.store, self.settings, self.clock)
+        alerts = AlertReader(self.store, self.rules, self.runbooks)
+        data.configure(self.store, self.settings, self.clock, alerts)
         self._closers.append(data.close)
         return asgi_app(self.settings)
 
