@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from core.errors import RevtraceError
 
 PAUSE_SECONDS_MAX = 60.0
+# A load of history looks like a steady stream for a while; alerts on half of it would be false.
+BUSY_TURNS_MAX = 30
 JOIN_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -39,10 +41,13 @@ class WheelThread:
         # A daemon: a turn that is cut off is made again, so stopping never waits for a long one.
         self._thread = threading.Thread(target=self._run, name="wheel", daemon=True)
         self._caught_up = False
+        self._busy_turns = 0
         self.failures = 0
 
     def caught_up(self) -> bool:
-        """Say whether the last turn found nothing to do: findings can be trusted then."""
+        """Say whether findings can be trusted: the last turn found nothing to do, or events come in
+        so steadily that there is always something.
+        """
         return self._caught_up
 
     def start(self) -> None:
@@ -66,7 +71,8 @@ class WheelThread:
                 if worked and not took:
                     self._rested()
                 worked = bool(took)
-                self._caught_up = not worked
+                self._busy_turns = self._busy_turns + 1 if worked else 0
+                self._caught_up = not worked or self._busy_turns > BUSY_TURNS_MAX
                 self.failures = 0
             except Exception as error:
                 self.failures += 1

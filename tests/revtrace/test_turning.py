@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import StoreUnavailable
 from lineage.refresh import IDLE, TurnReport
-from revtrace.turning import WheelThread
+from revtrace.turning import BUSY_TURNS_MAX, WheelThread
 
 WORK = TurnReport(1, 10, 1, 1)
 WAIT_SECONDS = 10
@@ -68,3 +68,24 @@ def test_fault_in_a_turn_is_tried_again(
 
 def test_thread_that_was_never_started_stops_too() -> None:
     assert WheelThread(Script(), 1.0, lambda: None).stop()
+
+
+def test_a_steady_stream_does_not_silence_alerts_and_a_load_does_for_a_while() -> None:
+    seen: list[bool] = []
+    done = threading.Event()
+
+    class Stream:
+        """Always has work; after each turn it looks whether findings count as trusted."""
+
+        def turn(self) -> TurnReport:
+            seen.append(thread.caught_up())
+            if len(seen) > BUSY_TURNS_MAX + 2:
+                done.set()
+            return WORK
+
+    thread = WheelThread(Stream(), 0.001, lambda: None)
+    thread.start()
+    assert done.wait(WAIT_SECONDS)
+    assert thread.stop()
+    assert seen[: BUSY_TURNS_MAX + 1] == [False] * (BUSY_TURNS_MAX + 1)
+    assert seen[BUSY_TURNS_MAX + 2]
