@@ -75,7 +75,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _refused(text: str) -> int:
-    sys.stderr.write(f"revtrace: {' '.join(text.split())}\n")
+    line = "".join(each if each.isprintable() else " " for each in text)
+    sys.stderr.write(f"revtrace: {' '.join(line.split())}\n")
     return WRONG
 
 

@@ -21,11 +21,10 @@ def show(command: str, doors: "Mapping[str, Door]", app: "App", *, as_json: bool
         sys.stdout.write(json.dumps(document) + "\n")
         sys.stdout.flush()
         return
-    from rich.console import Console
-
+    from revtrace.render.values import console as make_console
     from revtrace.render.values import facts
 
-    console = Console(highlight=False)
+    console = make_console()
     console.print(f"revtrace {command} is ready.", style="bold green")
     rows = {"data": str(home), "warehouse": app.warehouse}
     if "dashboards" in doors:
@@ -42,7 +41,7 @@ def tell(text: str, *, as_json: bool) -> None:
     """Say something on the way; a script that reads JSON hears of it in the log instead."""
     if as_json:
         return
-    from rich.console import Console
+    from revtrace.render.values import console
 
-    Console(highlight=False).print(text)
+    console().print(text)
     sys.stdout.flush()

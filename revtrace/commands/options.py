@@ -68,11 +68,11 @@ def show(document: Document, render: Render, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
-    from rich.console import Console
+    from revtrace.render.values import console, printable
 
     # In a file or a pipe a line is a line, however long.
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    render(document, Console(highlight=False, width=width))
+    render(printable(document), console(width=width))
 
 
 def instant(text: str | None, option: str = "--now") -> str | None:

@@ -45,7 +45,9 @@ def _mapping(app: "App", name: str) -> Path | None:
 
 def _told(told: FileProgress) -> dict[str, Any]:
     name = Path(told.file).name
-    return {"text": name, "done": told.rows, "total": told.rows_total, "unit": "records"}
+    rate = round(told.rows_per_second)
+    amount = {"done": told.rows, "total": told.rows_total, "unit": "records"}
+    return {"text": name, "rate": rate} | amount
 
 
 def _document(report: FileReport) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def migrated(document: Document, console: Console) -> None:
         console.print(f"{change['part']} {change['name']}", style="bold")
         if document["dry_run"]:
             for statement in change["statements"]:
-                console.print(statement, markup=False)
+                console.print(statement)
                 console.print(";")
     if not document["dry_run"]:
         console.print(f"Done: version {document['version']}.")

@@ -103,7 +103,7 @@ def quarantined_record(document: Document, console: Console) -> None:
     """Print one quarantined record with its bytes."""
     facts(console, {name: value for name, value in document.items() if name != "raw"})
     console.print()
-    console.print(document["raw"], markup=False)
+    console.print(document["raw"])
 
 
 def _more(total: int, shown: int, console: Console) -> None:

@@ -48,7 +48,7 @@ def shown(*, quiet: bool) -> Iterator[Progress | None]:
         if text not in tasks:
             tasks[text] = bar.add_task(text, total=None, unit="", rate="")
         number = tasks[text]
-        speed = bar.tasks[number].speed
+        speed = document.get("rate") or bar.tasks[number].speed
         bar.update(
             number,
             completed=document.get("done", 0),

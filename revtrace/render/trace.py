@@ -5,7 +5,7 @@ it.
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import duration, facts, instant, money, number, state, table
+from revtrace.render.values import counted, duration, facts, instant, money, number, state, table
 
 OBJECTS_SHOWN = 40
 ROOTS_SHOWN = 20
@@ -17,19 +17,22 @@ def render(document: Document, console: Console) -> None:
     if "root" in document:
         _path(document, console)
         return
-    total = document.get("paths_total", len(document["roots"]))
-    console.print(f"[bold]{document['object']}[/] is on {number(total)} paths.", style="")
+    total = document["paths_total"]
+    if not total:
+        console.print(f"{document['object']} is on no path.", style="bold")
+        return
+    console.print(f"{document['object']} is on {counted(total, 'path')}.", style="bold")
     for root in document["roots"][:ROOTS_SHOWN]:
         console.print(f"  {root}")
     if total > ROOTS_SHOWN:
         console.print(f"  ... and {number(total - ROOTS_SHOWN)} more (see --json)", style="dim")
-    for path in document.get("paths", []):
+    for path in document["paths"]:
         console.print()
         _path(path, console)
 
 
 def _path(path: Document, console: Console) -> None:
-    console.print(f"[bold]{path['root']}[/]", highlight=False)
+    console.print(path["root"], style="bold")
     facts(
         console,
         {
@@ -103,7 +106,6 @@ def _findings(path: Document, console: Console) -> None:
     for finding in path["findings"]:
         kind = "/".join(filter(None, [finding.get("kind"), finding.get("subkind")]))
         line = state(finding.get("severity"))
-        line.append(
-            f"  {kind}  {finding.get('explanation') or finding.get('object', '')}", style=""
-        )
+        line.append(f"  {kind} ({finding.get('status')})", style="bold")
+        line.append(f"\n{finding.get('explanation') or finding.get('object', '')}")
         console.print(line)

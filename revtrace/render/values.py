@@ -1,9 +1,10 @@
 """Values of documents as people write them: the same forms as on the pages."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from dashboards import formats
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 STATE_STYLES = {
     "done": "green",
     "complete": "green",
@@ -29,6 +31,23 @@ STATE_STYLES = {
 }
 
 
+def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
+    """A console that prints what it is given: ids may hold brackets, which are no markup."""
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def printable(value: Any) -> Any:
+    """A document without control characters: an id could otherwise steer the terminal."""
+    match value:
+        case str():
+            return CONTROLS.sub("\ufffd", value)
+        case dict():
+            return {printable(key): printable(part) for key, part in value.items()}
+        case list():
+            return [printable(part) for part in value]
+    return value
+
+
 def money(amount: str | None, currency: str | None) -> str:
     """`USD 1,234.50`; nothing where no amount is known."""
     return formats.money(Decimal(amount), currency or "") if amount is not None else ""
@@ -45,6 +64,11 @@ def duration(seconds: float | None) -> str:
 
 def number(count: int | None) -> str:
     return formats.count(int(count or 0))
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 path`, `1,204 paths`."""
+    return formats.counted(count, noun)
 
 
 def state(name: str | None) -> Text:

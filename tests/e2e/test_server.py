@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from core.store import Store
-from tests.e2e.events import NOW, lines, story
+from tests.e2e.events import NOW, event, lines, story
 from tests.e2e.service import Home, until
 from tests.server.genuine import GenuineServer
 
@@ -46,6 +46,12 @@ def test_three_processes_do_what_one_does(home: Home) -> None:
         path = home.ask("trace", ROOT, "--now", NOW)
         assert path["state"] == "complete"
         assert httpx.get(f"{dashboards.told['dashboards']}/_stcore/health").status_code == 200
+        file = home.folder / "more.ndjson"
+        file.write_bytes(lines([event("time_entry", "TE-9", "approved", "psa", 9)]))
+        # Through the running collector, since a store has one admitting writer.
+        assert home.ask("import", str(file), "--format", "ndjson")["stored"] == 1
+        assert home.ask("import", str(file), "--format", "ndjson")["files"][0]["known"]
+        until(home, "status", holds=_up_to_date)
         second = home.run("work")
         assert second.returncode == 2
         assert f"process {work.process.pid} (revtrace work)" in second.stderr

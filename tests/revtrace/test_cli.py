@@ -49,6 +49,11 @@ def test_starting_imports_nothing_heavy() -> None:
     [
         (["nonsense"], {}, "No such command 'nonsense'"),
         (["trace"], {}, "Missing argument 'TYPE/ID'"),
+        (["trace", "invoice/\x1b[2J"], {}, "nothing is known of invoice/ [2J"),
+        (["trace", "invoice"], {}, "names no object"),
+        (["findings", "--kind", "nonsense"], {}, "Use one of sla_breach"),
+        (["findings", "--min-amount", "much"], {}, "is no amount"),
+        (["quarantine", "show", "nonsense"], {}, "names no record"),
         (["findings", "--limit", "0"], {}, "--limit"),
         (["findings", "--now", "yesterday"], {}, "is no instant with an offset"),
         (["findings", "--now", "2026-09-30T12:00:00"], {}, "is no instant with an offset"),
