@@ -10,7 +10,6 @@ that was killed is simply made again.
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from core.clock import Clock
@@ -18,6 +17,7 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.detector import load_detectors
+from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
@@ -34,19 +34,6 @@ SEED_TABLES = (
 )
 PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
 VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
-
-
-@dataclass(frozen=True)
-class TurnReport:
-    """What one turn did; `events` 0 means that there was nothing to do."""
-
-    turn: int
-    events: int
-    objects: int
-    roots: int
-
-
-IDLE = TurnReport(0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -71,7 +58,7 @@ class Wheel:
     ) -> None:
         self._store = store
         self._bounds = bounds
-        self._clock = clock
+        self._log = TurnLog(store, clock)
         self._declared = declared
         self._detectors = load_detectors()
         self._lock = threading.Lock()
@@ -81,21 +68,22 @@ class Wheel:
         declarations.
         """
         with self._lock:
-            last = self._last_turn()
+            last = self._log.last()
             if last is None:
                 write_declarations(self._store, self._declared, self._bounds)
+            elif last["config"] == REBUILDING:
+                return self._rebuild()
             batch = last["batch"] if last else 0
             todo = self._store.rows(
                 SQL["next_batches"], {"batch": batch, "events_max": self._bounds.turn_events_max}
             )[0]
             if not todo["to_batch"]:
                 return IDLE
-            started = self._clock.now()
-            span = _Span((last["turn"] if last else 0) + 1, batch, todo["to_batch"])
             config = last["config"] if last else self._declared.version
+            span = _Span(self._log.begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)
             report = TurnReport(span.turn, todo["events"], objects, roots)
-            self._record(span, report, "turn", config, started, todo["watermark"])
+            self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
             return report
 
     def run_until_idle(self) -> list[TurnReport]:
@@ -108,53 +96,28 @@ class Wheel:
         What is derived stays readable meanwhile; rows that were not written again go at the end.
         """
         with self._lock:
-            last = self._last_turn()
-            started = self._clock.now()
-            todo = self._store.rows(SQL["all_batches"])[0]
-            span = _Span((last["turn"] if last else 0) + 1, 0, todo["to_batch"])
-            write_declarations(self._store, self._declared, self._bounds)
-            objects, roots = self._take_everything(span)
-            for table in VERSIONED_TABLES:
-                self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
-            report = TurnReport(span.turn, todo["events"], objects, roots)
-            self._record(
-                span, report, "rebuild", self._declared.version, started, todo["watermark"]
-            )
-            return report
+            return self._rebuild()
 
     def differs(self) -> bool:
         """Say whether the declarations have changed since the paths were made: a rebuild applies
         them.
         """
-        last = self._last_turn()
+        last = self._log.last()
         return last is not None and last["config"] != self._declared.version
 
-    def _last_turn(self) -> dict[str, Any] | None:
-        rows = self._store.rows(SQL["last_turn"])
-        return rows[0] if rows else None
-
-    def _record(
-        self,
-        span: _Span,
-        report: TurnReport,
-        kind: str,
-        config: str,
-        started: datetime,
-        watermark: datetime,
-    ) -> None:
-        row = {
-            "turn": span.turn,
-            "batch": span.to_batch,
-            "config": config,
-            "kind": kind,
-            "events": report.events,
-            "objects": report.objects,
-            "roots": report.roots,
-            "started_at": started,
-            "finished_at": self._clock.now(),
-            "watermark": watermark,
-        }
-        self._store.insert("wheel_turns", list(row), [list(row.values())])
+    def _rebuild(self) -> TurnReport:
+        last = self._log.last()
+        todo = self._store.rows(SQL["all_batches"])[0]
+        # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
+        span = _Span(self._log.begin(last, REBUILDING), 0, todo["to_batch"])
+        write_declarations(self._store, self._declared, self._bounds)
+        objects, roots = self._take_everything(span)
+        for table in VERSIONED_TABLES:
+            self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
+        report = TurnReport(span.turn, todo["events"], objects, roots)
+        version = self._declared.version
+        self._log.end(report, "rebuild", span.to_batch, version, todo["watermark"])
+        return report
 
     # --- one turn -----------------------------------------------------------------------------
 

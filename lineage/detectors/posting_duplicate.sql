@@ -1,32 +1,32 @@
 -- Same idempotency key on two objects of a type, or two invoices (journal postings) asserted to be made from the same objects
 -- with the same amount; reversed ones do not count.
 WITH
+    uses AS (
+        SELECT key_hash, idempotency_key, object_hash FROM idempotency_uses
+        WHERE outcome = 'ok' AND key_hash IN (SELECT object_hash FROM work_subjects)
+    ),
     keyed AS (
         SELECT DISTINCT use.key_hash AS subject_hash, use.idempotency_key AS idempotency_key,
             if(class.class_hash = 0, use.object_hash, class.class_hash) AS object_hash
-        FROM (
-            SELECT key_hash, idempotency_key, object_hash FROM idempotency_uses
-            WHERE outcome = 'ok' AND key_hash IN (SELECT object_hash FROM work_subjects)
-        ) AS use
-        LEFT JOIN (SELECT object_hash, class_hash FROM alias_classes FINAL) AS class ON class.object_hash = use.object_hash
+        FROM uses AS use
+        LEFT JOIN (
+            SELECT object_hash, class_hash FROM alias_classes FINAL WHERE object_hash IN (SELECT object_hash FROM uses)
+        ) AS class ON class.object_hash = use.object_hash
+    ),
+    suspects AS (
+        SELECT object_hash FROM keyed
+        UNION DISTINCT
+        SELECT down_hash FROM links_down
+        WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (SELECT object_hash FROM work_subjects)
     ),
     candidates AS (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,
             told.amount AS amount, told.currency AS currency, told.legal_entity AS legal_entity, told.source AS source, told.first_at AS first_at,
             told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts,
             arrayMin(arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups))) AS first_up
-        FROM (
-            SELECT * FROM objects FINAL
-            WHERE NOT deleted AND (
-                object_hash IN (SELECT object_hash FROM keyed)
-                OR object_hash IN (
-                    SELECT down_hash FROM links_down
-                    WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (SELECT object_hash FROM work_subjects)
-                )
-            )
-        ) AS told
+        FROM (SELECT * FROM objects FINAL WHERE NOT deleted AND object_hash IN (SELECT object_hash FROM suspects)) AS told
         LEFT JOIN (
-            SELECT object_hash, reversed FROM object_states FINAL
+            SELECT object_hash, reversed FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM suspects)
         ) AS state ON state.object_hash = told.object_hash
         WHERE state.reversed = 0
     ),

@@ -14,17 +14,20 @@ WITH
         -- Settled by itself: no need to look at others.
         WHERE NOT arrayExists(act -> act.1 = failure.1 AND act.4 > 0 AND act.6.1 >= failure.2, acts)
     ),
+    uses AS (
+        SELECT key_hash, object_type, action, occurred_at, object_hash FROM idempotency_uses
+        WHERE outcome = 'ok' AND key_hash IN (SELECT sipHash64(idempotency_key) FROM failed WHERE idempotency_key != '')
+    ),
     settled_by_key AS (
         SELECT DISTINCT failed.object_hash AS object_hash, failed.place AS place
         FROM failed
         INNER JOIN (
             SELECT use.key_hash AS key_hash, use.object_type AS object_type, use.action AS action, use.occurred_at AS occurred_at,
                 if(class.class_hash = 0, use.object_hash, class.class_hash) AS user_hash
-            FROM (
-                SELECT key_hash, object_type, action, occurred_at, object_hash FROM idempotency_uses
-                WHERE outcome = 'ok' AND key_hash IN (SELECT sipHash64(idempotency_key) FROM failed WHERE idempotency_key != '')
-            ) AS use
-            LEFT JOIN (SELECT object_hash, class_hash FROM alias_classes FINAL) AS class ON class.object_hash = use.object_hash
+            FROM uses AS use
+            LEFT JOIN (
+                SELECT object_hash, class_hash FROM alias_classes FINAL WHERE object_hash IN (SELECT object_hash FROM uses)
+            ) AS class ON class.object_hash = use.object_hash
         ) AS use ON use.key_hash = sipHash64(failed.idempotency_key) AND use.object_type = failed.object_type AND use.action = failed.action
         WHERE failed.idempotency_key != '' AND use.occurred_at >= failed.failed_at AND use.user_hash != failed.object_hash
     ),

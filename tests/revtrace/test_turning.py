@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.errors import StoreUnavailable
-from lineage.refresh import IDLE, TurnReport
+from lineage.turns import IDLE, TurnReport
 from revtrace.turning import BUSY_TURNS_MAX, WheelThread
 
 WORK = TurnReport(1, 10, 1, 1)
