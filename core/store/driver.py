@@ -1,6 +1,7 @@
 """The only importer of clickhouse_connect: makes clients and maps driver errors to our tree."""
 
 import fcntl
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,17 @@ import clickhouse_connect
 from clickhouse_connect.driver import Client
 from clickhouse_connect.driver import exceptions as driver_errors
 
-from core.errors import RevtraceError, StoreLocked, StoreRefused, StoreUnavailable
+from core.errors import ConfigInvalid, RevtraceError, StoreLocked, StoreRefused, StoreUnavailable
 from core.settings import EngineSettings
 from core.telemetry import without_secrets
 
 __all__ = ["Client", "connect", "is_embedded", "masked", "translated"]
 
+# It logs each error that it raises as well; ours are told once, by whoever catches them.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+
+# The driver ignores any other: https://host would send the password in clear; ?secure=true is TLS.
+SCHEMES = ("chdb", "clickhouse")
 # Codes of ClickHouse's ErrorCodes.cpp that pass by themselves or when somebody makes room: a sender
 # must retry.
 RETRYABLE_CODES = frozenset(
@@ -39,6 +45,7 @@ WRONG_PASSWORD_CODES = frozenset({192, 193, 194, 516})
 NO_SPACE_TEXTS = ("No space left on device", "Disk quota exceeded")
 LOCKED_TEXTS = ("Cannot lock file", "Another server instance", "is locked by another")
 ENGINE_FAILED_TEXT = "Error initializing EmbeddedServer"
+ENGINE_REASON = re.compile(r"e\.what\(\) = (.+?)(?:, Stack trace|\(version|$)", re.MULTILINE)
 ERRNO = re.compile(r"\[Errno -?\d+\] [^\"')]+")
 
 
@@ -53,7 +60,12 @@ def masked(dsn: str) -> str:
 
 
 def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client:
-    """Open a client; raises StoreLocked, StoreUnavailable or StoreRefused, the password masked."""
+    """Open a client.
+
+    Raises ConfigInvalid for what is no DSN, else StoreLocked, StoreUnavailable or StoreRefused;
+    none of them shows the password.
+    """
+    _check(dsn)
     settings: dict[str, Any] = {
         "max_memory_usage": engine.memory_bytes_max,
         "max_bytes_before_external_group_by": engine.spill_bytes,
@@ -74,6 +86,28 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         options["send_receive_timeout"] = engine.query_timeout_seconds
     with translated(masked(dsn)):
         return clickhouse_connect.get_client(dsn=dsn, **options)
+
+
+def _check(dsn: str) -> None:
+    """Refuse what is no DSN: the driver would take any word for a host on this machine."""
+    wrong = ""
+    try:
+        parts = urlsplit(dsn)
+        if parts.scheme not in SCHEMES:
+            wrong = "it begins with neither chdb:// nor clickhouse://"
+        elif parts.scheme != "chdb" and not parts.hostname:
+            wrong = "it names no host"
+        elif parts.scheme != "chdb":
+            _ = parts.port
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
+        raise ConfigInvalid(
+            f"the warehouse {masked(dsn)} is no DSN",
+            wrong,
+            "Write REVTRACE_WAREHOUSE like chdb:///folder or clickhouse://user:password@host:8123, "
+            "with ?secure=true behind it for TLS",
+        )
 
 
 def _engine_options(engine: EngineSettings) -> dict[str, Any]:
@@ -110,6 +144,14 @@ def _translate(error: Exception, where: str) -> RevtraceError:
             f"the warehouse {where} is in use by another process",
             "one process owns an embedded warehouse at a time",
             "Stop the other one, or give this one a folder of its own with REVTRACE_HOME",
+        )
+    if ENGINE_FAILED_TEXT in text:
+        found = ENGINE_REASON.search(text)
+        return StoreRefused(
+            f"the embedded engine cannot open {where}",
+            found[1] if found else _first_line(text),
+            "Correct REVTRACE_HOME, or what keeps this user out of the folder",
+            code=code,
         )
     if code in WRONG_PASSWORD_CODES:
         return StoreRefused(

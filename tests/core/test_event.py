@@ -1,4 +1,6 @@
-"""The contract of DESIGN section 3, sentence by sentence, on the model; expected values are written by hand."""
+"""The contract of DESIGN section 3, sentence by sentence, on the model; expected values are written
+by hand.
+"""
 
 import hashlib
 import json
@@ -7,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.event import REASON_TEXTS, Admitted, Fault, Reason, admit, is_json, json_schema
+from core.event import REASON_TEXTS, Reason, json_schema
+from core.verdict import Admitted, Fault, admit, is_json
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 GOOD: dict[str, Any] = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver import exceptions as driver_errors
 
-from core.errors import StoreRefused, StoreUnavailable
+from core.errors import ConfigInvalid, StoreRefused, StoreUnavailable
 from core.settings import EngineSettings
 from core.store import Store, driver
 
@@ -253,6 +253,24 @@ def test_a_second_embedded_folder_in_one_process_is_refused(
 ) -> None:
     with pytest.raises(StoreRefused):
         Store.open(f"chdb://{tmp_path / 'other'}")
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "nonsense://writer:hidden-word@host",
+        "https://writer:hidden-word@host:8443",
+        "clickhouse://writer:hidden-word@host:port",
+        "clickhouse://",
+        "a few words",
+        "",
+    ],
+)
+def test_what_is_no_dsn_is_refused_before_anything_is_sent(dsn: str) -> None:
+    with pytest.raises(ConfigInvalid, match="is no DSN") as caught:
+        Store.open(dsn)
+    assert "hidden-word" not in str(caught.value)
+    assert "REVTRACE_WAREHOUSE" in str(caught.value)
 
 
 def _driver_errors() -> list[type[Exception]]:

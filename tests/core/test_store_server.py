@@ -18,6 +18,14 @@ def reading(server: GenuineServer, server_store: Store) -> Iterator[Store]:
     opened.close()
 
 
+def test_an_error_is_told_once_and_not_by_the_driver_too(
+    server: GenuineServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(StoreRefused):
+        Store.open(server.dsn("writer", "guessed-word"))
+    assert caplog.records == []
+
+
 def test_a_wrong_password_is_said_and_not_shown(server: GenuineServer) -> None:
     with pytest.raises(StoreRefused, match="user or password") as caught:
         Store.open(server.dsn("writer", "guessed-word"))
