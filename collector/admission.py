@@ -1,4 +1,5 @@
-"""Admission of landed deliveries by the engine: decode, judge, find duplicates, store. Values in, counts out.
+"""Admission of landed deliveries by the engine: decode, judge, find duplicates, store. Values in,
+counts out.
 
 The order of a commit is the writer's business; this class runs the statements of one step each.
 """
@@ -44,7 +45,8 @@ CONTRACT: Mapping[str, Any] = {
     "currencies": list(CURRENCIES),
     "measures": list(MEASURES),
 }
-# Merged into one, the steps of the admission would compute shared values many times over (seen: 28 us a row
+# Merged into one, the steps of the admission would compute shared values many times over (seen: 28
+# us a row
 # in place of 7), since the engine then copies an expression into every place that uses it.
 ADMISSION = {"query_plan_merge_expressions": 0}
 # A file may span many years; the engine's default of 100 partitions an insert is for other uses.
@@ -122,7 +124,9 @@ class Admission:
         self._engine_bytes_min = engine_bytes_min
 
     def stage(self, kept: Sequence[Kept], lost: Lost) -> list[Outcome]:
-        """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a corrupt body."""
+        """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a
+        corrupt body.
+        """
         for statement in SQL.statements("clear_bench"):
             self._store.command(statement)
         rows = [delivery.row(seq) for seq, delivery in enumerate(kept)]
@@ -138,7 +142,8 @@ class Admission:
                 self._store.insert("staged", JUDGED_COLUMNS, judged_rows(kept))
                 return
             except BadInput:
-                # The engine reads some protobuf that the library refuses, and says whose fault it is.
+                # The engine reads some protobuf that the library refuses, and says whose fault it
+                # is.
                 pass
         protocols = {one.given.protocol for one in kept}
         for protocol, form in OTLP_FORMS.items():
@@ -184,7 +189,9 @@ class Admission:
 
 
 def otlp_group(kept: Sequence[Kept], protocol: str) -> bytes:
-    """Lay requests side by side unparsed, each with its place: this is what makes them one commit."""
+    """Lay requests side by side unparsed, each with its place: this is what makes them
+    one commit.
+    """
     parts = []
     for seq, one in enumerate(kept):
         if one.given.protocol == protocol:

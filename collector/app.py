@@ -24,7 +24,9 @@ READY_SECONDS_MAX = 5.0
 
 
 def create_app(writer: Writer, settings: Settings) -> FastAPI:
-    """Build the application on an opened writer; its lifespan starts the commits and drains them at the end."""
+    """Build the application on an opened writer; its lifespan starts the commits and drains them at
+    the end.
+    """
     measures = Measures()
     queue = CommitQueue(writer, settings.collector, measures)
     door = Door(writer, queue, measures, settings.http, settings.collector)

@@ -1,4 +1,6 @@
-"""Reads a request body within its bounds and undoes its content encoding, never growing beyond the bound."""
+"""Reads a request body within its bounds and undoes its content encoding, never growing beyond the
+bound.
+"""
 
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -35,7 +37,9 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, bytes_ma
 
 
 def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
-    """Decompress; raises BodyTooLarge for a bomb, EncodingUnknown, or BadInput for bytes that are not so encoded."""
+    """Decompress; raises BodyTooLarge for a bomb, EncodingUnknown, or BadInput for bytes that are
+    not so encoded.
+    """
     name = encoding.strip().lower()
     if name in ("", "identity"):
         return body

@@ -1,7 +1,8 @@
-"""Group commit: many concurrent requests share one commit, none waits longer than a bounded time for others.
+"""Group commit: many concurrent requests share one commit, none waits longer than a bounded time
+for others.
 
-One thread commits. While it does, what arrives gathers and makes the next group, so a busy collector commits in
-large groups by itself and an idle one answers at once after the short wait.
+One thread commits. While it does, what arrives gathers and makes the next group, so a busy
+collector commits in large groups by itself and an idle one answers at once after the short wait.
 """
 
 import logging
@@ -29,7 +30,9 @@ class _Waiting:
 
 
 class CommitQueue:
-    """Bounded queue in front of the writer; `start` before use, `stop` commits what it has taken."""
+    """Bounded queue in front of the writer; `start` before use, `stop` commits what it
+    has taken.
+    """
 
     def __init__(self, writer: Writer, settings: CollectorSettings, measures: Measures) -> None:
         self._writer = writer
@@ -60,7 +63,9 @@ class CommitQueue:
             return len(self._waiting), self._bytes
 
     def submit(self, delivery: Delivery) -> "Future[Receipt]":
-        """Queue a delivery; its future has the receipt, or a Permanent or Retryable. Raises Overloaded when full."""
+        """Queue a delivery; its future has the receipt, or a Permanent or Retryable. Raises
+        Overloaded when full.
+        """
         one = _Waiting(delivery, time.monotonic())
         with self._changed:
             if not self._open:
@@ -83,7 +88,9 @@ class CommitQueue:
             self._commit(group)
 
     def _next_group(self) -> list[_Waiting]:
-        """Wait for a first delivery, then for company until its time is over; empty means stopped and drained."""
+        """Wait for a first delivery, then for company until its time is over; empty means stopped
+        and drained.
+        """
         with self._changed:
             while not self._waiting:
                 if not self._open:
@@ -119,7 +126,8 @@ class CommitQueue:
             self._fail(group, error)
             return
         except Exception as error:
-            # The loop must outlive any fault of ours: those who wait are told, the next commit recovers.
+            # The loop must outlive any fault of ours: those who wait are told, the next commit
+            # recovers.
             LOG.exception("a commit of %d deliveries failed", len(group))
             self._fail(group, StoreUnavailable("the commit failed", str(error)))
             return

@@ -18,8 +18,9 @@ OTLP_TRACES = "otlp_traces"
 class Delivery:
     """Bytes as received (content encoding undone) with what is known of them.
 
-    `payload` is what the engine is given when it cannot read the body itself: event lines made of a JSON
-    array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those lines in the file.
+    `payload` is what the engine is given when it cannot read the body itself: event lines made of a
+    JSON array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those
+    lines in the file.
     """
 
     body: bytes

@@ -1,7 +1,8 @@
 """Admission of small commits by the model of the contract instead of the engine.
 
-The engine judges a million records faster than anything else, but reading its long statement costs it about a tenth
-of a second, however few records there are. Below a bound the model is faster; a property test holds both to be alike.
+The engine judges a million records faster than anything else, but reading its long statement costs
+it about a tenth of a second, however few records there are. Below a bound the model is faster; a
+property test holds both to be alike.
 """
 
 import json
@@ -12,7 +13,8 @@ from typing import Any
 
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Kept
 from collector.otlp import read_request, records
-from core.event import AMOUNT_LIMIT, Admitted, Fault, IntegrationEvent, admit
+from core.event import AMOUNT_LIMIT, IntegrationEvent
+from core.verdict import Admitted, Fault, admit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_HASH = bytes(16)

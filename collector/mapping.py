@@ -1,7 +1,9 @@
-"""Mappings: TOML files that say how the rows of a file become events. Pure; a wrong file names its key.
+"""Mappings: TOML files that say how the rows of a file become events. Pure; a wrong file names its
+key.
 
-A mapping has a name and a version, which every event it makes keeps. Its text is registered with the warehouse, so
-that an event can be made again from its delivery; a changed text needs a new version.
+A mapping has a name and a version, which every event it makes keeps. Its text is registered with
+the warehouse, so that an event can be made again from its delivery; a changed text needs a new
+version.
 """
 
 import re
@@ -41,9 +43,11 @@ CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake_case(name: str) -> str:
-    """The rule for names of other systems: accents off, camelCase split, all but a-z and 0-9 to one `_`, at most 100.
+    """The rule for names of other systems: accents off, camelCase split, all but a-z and 0-9 to one
+    `_`, at most 100.
 
-    A name that would begin with no letter gets `x_` before it: `PickItem` -> pick_item, `2nd try` -> x_2nd_try.
+    A name that would begin with no letter gets `x_` before it: `PickItem` -> pick_item, `2nd try`
+    -> x_2nd_try.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     word = re.sub(r"[^a-z0-9]+", "_", CAMEL.sub("_", plain).lower()).strip("_")
@@ -114,7 +118,9 @@ class CsvMapping:
 
 @dataclass(frozen=True)
 class ObjectType:
-    """What an object type of an OCEL file becomes; `amount` names the attribute that is its money."""
+    """What an object type of an OCEL file becomes; `amount` names the attribute that is
+    its money.
+    """
 
     type: str
     amount: Amount | None = None
@@ -122,7 +128,9 @@ class ObjectType:
 
 @dataclass(frozen=True)
 class RelationType:
-    """What a qualifier between objects means: the downstream end (source or target) carries the link to the other."""
+    """What a qualifier between objects means: the downstream end (source or target) carries the
+    link to the other.
+    """
 
     relation: str
     downstream: str
@@ -230,7 +238,7 @@ def _zone(table: Table) -> ZoneInfo:
 def _fields(table: Table | None) -> dict[str, Column]:
     if table is None:
         return {}
-    found = {path: _column(table, path) for path in table.keys()}
+    found = {path: _column(table, path) for path in list(table.keys())}
     for path in found:
         _check_path(table, path)
     table.close()
@@ -253,7 +261,7 @@ def _column(table: Table, key: str) -> Column:
 def _constants(table: Table | None) -> dict[str, str]:
     if table is None:
         return {}
-    found = {path: table.text(path) for path in table.keys()}
+    found = {path: table.text(path) for path in list(table.keys())}
     for path in found:
         _check_path(table, path)
     table.close()

@@ -1,8 +1,10 @@
-"""What an OpenTelemetry log record or span says as an event: the mapping of `revtrace.*` attributes, as a model.
+"""What an OpenTelemetry log record or span says as an event: the mapping of `revtrace.*`
+attributes, as a model.
 
-Small commits are mapped here; large ones by the engine (`sql/lines_otlp.sql`), which a property test holds to be alike.
-A record is an event when it carries `revtrace.object.*`; others are skipped. What a record says itself wins over
-what its resource says, and both win over what is derived (time, source, trace, outcome, error).
+Small commits are mapped here; large ones by the engine (`sql/lines_otlp.sql`), which a property
+test holds to be alike. A record is an event when it carries `revtrace.object.*`; others are
+skipped. What a record says itself wins over what its resource says, and both win over what is
+derived (time, source, trace, outcome, error).
 """
 
 import base64
@@ -23,7 +25,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.delivery import OTLP_LOGS
 from core.errors import BadInput
-from core.event import EARLIEST, LATEST, is_json
+from core.event import EARLIEST, LATEST
+from core.verdict import is_json
 
 PREFIX = "revtrace."
 SEVERITY_ERROR = 17
@@ -133,7 +136,9 @@ def _derived(
     failed: bool,
     message: str,
 ) -> dict[str, str]:
-    """The fields that a record has without saying so, as JSON texts; those it says are left to it."""
+    """The fields that a record has without saying so, as JSON texts; those it says are
+    left to it.
+    """
     said = dict([*reversed(resource), *reversed(own)])
     found: dict[str, str] = {}
     if nanoseconds:
@@ -155,14 +160,18 @@ def _derived(
 
 
 def _cut(name: str, text: str, chars_max: int) -> dict[str, str]:
-    """A derived text may be longer than the contract allows, and is no fault of the sender: it is cut."""
+    """A derived text may be longer than the contract allows, and is no fault of the sender: it is
+    cut.
+    """
     if not text.startswith('"'):
         return {}
     return {name: json.dumps(json.loads(text)[:chars_max], ensure_ascii=False)}
 
 
 def _line(own: Pairs, resource: Pairs, derived: Mapping[str, str]) -> bytes:
-    """Write the event line; a name said twice stands there twice, so that admission refuses it by name."""
+    """Write the event line; a name said twice stands there twice, so that admission refuses it by
+    name.
+    """
     mine = [(name.removeprefix(PREFIX), text) for name, text in own if name.startswith(PREFIX)]
     taken = {name for name, _ in mine}
     theirs = [
@@ -188,7 +197,9 @@ def _pair(name: str, text: str) -> str:
 
 
 def _links(text: str) -> str:
-    """Links come as a JSON text; one that is none stays a string, which admission refuses as such."""
+    """Links come as a JSON text; one that is none stays a string, which admission refuses
+    as such.
+    """
     inner: str = json.loads(text)
     return inner if is_json(inner) else text
 
@@ -203,7 +214,9 @@ def _named(attributes: Iterable[KeyValue]) -> Pairs:
 
 
 def _text(value: AnyValue) -> str:
-    """The value as JSON; floats, lists, maps and bytes are no field of an event and stand as an empty list."""
+    """The value as JSON; floats, lists, maps and bytes are no field of an event and stand as an
+    empty list.
+    """
     match value.WhichOneof("value"):
         case None:
             return "null"
@@ -223,13 +236,17 @@ def _string(value: AnyValue) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """RFC 3339 in UTC, microseconds; what is beyond the engine's calendar stands at its end, and is refused as future."""
+    """RFC 3339 in UTC, microseconds; what is beyond the engine's calendar stands at its end, and is
+    refused as future.
+    """
     at = min(EARLIEST + timedelta(microseconds=nanoseconds // 1000), LATEST)
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _with_binary_ids(value: Any) -> Any:
-    """Turn hex ids into the base64 that the protobuf library expects; walks the request once, without recursion limits of its own."""
+    """Turn hex ids into the base64 that the protobuf library expects; walks the request once,
+    without recursion limits of its own.
+    """
     if isinstance(value, dict):
         return {
             key: _base64(part) if key in HEX_IDS else _with_binary_ids(part)

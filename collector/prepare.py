@@ -1,18 +1,19 @@
-"""Turns the bodies that the engine does not read by itself into event lines; pure, but for the mapping's text.
+"""Turns the bodies that the engine does not read by itself into event lines; pure, but for the
+mapping's text.
 
-The same function serves the receivers, the import and the recovery, so that a delivery read back from the table
-becomes the same records again.
+The same function serves the receivers, the import and the recovery, so that a delivery read back
+from the table becomes the same records again.
 """
 
 import json
 from dataclasses import replace
 
 from collector.delivery import LINES, OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.otlp import from_json
-from core.errors import BadInput
 from collector.mapping import CsvMapping
+from collector.otlp import from_json
 from collector.receivers.csv_rows import event_lines
 from collector.registry import Registry
+from core.errors import BadInput
 
 JSON = "json"
 CSV = "csv"
@@ -36,9 +37,11 @@ def prepare(delivery: Delivery, registry: Registry) -> Delivery:
 
 
 def json_lines(body: bytes) -> bytes:
-    """Make one line of each element of a JSON array, or of the one object; each keeps its own bytes.
+    """Make one line of each element of a JSON array, or of the one object; each keeps its own
+    bytes.
 
-    A break in the middle of an array ends it: what stands behind is one more line, which is quarantined.
+    A break in the middle of an array ends it: what stands behind is one more line, which is
+    quarantined.
     """
     try:
         text = body.decode("utf-8").removeprefix("\ufeff")

@@ -1,4 +1,6 @@
-"""READ DOOR of the collector for the floors above: deliveries, quarantine, sources, files. Never writes."""
+"""READ DOOR of the collector for the floors above: deliveries, quarantine, sources, files. Never
+writes.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -23,7 +23,9 @@ class Registry:
         self._clock = clock
 
     def known_file(self, report: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The counts of an earlier import of the same content in the same way, None when there was none."""
+        """The counts of an earlier import of the same content in the same way, None when there was
+        none.
+        """
         rows = self._store.rows(SQL["find_file"], {name: report[name] for name in KEY})
         return {name: rows[0][name] for name in COUNTS} if rows else None
 
@@ -35,7 +37,9 @@ class Registry:
         self._store.insert("files", columns, [[values[name] for name in columns]])
 
     def register_mapping(self, mapping: AnyMapping, format: str) -> None:
-        """Register the text of a mapping; raises ConfigInvalid when its version stood for another text before."""
+        """Register the text of a mapping; raises ConfigInvalid when its version stood for another
+        text before.
+        """
         digest = hashlib.sha256(mapping.text.encode()).hexdigest()
         known = self._store.rows(SQL["find_mapping"], _key(mapping.name, mapping.version))
         if known and known[0]["sha256"] != digest:

@@ -1,6 +1,8 @@
-"""Sources: who sends, in which role. One TOML file each in `sources/`; the config folder adds to and overrides them.
+"""Sources: who sends, in which role. One TOML file each in `sources/`; the config folder adds to
+and overrides them.
 
-A sender that nobody declared is registered with role `unknown`, so that its events count and it can be asked after.
+A sender that nobody declared is registered with role `unknown`, so that its events count and it can
+be asked after.
 """
 
 from collections.abc import Iterable
@@ -32,7 +34,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Source:
-    """A registered system; `expected_every` is how long it may be silent, `record_of` what it is the truth about."""
+    """A registered system; `expected_every` is how long it may be silent, `record_of` what it is
+    the truth about.
+    """
 
     name: str
     role: str
@@ -42,7 +46,9 @@ class Source:
 
 
 def load_sources(overlay: Path | None = None) -> dict[str, Source]:
-    """Read the shipped sources and those of the config folder, by name; raises ConfigInvalid naming file and key."""
+    """Read the shipped sources and those of the config folder, by name; raises ConfigInvalid naming
+    file and key.
+    """
     declared: dict[str, Source] = {}
     folders = [SHIPPED, *([overlay / "sources"] if overlay else [])]
     for folder in folders:
@@ -84,7 +90,9 @@ class SourceRegister:
         self._names = {row["name"] for row in self._store.rows(SQL["list_source_names"])}
 
     def declare(self, sources: Iterable[Source]) -> None:
-        """Register declared sources; what is declared replaces what was known of the name before."""
+        """Register declared sources; what is declared replaces what was known of the name
+        before.
+        """
         now = self._clock.now()
         rows = [self._row(source, now, declared=True) for source in sources]
         self._store.insert("sources", COLUMNS, rows)

@@ -1,8 +1,10 @@
-"""The one admitting writer of a store: groups of deliveries become durable, then events, then closed.
+"""The one admitting writer of a store: groups of deliveries become durable, then events, then
+closed.
 
-Order of a commit: decode and judge on the bench (nothing durable; a body that cannot be read is refused here),
-then the bytes of all deliveries (the commit point, synced), then events and quarantine, then the closings, last
-the row in `batches`. Whatever happens in between, `recover` makes the rest again and doubles nothing.
+Order of a commit: decode and judge on the bench (nothing durable; a body that cannot be read is
+refused here), then the bytes of all deliveries (the commit point, synced), then events and
+quarantine, then the closings, last the row in `batches`. Whatever happens in between, `recover`
+makes the rest again and doubles nothing.
 """
 
 import base64
@@ -39,7 +41,9 @@ class Imbalance:
 
 
 class Writer:
-    """Commits deliveries, one group at a time; MUST be the only one on its store. Any thread may call it."""
+    """Commits deliveries, one group at a time; MUST be the only one on its store. Any thread may
+    call it.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, settings: CollectorSettings | None = None
@@ -73,15 +77,18 @@ class Writer:
         return self._settings.import_rows
 
     def open(self) -> int:
-        """Recover what an earlier process left; returns the deliveries made again. Called by `commit` if need be."""
+        """Recover what an earlier process left; returns the deliveries made again. Called by
+        `commit` if need be.
+        """
         with self._lock:
             return self._recover()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         """Make a group durable and visible; one answer a delivery, in order.
 
-        A Permanent answer means that the delivery was refused and is not kept. Raises Retryable when the store is
-        away; then any of them may have been kept, and sending it again stores nothing twice.
+        A Permanent answer means that the delivery was refused and is not kept. Raises Retryable
+        when the store is away; then any of them may have been kept, and sending it again stores
+        nothing twice.
         """
         with self._lock:
             if not self._clean:
@@ -93,7 +100,9 @@ class Writer:
         self._store.value(SQL["ping"])
 
     def prepare(self, delivery: Delivery) -> Delivery:
-        """Give a delivery the payload that the engine can read; raises BadInput when no record can be told apart."""
+        """Give a delivery the payload that the engine can read; raises BadInput when no record can
+        be told apart.
+        """
         return prepare(delivery, self._registry)
 
     def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
@@ -137,7 +146,9 @@ class Writer:
         return list(receipts)
 
     def _blame(self, group: list[Delivery], error: StoreRefused) -> list[Answer]:
-        """The engine refuses a whole group for one corrupt body: halve it until only the culprit is left."""
+        """The engine refuses a whole group for one corrupt body: halve it until only the culprit is
+        left.
+        """
         if len(group) == 1:
             return [
                 BadInput(
@@ -175,7 +186,9 @@ class Writer:
         return self._admitted_at
 
     def _recover(self) -> int:
-        """Make the rows of every delivery behind the last closed batch again; returns how many there were."""
+        """Make the rows of every delivery behind the last closed batch again; returns how many
+        there were.
+        """
         state = self._store.rows(SQL["writer_state"])[0]
         self._closed = state["closed"]
         self._admitted_at = max(self._admitted_at, state["admitted_at"])
@@ -204,7 +217,9 @@ class Writer:
         return self._admit(kept, outcomes, batch, lost)
 
     def _readable_parts(self, kept: list[Kept], lost: Lost) -> Iterator[list[Kept]]:
-        """Split so that a body the engine refuses stands alone, and turn that one into a quarantined record."""
+        """Split so that a body the engine refuses stands alone, and turn that one into a
+        quarantined record.
+        """
         try:
             self._admission.stage(kept, lost)
         except StoreRefused as error:
@@ -258,7 +273,9 @@ class Writer:
 
 
 def _refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
-    """A request of which no record can be told apart is refused; a file is never, its rows go to quarantine."""
+    """A request of which no record can be told apart is refused; a file is never, its rows go to
+    quarantine.
+    """
     if delivery.file or outcome.readable or outcome.skipped:
         return None
     if outcome.faults:
@@ -279,7 +296,9 @@ def _undecodable(kept: Kept) -> Kept:
 
 
 def _undecodable_body(given: Delivery) -> Delivery:
-    """One line that is no JSON, so that what cannot be decoded any more is quarantined and counted, not lost."""
+    """One line that is no JSON, so that what cannot be decoded any more is quarantined and counted,
+    not lost.
+    """
     text = given.body.decode("utf-8", "backslashreplace")
     line = " ".join(text.splitlines()) or "empty"
     return replace(given, protocol="unreadable", payload=f"unreadable: {line}".encode(), numbers=())

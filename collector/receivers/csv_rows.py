@@ -1,4 +1,6 @@
-"""Rows of a CSV file to event lines, by a declared mapping. A row that cannot be read stays a line that is refused."""
+"""Rows of a CSV file to event lines, by a declared mapping. A row that cannot be read stays a line
+that is refused.
+"""
 
 import csv
 import io
@@ -23,7 +25,9 @@ Row = Sequence[str]
 
 @dataclass(frozen=True)
 class CsvPart:
-    """Some rows of a file as one delivery: their own bytes behind the header's, and how many lines lie before them."""
+    """Some rows of a file as one delivery: their own bytes behind the header's, and how many lines
+    lie before them.
+    """
 
     body: bytes
     rows: int
@@ -86,7 +90,9 @@ class RowMapper:
         self._time = self._places[mapping.time_column]
 
     def line(self, row: Row) -> bytes:
-        """The event line of a row; what cannot be read is left as it stands, for admission to refuse by name."""
+        """The event line of a row; what cannot be read is left as it stands, for admission to
+        refuse by name.
+        """
         mapping = self._mapping
         event: dict[str, object] = {}
         for path, text in mapping.constants.items():
@@ -145,7 +151,9 @@ def instant_text(text: str, zone: ZoneInfo, form: str = "") -> str:
 
 
 def amount_text(text: str, amount: Amount) -> str:
-    """The amount rounded as declared; what is no number stays as it is, and is refused by its field."""
+    """The amount rounded as declared; what is no number stays as it is, and is refused by its
+    field.
+    """
     try:
         value = Decimal(text)
         rounded = value.quantize(
@@ -168,7 +176,8 @@ class _Rows:
         if not text:
             return None
         self.lines += 1
-        # A row goes on while a quote is open; an odd number of quotes says so, since a quote in a quote is doubled.
+        # A row goes on while a quote is open; an odd number of quotes says so, since a quote in a
+        # quote is doubled.
         while text.count('"') % 2 and len(text) < ROW_CHARS_MAX:
             more = self._stream.readline()
             if not more:
@@ -192,7 +201,9 @@ def _part(header: str, rows: list[str], before: int) -> CsvPart:
 
 
 def _unreadable(text: str) -> bytes:
-    """A row with too few or too many columns: no JSON, so that it is refused, with its own text as its bytes."""
+    """A row with too few or too many columns: no JSON, so that it is refused, with its own text as
+    its bytes.
+    """
     return ("unreadable row: " + " ".join(text.split("\n"))).strip().encode("utf-8", "replace")
 
 

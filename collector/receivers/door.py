@@ -1,4 +1,6 @@
-"""What every HTTP receiver does alike: read the body in its bounds, submit it, wait for its receipt, tell errors."""
+"""What every HTTP receiver does alike: read the body in its bounds, submit it, wait for its
+receipt, tell errors.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -52,7 +54,9 @@ class Door:
         return body
 
     async def commit(self, delivery: Delivery) -> Receipt:
-        """Prepare, queue and await; raises Permanent when refused, Retryable when it should come again."""
+        """Prepare, queue and await; raises Permanent when refused, Retryable when it should come
+        again.
+        """
         prepared = await _beside(delivery.size, lambda: self.writer.prepare(delivery))
         future = asyncio.wrap_future(self.queue.submit(prepared))
         try:

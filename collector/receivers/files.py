@@ -1,7 +1,9 @@
-"""Import of files: streamed in parts through the same writer as requests, registered by content, with control totals.
+"""Import of files: streamed in parts through the same writer as requests, registered by content,
+with control totals.
 
-A part is a delivery of its own, so memory stays bounded and an import that was interrupted is simply repeated: what is
-stored already is found as duplicates. Each part is read and mapped while the one before it is committed.
+A part is a delivery of its own, so memory stays bounded and an import that was interrupted is
+simply repeated: what is stored already is found as duplicates. Each part is read and mapped while
+the one before it is committed.
 """
 
 import gzip
@@ -34,7 +36,9 @@ LINE_BYTES_MAX = 64 * 1024**2
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is; `rows_total` is an estimate until the end, None while nothing is known."""
+    """How far an import is; `rows_total` is an estimate until the end, None while nothing
+    is known.
+    """
 
     file: str
     rows: int
@@ -83,7 +87,9 @@ def import_files(
     mapping: Path | None = None,
     progress: ProgressCallback | None = None,
 ) -> list[FileReport]:
-    """Import files one after the other; raises BadInput or ConfigInvalid before anything of that file is stored."""
+    """Import files one after the other; raises BadInput or ConfigInvalid before anything of that
+    file is stored.
+    """
     if format not in FORMATS:
         raise BadInput(f"format '{format}' is not known", "", f"Use one of {', '.join(FORMATS)}")
     declared = read_mapping(mapping) if mapping else None
@@ -103,8 +109,8 @@ def _fitting(mapping: AnyMapping | None, format: str) -> AnyMapping | None:
 
 
 def _names_source(mapping: AnyMapping | None) -> bool:
-    named = isinstance(mapping, CsvMapping) and {*mapping.fields, *mapping.constants}
-    return bool(named) and "source" in named
+    """Say whether the rows themselves name their source."""
+    return isinstance(mapping, CsvMapping) and "source" in {*mapping.fields, *mapping.constants}
 
 
 class _Job:
@@ -193,7 +199,9 @@ class _Job:
 
 
 class _Parts:
-    """The deliveries of one file, what it holds where that is known, and how much of it was read."""
+    """The deliveries of one file, what it holds where that is known, and how much of it
+    was read.
+    """
 
     def __init__(
         self,
@@ -243,7 +251,9 @@ def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _P
 
 
 def _ocel_parts(path: Path, base: Delivery, mapping: OcelMapping, rows: int) -> _Parts:
-    """The event lines themselves are the bytes that are kept: pages of a database tell nobody anything."""
+    """The event lines themselves are the bytes that are kept: pages of a database tell nobody
+    anything.
+    """
     file = OcelFile(path, mapping)
     counts = file.counts()
     done = [0]

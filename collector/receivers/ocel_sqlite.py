@@ -1,8 +1,9 @@
 """OCEL 2.0 in SQLite to event lines: one event for each event-object pair, with id `event:object`.
 
-Names become snake_case by `collector.mapping.snake_case` unless the mapping says otherwise. A relation between two
-objects becomes a link on the first event of its downstream end, in the direction and with the meaning that the mapping
-declares for its qualifier; undeclared ones are `part_of`, which no path walks. Objects without any event are left out.
+Names become snake_case by `collector.mapping.snake_case` unless the mapping says otherwise. A
+relation between two objects becomes a link on the first event of its downstream end, in the
+direction and with the meaning that the mapping declares for its qualifier; undeclared ones are
+`part_of`, which no path walks. Objects without any event are left out.
 """
 
 import json
@@ -36,7 +37,9 @@ OWN_COLUMNS = ("ocel_id", "ocel_time", "ocel_changed_field")
 
 @dataclass(frozen=True)
 class OcelCounts:
-    """What the file holds, for checking an import against it; objects and relations are of objects with events."""
+    """What the file holds, for checking an import against it; objects and relations are of objects
+    with events.
+    """
 
     events: int
     objects: int

@@ -1,7 +1,8 @@
-"""OTLP over HTTP: `POST /v1/logs` and `/v1/traces`, protobuf and JSON, answered as the OTLP specification says.
+"""OTLP over HTTP: `POST /v1/logs` and `/v1/traces`, protobuf and JSON, answered as the OTLP
+specification says.
 
-Partial success is told only for what is really rejected, and nothing is: a record that breaks a rule is kept in
-quarantine, so its sender is not told to worry about it.
+Partial success is told only for what is really rejected, and nothing is: a record that breaks a
+rule is kept in quarantine, so its sender is not told to worry about it.
 """
 
 import json

@@ -1,7 +1,9 @@
-"""Random records, good and bad, as the JSON texts that a sender could write: for the tests of admission.
+"""Random records, good and bad, as the JSON texts that a sender could write: for the tests of
+admission.
 
-Written on `random.Random`, not on Hypothesis strategies: one example holds hundreds of records, since the engine's cost
-is that of the statement. Hypothesis draws the seeds and so still finds and shrinks the record that fails.
+Written on `random.Random`, not on Hypothesis strategies: one example holds hundreds of records,
+since the engine's cost is that of the statement. Hypothesis draws the seeds and so still finds and
+shrinks the record that fails.
 """
 
 import json
@@ -16,7 +18,8 @@ GOOD = {
     "object": '{"type":"invoice","id":"INV-1"}',
     "action": '"posted"',
 }
-# Texts that have broken programs before: NUL, quotes, escapes, line ends of Unicode, emoji, combining marks.
+# Texts that have broken programs before: NUL, quotes, escapes, line ends of Unicode, emoji,
+# combining marks.
 AWKWARD = [
     "",
     " ",
@@ -211,7 +214,9 @@ def one_of(*texts: str) -> Make:
 
 
 def an_object(fields: dict[str, Make], needed: tuple[str, ...] = ()) -> Make:
-    """An object of some of the fields, seldom with a key too few, too many or twice, or no object at all."""
+    """An object of some of the fields, seldom with a key too few, too many or twice, or no object
+    at all.
+    """
 
     def made(random: Random) -> str:
         if random.random() < 0.08:
@@ -308,7 +313,7 @@ FIELDS: dict[str, Make] = {
     "attempt": lambda random: random.choice(["1", "2", "4294967295", random.choice(RAW)]),
     "links": a_list(LINK),
     "context": an_object(
-        {name: TEXT for name in CONTEXT_TEXTS}
+        dict.fromkeys(CONTEXT_TEXTS, TEXT)
         | {
             "service_line": told(one_of("x" * 1000, "é" * 1000, "x" * 1001)),
             "engagement": WORD,
@@ -329,7 +334,9 @@ FIELDS: dict[str, Make] = {
 
 
 def record(random: Random) -> bytes:
-    """A good record with up to three fields replaced or added; seldom a broken line or no record at all."""
+    """A good record with up to three fields replaced or added; seldom a broken line or no record at
+    all.
+    """
     fate = random.random()
     if fate < 0.04:
         return random.choice(NO_RECORDS)

@@ -1,4 +1,6 @@
-"""A collector as a process of its own, for tests that kill it: python -m tests.collector.serving FOLDER PORT."""
+"""A collector as a process of its own, for tests that kill it: python -m tests.collector.serving
+FOLDER PORT.
+"""
 
 import sys
 

@@ -12,7 +12,8 @@ from tests.collector.records import LINES, pairs_text
 
 RECEIVED_AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 NEVER = 10**12
-# What can be read of a refused record is told for weighing it only; its reason, field and bytes are exact.
+# What can be read of a refused record is told for weighing it only; its reason, field and bytes are
+# exact.
 OF_REFUSED = ("seq", "delivery", "record", "line_number", "reason", "field", "raw", "skipped")
 
 

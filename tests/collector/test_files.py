@@ -128,11 +128,38 @@ def test_rows_become_events_as_the_mapping_declares(
         "item 7;Memo;2026-12-01T10:00:00+01:00;;;M-1",
     )
     assert (report.received, report.stored) == (3, 2)
-    columns = "object_type, object_id, action, outcome, toString(occurred_at), toString(amount), currency, actor, region, source, mapping"
+    columns = (
+        "object_type, object_id, action, outcome, toString(occurred_at), toString(amount), currency, "
+        "actor, region, source, mapping"
+    )
     assert stored(store, columns) == [
-        ("expense_item", "7", "approved", "failed", "2026-07-02 10:00:00.000000", "1", "USD", "Bob", "emea", "expense", "expenses"),
-        ("expense_item", "7", "approved", "ok", "2026-07-01 08:00:00.000000", "26.85", "EUR", "Ada", "emea", "expense", "expenses"),
-    ]  # fmt: skip
+        (
+            "expense_item",
+            "7",
+            "approved",
+            "failed",
+            "2026-07-02 10:00:00.000000",
+            "1",
+            "USD",
+            "Bob",
+            "emea",
+            "expense",
+            "expenses",
+        ),
+        (
+            "expense_item",
+            "7",
+            "approved",
+            "ok",
+            "2026-07-01 08:00:00.000000",
+            "26.85",
+            "EUR",
+            "Ada",
+            "emea",
+            "expense",
+            "expenses",
+        ),
+    ]
     assert store.value("SELECT reason FROM quarantine") == "future"
 
 
@@ -258,14 +285,16 @@ def test_real_expense_declarations_reach_their_numbers(store: Store, shared_data
     report = import_files(writer, [file], "csv", mapping=example)[0]
     assert (report.received, report.stored, report.quarantined) == (55_628, 55_628, 0)
     rows = store.rows(
-        "SELECT action, count() AS events, uniqExact(object_id) AS declarations FROM events GROUP BY action"
+        "SELECT action, count() AS events, uniqExact(object_id) AS declarations "
+        "FROM events GROUP BY action"
     )
     found = {row["action"]: (row["events"], row["declarations"]) for row in rows}
     assert found["approved"] == (9_999, 9_938)
     assert (found["requested"], found["paid"]) == ((9_914, 9_914), (9_912, 9_912))
     assert store.value("SELECT uniqExact(object_id) FROM events") == 10_357
     never_paid = store.value(
-        "SELECT uniqExact(object_id) FROM events WHERE object_id NOT IN (SELECT object_id FROM events WHERE action = 'paid')"
+        "SELECT uniqExact(object_id) FROM events "
+        "WHERE object_id NOT IN (SELECT object_id FROM events WHERE action = 'paid')"
     )
     assert never_paid == 445
 
@@ -286,11 +315,15 @@ def test_real_order_management_reaches_its_numbers(store: Store, shared_data: Pa
         "SELECT object_type, uniqExact(object_id) AS n FROM events GROUP BY 1 ORDER BY 1"
     )
     assert [tuple(row.values()) for row in objects] == [
-        ("customer", 3), ("employee", 18), ("item", 7_670), ("order", 2_000), ("package", 320),
-    ]  # fmt: skip
+        ("customer", 3),
+        ("employee", 18),
+        ("item", 7_670),
+        ("order", 2_000),
+        ("package", 320),
+    ]
     links = store.rows(
-        "SELECT object_type, relation, count() AS n FROM events ARRAY JOIN link_relations AS relation, link_types AS other "
-        "WHERE relation = 'from' GROUP BY 1, 2 ORDER BY 1"
+        "SELECT object_type, relation, count() AS n FROM events "
+        "ARRAY JOIN link_relations AS relation WHERE relation = 'from' GROUP BY 1, 2 ORDER BY 1"
     )
     assert [tuple(row.values()) for row in links] == [
         ("item", "from", 7_670),

@@ -1,4 +1,6 @@
-"""The front door: what is answered to good, bad, broken, huge and compressed bodies. Never a 500."""
+"""The front door: what is answered to good, bad, broken, huge and compressed bodies.
+Never a 500.
+"""
 
 import gzip
 import io

@@ -1,4 +1,6 @@
-"""SIGKILL in mid-load: nothing that was acknowledged is lost, nothing is doubled, whatever was sent again."""
+"""SIGKILL in mid-load: nothing that was acknowledged is lost, nothing is doubled, whatever was sent
+again.
+"""
 
 import os
 import random
@@ -78,7 +80,8 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     pytest.fail("the collector did not start")
 
 
-# A thread of the dead server's clients may end in the middle of a read; that is what this test is about.
+# A thread of the dead server's clients may end in the middle of a read; that is what this test is
+# about.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.opens_store(
     "the warehouse of a process that was killed is opened by this one afterwards"
@@ -112,8 +115,8 @@ def check(folder: Path, senders: list[Sender]) -> None:
     rows = store.rows("SELECT event_id, count() AS times FROM events GROUP BY event_id")
     imbalances = writer.check_identity()
     unseen = store.value(
-        "SELECT count() FROM events WHERE batch > (SELECT max(batch) FROM batches) OR object_hash NOT IN "
-        "(SELECT object_hash FROM event_arrivals)"
+        "SELECT count() FROM events WHERE batch > (SELECT max(batch) FROM batches) "
+        "OR object_hash NOT IN (SELECT object_hash FROM event_arrivals)"
     )
     store.close()
     found = {row["event_id"] for row in rows}

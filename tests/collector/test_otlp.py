@@ -1,4 +1,6 @@
-"""OTLP: what a record with revtrace attributes becomes, in the engine and in the model alike, and what clients are told."""
+"""OTLP: what a record with revtrace attributes becomes, in the engine and in the model alike, and
+what clients are told.
+"""
 
 import gzip
 import json
@@ -134,12 +136,23 @@ def test_a_log_record_becomes_an_event(listening: Listening) -> None:
 
 def test_time_outcome_and_error_are_derived_unless_said(listening: Listening) -> None:
     records = [
-        {**HERE, "revtrace.object.id": "a", "time_unix_nano": 0, "observed_time_unix_nano": NANOSECONDS},
+        {
+            **HERE,
+            "revtrace.object.id": "a",
+            "time_unix_nano": 0,
+            "observed_time_unix_nano": NANOSECONDS,
+        },
         {**HERE, "revtrace.object.id": "b", "severity_number": 17, "body": "no such customer"},
-        {**HERE, "revtrace.object.id": "c", "severity_number": 21, "revtrace.outcome": "retrying",
-         "error.type": "E42", "exception.message": "later"},
+        {
+            **HERE,
+            "revtrace.object.id": "c",
+            "severity_number": 21,
+            "revtrace.outcome": "retrying",
+            "error.type": "E42",
+            "exception.message": "later",
+        },
         {**HERE, "revtrace.object.id": "d", "severity_number": 17, "revtrace.outcome": "ok"},
-    ]  # fmt: skip
+    ]
     assert (
         listening.post("/v1/logs", logs(*records).SerializeToString(), PROTOBUF).status_code == 200
     )
@@ -326,17 +339,60 @@ def test_requests_of_real_clients_decode_and_are_skipped(
 
 
 VALUES: list[Any] = [
-    *AWKWARD, *WORDS, *AMOUNTS, 0, 1, -3, 2**62, 10**18, True, False, 1.5, 3.0, float("nan"), b"\xff", [], ["x"], None,
-    '[{"type":"invoice","id":"x","relation":"from"}]', "[", "[]", "null", "3", *RAW,
-]  # fmt: skip
+    *AWKWARD,
+    *WORDS,
+    *AMOUNTS,
+    0,
+    1,
+    -3,
+    2**62,
+    10**18,
+    True,
+    False,
+    1.5,
+    3.0,
+    float("nan"),
+    b"\xff",
+    [],
+    ["x"],
+    None,
+    '[{"type":"invoice","id":"x","relation":"from"}]',
+    "[",
+    "[]",
+    "null",
+    "3",
+    *RAW,
+]
 NAMES = [
-    "revtrace.object.type", "revtrace.object.id", "revtrace.object.version", "revtrace.action", "revtrace.outcome",
-    "revtrace.occurred_at", "revtrace.source", "revtrace.event_id", "revtrace.correlation_id", "revtrace.attempt",
-    "revtrace.links", "revtrace.context.contract", "revtrace.context.period", "revtrace.money.amount",
-    "revtrace.money.currency", "revtrace.error.code", "revtrace.attributes.x", "revtrace.attributes.x.y", "revtrace.object",
-    "revtrace.", "revtrace.foo", "revtrace.context.foo.bar", "service.name", "exception.message", "error.type",
-    "exception.type", "http.method", 'odd "name".é',
-]  # fmt: skip
+    "revtrace.object.type",
+    "revtrace.object.id",
+    "revtrace.object.version",
+    "revtrace.action",
+    "revtrace.outcome",
+    "revtrace.occurred_at",
+    "revtrace.source",
+    "revtrace.event_id",
+    "revtrace.correlation_id",
+    "revtrace.attempt",
+    "revtrace.links",
+    "revtrace.context.contract",
+    "revtrace.context.period",
+    "revtrace.money.amount",
+    "revtrace.money.currency",
+    "revtrace.error.code",
+    "revtrace.attributes.x",
+    "revtrace.attributes.x.y",
+    "revtrace.object",
+    "revtrace.",
+    "revtrace.foo",
+    "revtrace.context.foo.bar",
+    "service.name",
+    "exception.message",
+    "error.type",
+    "exception.type",
+    "http.method",
+    'odd "name".é',
+]
 
 
 def some_record(random: Random, *, log: bool) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""A commit that ends anywhere is finished at the next start: nothing lost, nothing doubled, all of it visible."""
+"""A commit that ends anywhere is finished at the next start: nothing lost, nothing doubled, all of
+it visible.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +27,9 @@ class Killed(BaseException):
 
 
 def kill_at(store: Store, mark: str, *, after: bool) -> Callable[[], None]:
-    """Let the statement that carries the mark be the last one, run or not; returns what undoes it."""
+    """Let the statement that carries the mark be the last one, run or not; returns what
+    undoes it.
+    """
     command, insert = store.command, store.insert
 
     def killed_command(sql: str, *args: Any, **more: Any) -> None:
@@ -75,7 +79,8 @@ def test_a_commit_killed_around_any_write_is_finished_by_the_next_writer(
         expected |= {("netsuite-us", "e1"), ("new-one", "e2")}
     assert stored(store) == sorted(expected)
     closings = store.rows(
-        "SELECT received, stored, duplicates, quarantined FROM v_deliveries WHERE closed ORDER BY delivery"
+        "SELECT received, stored, duplicates, quarantined FROM v_deliveries "
+        "WHERE closed ORDER BY delivery"
     )
     assert [tuple(row.values()) for row in closings[1:]] == (
         [(4, 1, 2, 1), (2, 1, 1, 0)] if kept else []
@@ -90,8 +95,9 @@ def test_a_commit_killed_around_any_write_is_finished_by_the_next_writer(
 def assert_all_visible(store: Store) -> None:
     """Every event is in an arrival of a closed batch, and in event_ids."""
     hidden = store.value(
-        "SELECT count() FROM events WHERE object_hash NOT IN (SELECT object_hash FROM event_arrivals "
-        "WHERE batch <= (SELECT max(batch) FROM batches)) OR batch > (SELECT max(batch) FROM batches)"
+        "SELECT count() FROM events WHERE object_hash NOT IN ("
+        "SELECT object_hash FROM event_arrivals WHERE batch <= (SELECT max(batch) FROM batches)) "
+        "OR batch > (SELECT max(batch) FROM batches)"
     )
     unknown = store.value(
         "SELECT count() FROM events WHERE (sipHash64(source, event_id), content_hash) NOT IN "

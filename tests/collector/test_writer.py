@@ -1,4 +1,6 @@
-"""A commit keeps the bytes, stores each event once, quarantines what breaks a rule, and always balances."""
+"""A commit keeps the bytes, stores each event once, quarantines what breaks a rule, and always
+balances.
+"""
 
 from datetime import timedelta
 

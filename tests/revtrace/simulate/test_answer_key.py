@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.calendar import Calendars, load_calendars
-from core.event import Admitted, admit
+from core.verdict import Admitted, admit
 from lineage.process import load_processes
 from revtrace.simulate.faults import CONTRACT_FAULTS, RULES
 from tests.model.paths import PathModel, evaluate

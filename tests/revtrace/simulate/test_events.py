@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.event import Admitted, admit
+from core.verdict import Admitted, admit
 from revtrace.simulate import simulate
 from tests.revtrace.simulate.quarter_files import (
     ANY_DAY,
