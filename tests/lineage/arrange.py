@@ -40,6 +40,10 @@ PLAIN = (
     "period",
     "amount",
     "currency",
+    "error_code",
+    "error_message",
+    "trace_id",
+    "span_id",
 )
 GRADES = {4: "asserted", 3: "asserted", 2: "alias", 1: "correlated"}
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from core.store import SqlFolder, Store
+from lineage.reader import Reader
 from tests.conftest import NewStore
 from tests.lineage.arrange import everything
 from tests.lineage.quarter import Traced, trace
@@ -27,14 +28,27 @@ Facts = set[tuple[Any, ...]]
 
 @pytest.mark.parametrize(("seed", "now"), [(7, NOW), (4, ANY_DAY)], ids=["months", "4-4-5"])
 def test_paths_and_findings_are_those_of_the_answer_key(
-    store: Store, tmp_path: Path, seed: int, now: datetime
+    new_store: NewStore, tmp_path: Path, seed: int, now: datetime
 ) -> None:
-    traced = trace(store, written(tmp_path, seed=seed, scale=SCALE, now=now))
+    traced = trace(new_store(), written(tmp_path, seed=seed, scale=SCALE, now=now))
     agrees_with_the_key(traced)
 
 
 def test_the_same_on_a_genuine_server(any_store: Store, tmp_path: Path) -> None:
-    agrees_with_the_key(trace(any_store, written(tmp_path, seed=3, scale=SCALE), 2))
+    traced = trace(any_store, written(tmp_path, seed=3, scale=SCALE), 2)
+    agrees_with_the_key(traced)
+    reader, now = Reader(any_store), traced.files.now
+    # The longest path, from its far end.
+    truth = max(traced.files.paths, key=lambda path: len(path["objects"]))
+    told = reader.trace(truth["objects"][-1], now)
+    assert truth["root"] in told["roots"]
+    assert {each["key"] for each in reader.trace(truth["root"], now)["objects"]} == set(
+        truth["objects"]
+    )
+    assert truth["root"] in {path["root"] for path in reader.find(truth["root"], now)["paths"]}
+    before = everything(any_store)
+    traced.wheel.rebuild()
+    assert everything(any_store) == before
 
 
 def test_many_deliveries_and_a_rebuild_tell_the_same_as_one(
