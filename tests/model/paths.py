@@ -261,7 +261,7 @@ class _Judge:
             return "failed"
         if self.is_skipped(place):
             return "skipped"
-        if due is not None and due < self.now:
+        if due is not None and due < self.now and not self.is_cancelled():
             return "overdue"
         return "pending"
 

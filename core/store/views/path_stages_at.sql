@@ -20,7 +20,7 @@ SELECT
     stage,
     object_type,
     required,
-    if(stored_state = 'pending' AND due_at IS NOT NULL AND assumeNotNull(due_at) < {now:DateTime64(6, 'UTC')}, 'overdue', stored_state) AS state,
+    if(stored_state = 'pending' AND NOT cancelled AND due_at IS NOT NULL AND assumeNotNull(due_at) < {now:DateTime64(6, 'UTC')}, 'overdue', stored_state) AS state,
     reached_at,
     completed_at,
     started_at,

@@ -1,4 +1,5 @@
 -- Every path as it stands at an instant: what is overdue depends on the time, so the time is an argument.
+-- Nothing of a cancelled path is ever overdue.
 CREATE OR REPLACE VIEW paths_at {{on_cluster}} AS
 SELECT
     root_hash,
@@ -38,7 +39,7 @@ SELECT
     states_now AS stage_states,
     arrayLastIndex(is_required -> is_required = 1, required) AS last_required,
     arrayFirstIndex((state_now, is_required) -> is_required = 1 AND state_now IN ('failed', 'overdue', 'pending'), states_now, required) AS next_place,
-    arrayMap((stage_state, due) -> if(stage_state = 'pending' AND due IS NOT NULL AND assumeNotNull(due) < {now:DateTime64(6, 'UTC')}, 'overdue', stage_state),
+    arrayMap((stage_state, due) -> if(stage_state = 'pending' AND NOT cancelled AND due IS NOT NULL AND assumeNotNull(due) < {now:DateTime64(6, 'UTC')}, 'overdue', stage_state),
         states, dues) AS states_now
 FROM paths FINAL
 WHERE NOT deleted

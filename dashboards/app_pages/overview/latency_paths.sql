@@ -2,8 +2,8 @@
 SELECT
     if({by:String} = 'day', toStartOfDay(done_at), toDateTime(toStartOfWeek(done_at, 1), 'UTC')) AS bucket,
     count() AS finished,
-    quantileExact(0.5)(seconds) AS median_seconds,
-    quantileExact(0.9)(seconds) AS slow_seconds
+    quantileExactInclusive(0.5)(seconds) AS median_seconds,
+    quantileExactInclusive(0.9)(seconds) AS slow_seconds
 FROM (
     SELECT
         assumeNotNull(completed_at) AS done_at,

@@ -3,8 +3,8 @@ SELECT
     stage AS hop,
     if({by:String} = 'day', toStartOfDay(done_at), toDateTime(toStartOfWeek(done_at, 1), 'UTC')) AS bucket,
     count() AS finished,
-    quantileExact(0.5)(latency_seconds) AS median_seconds,
-    quantileExact(0.9)(latency_seconds) AS slow_seconds
+    quantileExactInclusive(0.5)(latency_seconds) AS median_seconds,
+    quantileExactInclusive(0.9)(latency_seconds) AS slow_seconds
 FROM (
     SELECT stage, assumeNotNull(completed_at) AS done_at, assumeNotNull(latency_seconds) AS latency_seconds
     FROM path_stages_at(now = {now:DateTime64(6, 'UTC')})
