@@ -112,9 +112,9 @@ class Writer:
         return [
             Imbalance(
                 row["delivery"],
-                "received {received} is not stored {stored} + duplicates {duplicates} + quarantined "
-                "{quarantined} + skipped {skipped}, or not what is there: {stored_rows} events, "
-                "{quarantined_rows} quarantined".format(**row),
+                "received {received} is not stored {stored} + duplicates {duplicates} "
+                "+ quarantined {quarantined} + skipped {skipped}, or not what is there: "
+                "{stored_rows} events, {quarantined_rows} quarantined".format(**row),
             )
             for row in rows
         ]

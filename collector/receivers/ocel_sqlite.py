@@ -136,10 +136,7 @@ class OcelFile:
                 raise BadInput(
                     f"object type '{kind}' has no attribute '{column}'", "", "Correct the mapping"
                 )
-            rows = self._database.execute(
-                f"SELECT CAST(ocel_id AS TEXT), {_quoted(column)} FROM {_quoted(table)} "
-                f"WHERE {_quoted(column)} IS NOT NULL ORDER BY ocel_time DESC"
-            )
+            rows = self._database.execute(_named("object_values", table=table, column=column))
             found[kind] = {thing: str(value) for thing, value in rows}
         return found
 
@@ -150,29 +147,29 @@ class OcelFile:
     def _prepare(self) -> None:
         """Bring the per-type event tables under one name, in the file's own temporary space."""
         self._tables = {
-            part: dict(
-                self._database.execute(
-                    f"SELECT ocel_type, '{part}_' || ocel_type_map FROM {part}_map_type"
-                )
-            )
+            part: dict(self._database.execute(SQL[f"{part}_tables"]))
             for part in ("event", "object")
         }
         for statement in SQL.statements("prepare"):
             self._database.execute(statement)
         for table in self._tables["event"].values():
-            self._database.execute(
-                f"INSERT INTO temp.event_times SELECT ocel_id, ocel_time FROM {_quoted(table)}"
-            )
+            self._database.execute(_named("add_event_times", table=table))
         for statement in SQL.statements("index"):
             self._database.execute(statement)
 
     def _columns(self, table: str) -> list[str]:
-        return [row[1] for row in self._database.execute(f"PRAGMA table_info({_quoted(table)})")]
+        return [row[0] for row in self._database.execute(SQL["columns"], {"table": table})]
 
     def _count(self, name: str) -> int:
         found: int = self._database.execute(SQL[f"count_{name}"]).fetchone()[0]
         return found
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _named(name: str, **identifiers: str) -> str:
+    """A statement on a table that only the file names: identifiers cannot be bound, so
+    they are quoted.
+    """
+    text = SQL.raw(name)
+    for marker, identifier in identifiers.items():
+        text = text.replace("{{" + marker + "}}", '"' + identifier.replace('"', '""') + '"')
+    return text
