@@ -64,14 +64,12 @@ class Wheel:
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
-        """Take the next closed batches; IDLE when there are none. The first turn lays out the
-        declarations.
+        """Take the next closed batches; IDLE when there are none. The first turn that has any
+        lays out the declarations.
         """
         with self._lock:
             last = self._log.last()
-            if last is None:
-                write_declarations(self._store, self._declared, self._bounds)
-            elif last["config"] == REBUILDING:
+            if last and last["config"] == REBUILDING:
                 return self._rebuild()
             batch = last["batch"] if last else 0
             todo = self._store.rows(
@@ -79,6 +77,8 @@ class Wheel:
             )[0]
             if not todo["to_batch"]:
                 return IDLE
+            if last is None:
+                write_declarations(self._store, self._declared, self._bounds)
             config = last["config"] if last else self._declared.version
             span = _Span(self._log.begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)

@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS wheel_turns {{on_cluster}} (
     turn UInt64,                                   -- version of every row the turn wrote
     batch UInt64,                                  -- every batch up to this one is in
     config String,                                 -- hash of the declarations it was made with
-    kind LowCardinality(String),                   -- turn, rebuild
+    kind LowCardinality(String),                   -- begun, turn, rebuild
     events UInt64,
     objects UInt64,
     roots UInt64,
