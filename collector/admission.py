@@ -48,9 +48,11 @@ CONTRACT: Mapping[str, Any] = {
 # Merged into one, the steps of the admission would compute shared values many times over (seen: 28
 # us a row
 # in place of 7), since the engine then copies an expression into every place that uses it.
-ADMISSION = {"query_plan_merge_expressions": 0}
+ADMISSION = {"query_plan_merge_expressions": 0, "max_insert_threads": 4}
+LANDING_PARTS = 4
+PART_BYTES_MIN = 512 * 1024
 # A file may span many years; the engine's default of 100 partitions an insert is for other uses.
-WIDE = {"max_partitions_per_insert_block": 0}
+WIDE = {"max_partitions_per_insert_block": 0, "max_insert_threads": 2}
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,8 @@ class Admission:
         """
         for statement in SQL.statements("clear_bench"):
             self._store.command(statement)
-        rows = [delivery.row(seq) for seq, delivery in enumerate(kept)]
-        self._store.insert("landing", LANDING_COLUMNS, rows)
+        for part in parts(kept):
+            self._store.insert("landing", LANDING_COLUMNS, [one.row(seq) for seq, one in part])
         self._judge(kept)
         self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
         found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}
@@ -148,8 +150,11 @@ class Admission:
         protocols = {one.given.protocol for one in kept}
         for protocol, form in OTLP_FORMS.items():
             if protocol in protocols:
-                group = otlp_group(kept, protocol)
-                self._store.insert_raw(form.table, group, "ProtobufSingle", settings=form.schema())
+                for part in parts(kept):
+                    group = otlp_group(part, protocol)
+                    self._store.insert_raw(
+                        form.table, group, "ProtobufSingle", settings=form.schema()
+                    )
                 self._store.command(SQL[form.statement], CONTRACT, settings=ADMISSION)
         if protocols - set(OTLP_FORMS):
             self._store.command(SQL["stage_ndjson"], CONTRACT, settings=ADMISSION)
@@ -188,16 +193,35 @@ class Admission:
         self._store.insert("batches", ["batch", "admitted_at", "rows"], [[batch, at, rows]])
 
 
-def otlp_group(kept: Sequence[Kept], protocol: str) -> bytes:
+def parts(kept: Sequence[Kept]) -> list[list[tuple[int, Kept]]]:
+    """Split a large group, each delivery with its place: the engine works on one stream for each insert into the
+    bench, so a group landed at once would keep one core busy only.
+    """
+    placed = list(enumerate(kept))
+    wanted = min(LANDING_PARTS, len(placed), sum(one.given.size for one in kept) // PART_BYTES_MIN)
+    if wanted < 2:
+        return [placed]
+    share = sum(one.given.size for one in kept) / wanted
+    made: list[list[tuple[int, Kept]]] = [[]]
+    size = 0
+    for seq, one in placed:
+        if made[-1] and size >= share * len(made):
+            made.append([])
+        made[-1].append((seq, one))
+        size += one.given.size
+    return made
+
+
+def otlp_group(kept: Sequence[tuple[int, Kept]], protocol: str) -> bytes:
     """Lay requests side by side unparsed, each with its place: this is what makes them
     one commit.
     """
-    parts = []
-    for seq, one in enumerate(kept):
+    made = []
+    for seq, one in kept:
         if one.given.protocol == protocol:
             body = one.given.body if one.given.payload is None else one.given.payload
-            parts.append(field(1, b"\x08" + varint(seq) + field(2, body)))
-    return b"".join(parts)
+            made.append(field(1, b"\x08" + varint(seq) + field(2, body)))
+    return b"".join(made)
 
 
 def field(number: int, content: bytes) -> bytes:

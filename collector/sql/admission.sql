@@ -106,7 +106,7 @@ judged AS (
         if(empty(outcome_raw), 'ok', e.outcome) AS the_outcome,
         multiIf(
             skipped, '',
-            NOT isValidJSON(line), 'not_json',
+            JSONType(line) != 'Object' AND NOT isValidJSON(line), 'not_json',
             -- A long number may stand inside a string: only then are strings taken out and a second look is had.
             match(line, '[0-9]{19}') AND match(replaceRegexpAll(line, '"([^"\\\\]|\\\\.)*"', '""'), '[0-9]{19}'), 'number',
             JSONType(line) != 'Object', 'not_object',

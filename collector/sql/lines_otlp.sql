@@ -1,5 +1,25 @@
 -- Event lines of OTLP records; takes `records`, gives `lines`. The rules are those of collector/otlp.py, which a
 -- property test holds to be alike: own attributes before the resource's, both before what is derived.
+-- Attributes as JSON texts: floats, lists, maps and bytes are no field of an event and stand as an empty list.
+texted AS (
+    SELECT
+        * EXCEPT (own_attributes, resource_attributes),
+        arrayMap(pair -> (pair.key, multiIf(
+            isNotNull(pair.value.string_value), toJSONString(assumeNotNull(pair.value.string_value)),
+            isNotNull(pair.value.bool_value), toString(assumeNotNull(pair.value.bool_value)),
+            isNotNull(pair.value.int_value), toString(assumeNotNull(pair.value.int_value)),
+            isNotNull(pair.value.double_value) OR isNotNull(pair.value.array_value)
+                OR isNotNull(pair.value.kvlist_value) OR isNotNull(pair.value.bytes_value), '[]',
+            'null')), own_attributes) AS own_pairs,
+        arrayMap(pair -> (pair.key, multiIf(
+            isNotNull(pair.value.string_value), toJSONString(assumeNotNull(pair.value.string_value)),
+            isNotNull(pair.value.bool_value), toString(assumeNotNull(pair.value.bool_value)),
+            isNotNull(pair.value.int_value), toString(assumeNotNull(pair.value.int_value)),
+            isNotNull(pair.value.double_value) OR isNotNull(pair.value.array_value)
+                OR isNotNull(pair.value.kvlist_value) OR isNotNull(pair.value.bytes_value), '[]',
+            'null')), resource_attributes) AS resource_pairs
+    FROM records
+),
 named AS (
     SELECT
         *,
@@ -8,7 +28,7 @@ named AS (
         resource_pairs.1 AS resource_names,
         resource_pairs.2 AS resource_texts,
         NOT arrayExists(name -> startsWith(name, 'revtrace.object.'), own_names) AS skipped
-    FROM records
+    FROM texted
 ),
 told AS (
     SELECT

@@ -1,16 +1,10 @@
--- Every log record of the landed requests with its place in the request, its own and its resource's attributes as JSON
--- texts, and what is derived from its own fields.
+-- Every log record of the landed requests with its place in the request, its own and its resource's attributes, and
+-- what is derived from its own fields.
 SELECT
     seq,
     before + record_place AS record,
-    resource_pairs,
-    arrayMap(pair -> (pair.key, multiIf(
-                isNotNull(pair.value.string_value), toJSONString(assumeNotNull(pair.value.string_value)),
-                isNotNull(pair.value.bool_value), toString(assumeNotNull(pair.value.bool_value)),
-                isNotNull(pair.value.int_value), toString(assumeNotNull(pair.value.int_value)),
-                isNotNull(pair.value.double_value) OR isNotNull(pair.value.array_value)
-                    OR isNotNull(pair.value.kvlist_value) OR isNotNull(pair.value.bytes_value), '[]',
-                'null')), entry.attributes) AS own_pairs,
+    resource_attributes,
+    entry.attributes AS own_attributes,
     if(entry.time_unix_nano = 0, entry.observed_time_unix_nano, entry.time_unix_nano) AS nanoseconds,
     lower(hex(entry.trace_id)) AS trace_id,
     lower(hex(entry.span_id)) AS span_id,
@@ -20,20 +14,14 @@ SELECT
 FROM (
     SELECT
         seq,
-        resource_pairs,
+        resource_attributes,
         before + scope_before AS before,
         scope.log_records AS entries
     FROM (
         SELECT
             seq,
             before,
-            arrayMap(pair -> (pair.key, multiIf(
-                isNotNull(pair.value.string_value), toJSONString(assumeNotNull(pair.value.string_value)),
-                isNotNull(pair.value.bool_value), toString(assumeNotNull(pair.value.bool_value)),
-                isNotNull(pair.value.int_value), toString(assumeNotNull(pair.value.int_value)),
-                isNotNull(pair.value.double_value) OR isNotNull(pair.value.array_value)
-                    OR isNotNull(pair.value.kvlist_value) OR isNotNull(pair.value.bytes_value), '[]',
-                'null')), resource.resource.attributes) AS resource_pairs,
+            resource.resource.attributes AS resource_attributes,
             resource.scope_logs AS scopes,
             arrayMap(scope -> length(scope.log_records), scopes) AS counts,
             arrayMap((upto, own) -> upto - own, arrayCumSum(counts), counts) AS scopes_before
