@@ -11,11 +11,14 @@ from typing import Any
 
 from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
+from lineage import pathless
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
 HASHES_A_QUERY = 5_000
-PATHS_SHOWN = 5
+PATHS_SHOWN = 3
+SUMMARIES_SHOWN = 20
+PATHLESS_MAX = 1_000
 Row = dict[str, Any]
 
 
@@ -27,28 +30,38 @@ class Reader:
 
     def trace(self, key: str, now: datetime, paths: int = PATHS_SHOWN) -> Row:
         """The path of a revenue event, or the paths an object is on, by any of its names (DESIGN
-        section 8).
+        section 8). An object that is on none comes with its events, and why that is.
 
         Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
         """
         known = self._object(key)
         root = self._path(known["object_hash"], now)
-        on = [row["root"] for row in self._paths_through([known["object_hash"]])]
+        through = self._paths_through([known["object_hash"]])
+        on = [row["root"] for row in through]
         if root is not None:
             others = [other for other in on if other != root["root"]]
             return root | ({"also_on": others} if others else {})
         shown = [self.trace(each, now) for each in on[:paths]]
-        return {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
+        told = {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
+        if not on:
+            return told | pathless.explain(self._store, key, known["object_hash"])
+        some = [row["root_hash"] for row in through[: SUMMARIES_SHOWN if paths else 0]]
+        return told | {"summaries": self._summaries(some, now)}
 
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
         """The paths that any key leads to: an id of any type, a correlation, trace or idempotency
-        id, a contract, project or customer. No match is an empty answer.
+        id, a contract, project or customer. Where there is no path, the objects of that contract,
+        project or customer are told, and what the wheel has not taken in yet. No match is an empty
+        answer.
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = sorted({row["object_hash"] for row in matches if row["object_hash"]})
         roots = {row["root_hash"] for row in self._paths_through(hashes)}
         roots |= {row["root_hash"] for row in matches if row["root_hash"]}
         found = self._summaries(sorted(roots), now)
+        if not found:
+            params = {"key": key, "limit": PATHLESS_MAX}
+            matches += self._store.rows(SQL["find_pathless"], params, readonly=True)
         told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
         return {
             "key": key,
@@ -98,13 +111,17 @@ class Reader:
         rows = self._store.rows(
             SQL["named_object"], {"type": object_type, "id": object_id}, readonly=True
         )
-        if not rows:
-            raise NotFound(
-                f"nothing is known of {key}",
-                "no event names it",
-                f"Try `revtrace find {object_id}`, or `revtrace status` for how far the refresh is",
-            )
-        return rows[0]
+        if rows:
+            return rows[0]
+        # Events that the wheel has not taken in yet are known all the same.
+        params = {"type": object_type, "id": object_id, "class": 0}
+        if self._store.rows(SQL["pathless_groups"], params, readonly=True):
+            return {"object_hash": 0, "key": key}
+        raise NotFound(
+            f"nothing is known of {key}",
+            "no event names it",
+            f"Try `revtrace find {object_id}`, or `revtrace quarantine list`",
+        )
 
     def _path(self, root_hash: int, now: datetime) -> Row | None:
         """The whole document of one path, None when the object is no revenue event."""

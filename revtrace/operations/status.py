@@ -23,6 +23,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "identity": identity | {"holds": not wrong},
         "last_batch": batches[0] if batches else None,
         "lineage": _lineage(app),
+        "sources_unknown": [row["name"] for row in store.rows(SQL["sources_unknown"])],
         "schema": {
             "version": app.schema_version(),
             "pending": len(Migrator(store).pending()),

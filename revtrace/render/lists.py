@@ -14,12 +14,27 @@ def found(document: Document, console: Console) -> None:
     paths = document["paths"]
     if not paths and not document.get("matches"):
         console.print("Nothing is known by that key.")
+        console.print(
+            "`revtrace status` counts what came in, `revtrace quarantine list` what was not taken.",
+            style="dim",
+        )
         return
     for match in document.get("matches", [])[:MATCHES_SHOWN]:
         console.print(f"{match['found_as'].replace('_', ' ')} of {match['object']}", style="dim")
+    more = len(document.get("matches", [])) - MATCHES_SHOWN
+    if more > 0:
+        console.print(f"... and {number(more)} more (see --json)", style="dim")
     if not paths:
-        console.print("It is on no path.")
+        first = document["matches"][0]["object"]
+        console.print("No path leads there.", style="bold")
+        console.print(f"`revtrace trace {first}` shows its events, and why it is on no path.")
         return
+    paths_table(paths, console)
+    _more(document.get("paths_total", 0), len(paths), console)
+
+
+def paths_table(paths: list[Document], console: Console) -> None:
+    """Print summaries of paths, one a line."""
     made = table(
         "revenue event", "process", "state", "amount", "next", right=("amount",), fold=FOLDED
     )
@@ -32,7 +47,6 @@ def found(document: Document, console: Console) -> None:
             path.get("next_stage") or "",
         )
     console.print(made)
-    _more(document.get("paths_total", 0), len(paths), console)
 
 
 def findings(document: Document, console: Console) -> None:

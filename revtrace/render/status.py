@@ -4,7 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from revtrace.document import Document
-from revtrace.render.values import duration, facts, instant, number
+from revtrace.render.values import counted, duration, facts, instant, number
+
+SOURCES_SHOWN = 5
 
 
 def render(document: Document, console: Console) -> None:
@@ -32,6 +34,7 @@ def render(document: Document, console: Console) -> None:
             "schema": f"{schema['version']}"
             + (" (migrations pending)" if schema["pending"] else ""),
             "declarations": _config(lineage),
+            "sources": _sources(document.get("sources_unknown", [])),
         },
     )
 
@@ -52,4 +55,18 @@ def _config(lineage: Document) -> Text:
         return Text("in effect")
     return Text(
         "changed since the paths were made: `revtrace rebuild` puts them into effect", "yellow"
+    )
+
+
+def _sources(unknown: list[str]) -> Text | None:
+    """Nothing to say where every sender is declared: no path begins with what the others send."""
+    if not unknown:
+        return None
+    names = ", ".join(unknown[:SOURCES_SHOWN]) + (" ..." if len(unknown) > SOURCES_SHOWN else "")
+    has = "has" if len(unknown) == 1 else "have"
+    return Text(
+        f"{counted(len(unknown), 'source')} {has} no role: {names}. Most paths do not take their"
+        " events: declare them with files in sources/ of the config folder (REVTRACE_CONFIG),"
+        " start again, then `revtrace rebuild`",
+        "yellow",
     )

@@ -5,10 +5,10 @@ it.
 from rich.console import Console
 
 from revtrace.document import Document
+from revtrace.render import lists
 from revtrace.render.values import counted, duration, facts, instant, money, number, state, table
 
 OBJECTS_SHOWN = 40
-ROOTS_SHOWN = 20
 STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", "object")
 
 
@@ -19,16 +19,51 @@ def render(document: Document, console: Console) -> None:
         return
     total = document["paths_total"]
     if not total:
-        console.print(f"{document['object']} is on no path.", style="bold")
+        _pathless(document, console)
         return
     console.print(f"{document['object']} is on {counted(total, 'path')}.", style="bold")
-    for root in document["roots"][:ROOTS_SHOWN]:
-        console.print(f"  {root}")
-    if total > ROOTS_SHOWN:
-        console.print(f"  ... and {number(total - ROOTS_SHOWN)} more (see --json)", style="dim")
+    if total > 1:
+        _summaries(document, console)
     for path in document["paths"]:
         console.print()
         _path(path, console)
+
+
+def _summaries(document: Document, console: Console) -> None:
+    """All paths in a line each, before some of them in full."""
+    lists.paths_table(document["summaries"], console)
+    more = document["paths_total"] - len(document["summaries"])
+    if more > 0:
+        console.print(f"... and {number(more)} more (`revtrace find` lists all)", style="dim")
+    shown = len(document["paths"])
+    if shown < document["paths_total"]:
+        console.print(f"In full: the first {shown}; raise --limit for more.", style="dim")
+
+
+def _pathless(document: Document, console: Console) -> None:
+    """What is known all the same: the events, and why no path begins with them."""
+    console.print(f"{document['object']} is on no path.", style="bold")
+    told = counted(document["events_total"], "event")
+    names = "names" if document["events_total"] == 1 else "name"
+    console.print(f"{told} {names} it: {document['why']}.", style="yellow")
+    console.print(f"{document['todo']}.")
+    if not document["events"]:
+        return
+    made = table("event (UTC)", "source", "role", "action", "outcome", "amount", right=("amount",))
+    for event in document["events"]:
+        made.add_row(
+            instant(event["occurred_at"]),
+            event["source"],
+            event["role"],
+            event["action"],
+            event["outcome"],
+            money(event.get("amount"), event.get("currency")),
+        )
+    console.print()
+    console.print(made)
+    more = document["events_total"] - len(document["events"])
+    if more > 0:
+        console.print(f"... and {counted(more, 'more event')}", style="dim")
 
 
 def _path(path: Document, console: Console) -> None:

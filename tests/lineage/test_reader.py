@@ -153,6 +153,43 @@ def test_an_unknown_object_is_not_found(reader: Reader) -> None:
         reader.trace("invoice/X", NOW)
 
 
+def test_events_that_no_process_begins_with_are_shown_with_the_reason(new_store: NewStore) -> None:
+    store = new_store()
+    odd = {"source": "my-psa", "contract": "C-7", "customer": "CU-7"}
+    bench = traced(
+        store,
+        [
+            said(ROOT, "approved", 0, **odd),
+            said("invoice/INV-7", "created", 1, made_from=[ROOT], **odd),
+            said("invoice/INV-8", "created", 1, **odd),
+            said("time_entry/TE-5", "submitted", 1),
+        ],
+    )
+    reader = Reader(store)
+    told = reader.trace(ROOT, NOW)
+    assert (told["object"], told["roots"], told["paths_total"]) == (ROOT, [], 0)
+    assert told["events_total"] == 1
+    assert [(event["source"], event["role"]) for event in told["events"]] == [("my-psa", "unknown")]
+    assert told["reason"] == "other_role"
+    assert "source my-psa has role unknown" in told["why"]
+    assert "sources/my-psa.toml" in told["todo"]
+    assert "revtrace trace time_entry/TE-1" in reader.trace("invoice/INV-7", NOW)["todo"]
+    assert reader.trace("invoice/INV-8", NOW)["reason"] == "not_linked"
+    assert reader.trace("time_entry/TE-5", NOW)["reason"] == "other_action"
+    found = [
+        {"found_as": "contract", "object": "invoice/INV-7"},
+        {"found_as": "contract", "object": "invoice/INV-8"},
+        {"found_as": "contract", "object": ROOT},
+    ]
+    assert reader.find("C-7", NOW)["matches"] == found
+    assert len(reader.find("CU-7", NOW)["matches"]) == 3
+    bench.admit([said("expense_item/EX-9", "approved", 2, contract="C-9")])
+    assert reader.trace("expense_item/EX-9", NOW)["reason"] == "waiting"
+    for key, how in (("C-9", "contract"), ("EX-9", "object"), ("expense_item/EX-9", "object")):
+        matches = [{"found_as": how, "object": "expense_item/EX-9"}]
+        assert reader.find(key, NOW)["matches"] == matches
+
+
 def test_findings_are_filtered_and_the_largest_come_first(reader: Reader) -> None:
     told = reader.findings(NOW)
     assert [one["object"] for one in told] == ["time_entry/TE-3"]

@@ -79,18 +79,61 @@ def test_path_shows_state_money_times_systems_and_findings() -> None:
     assert "credited" not in text
 
 
-def test_object_shows_how_many_paths_it_is_on() -> None:
+def test_object_on_several_paths_sums_them_up_before_some_in_full() -> None:
     roots = [f"time_entry/TE-{number}" for number in range(30)]
-    document = {"object": "invoice/[INV]", "roots": roots, "paths": [PATH], "paths_total": 30}
+    summaries = [{"root": root, "state": "overdue", "amount": "7.00"} for root in roots[:20]]
+    document = {
+        "object": "invoice/[INV]",
+        "roots": roots,
+        "summaries": summaries,
+        "paths": [PATH],
+        "paths_total": 30,
+    }
     text = shown(trace.render, document)
     assert "invoice/[INV] is on 30 paths." in text
     assert "and 10 more" in text
-    assert "EUR 2,590.00" in text
+    assert "raise --limit" in text
+    assert text.index("time_entry/TE-19") < text.index("EUR 2,590.00")
 
 
-def test_object_that_is_on_no_path_says_so() -> None:
-    document = {"object": "invoice/INV-1", "roots": [], "paths": [], "paths_total": 0}
-    assert "is on no path" in shown(trace.render, document)
+def test_object_that_is_on_no_path_shows_its_events_and_why() -> None:
+    event = {
+        "occurred_at": "2026-10-12T08:49:42Z",
+        "source": "my-psa",
+        "role": "unknown",
+        "action": "approved",
+        "outcome": "ok",
+        "amount": "1.00",
+        "currency": "EUR",
+    }
+    document = {
+        "object": "time_entry/TE-1",
+        "roots": [],
+        "paths": [],
+        "paths_total": 0,
+        "events": [event],
+        "events_total": 2,
+        "reason": "other_role",
+        "why": "no process begins with them: source my-psa has role unknown",
+        "todo": "Declare it",
+    }
+    text = shown(trace.render, document)
+    assert "is on no path" in text
+    assert "2 events name it: no process begins with them" in text
+    assert "Declare it." in text
+    assert "12 Oct 2026 08:49  my-psa" in text
+    assert "1 more event" in text
+
+
+def test_find_says_what_to_do_where_no_path_is() -> None:
+    matches = [{"found_as": "contract", "object": f"time_entry/TE-{n}"} for n in range(12)]
+    document = {"key": "C-7", "matches": matches, "paths": [], "paths_total": 0}
+    text = shown(lists.found, document)
+    assert "contract of time_entry/TE-0" in text
+    assert "and 2 more" in text
+    assert "`revtrace trace time_entry/TE-0` shows its events" in text
+    nothing = {"key": "C-7", "matches": [], "paths": [], "paths_total": 0}
+    assert "revtrace quarantine list" in shown(lists.found, nothing)
 
 
 def test_findings_are_one_line_each_and_say_how_many_there_are() -> None:
@@ -121,7 +164,10 @@ def test_status_says_aloud_when_something_is_missing() -> None:
         "lineage": {"events_waiting": 1200, "lag_seconds": 61.0, "config_differs": True},
         "schema": {"version": 3, "pending": 0},
     }
+    assert "no role" not in shown(status.render, document)
+    document["sources_unknown"] = ["my-erp", "my-psa"]
     text = shown(status.render, document)
+    assert "2 sources have no role: my-erp, my-psa" in text
     assert "NOT everything" in text
     assert "1,200 events behind, 1 min" in text
     assert "revtrace rebuild" in text
