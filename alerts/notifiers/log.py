@@ -5,18 +5,18 @@ import logging
 from alerts.notifier import Notification, Notifier, Setup
 
 log = logging.getLogger("revtrace.alerts")
-LEVELS = {"critical": logging.ERROR, "warning": logging.WARNING}
 
 
 class LogNotifier:
-    """Writes the title with what identifies the notification; the body stays in the journal."""
+    """Writes the title, which names the severity, with what identifies the notification; the body
+    stays in the journal.
+    """
 
     def send(self, notification: Notification, attempt: int) -> None:
-        level = LEVELS.get(notification.severity, logging.INFO)
-        if notification.state != "firing":
-            level = logging.INFO
+        # Never an error: something is wrong in the systems that are watched, not in revtrace.
+        urgent = notification.severity == "critical" and notification.state == "firing"
         log.log(
-            level,
+            logging.WARNING if urgent else logging.INFO,
             "%s %s",
             notification.state,
             notification.title,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -78,6 +79,17 @@ def test_the_log_has_one_line_with_what_identifies_the_message(
     caplog.set_level(logging.INFO)
     built("log", Settings(), clock).send(MESSAGE, 1)
     [line] = [each for each in caplog.records if each.name == "revtrace.alerts"]
-    assert line.levelno == logging.ERROR
+    assert line.levelno == logging.WARNING
     assert line.getMessage() == "firing [critical] title"
     assert line.__dict__["notification"] == "k1"
+
+
+@pytest.mark.parametrize(("state", "severity"), [("firing", "warning"), ("resolved", "critical")])
+def test_only_what_is_critical_and_fires_stands_out_in_the_log(
+    state: str, severity: str, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    built("log", Settings(), clock).send(replace(MESSAGE, state=state, severity=severity), 1)
+    assert [each.levelno for each in caplog.records if each.name == "revtrace.alerts"] == [
+        logging.INFO
+    ]
