@@ -6,6 +6,7 @@ without limit. Unknown keys are refused, since a misspelt setting that is silent
 than none.
 """
 
+import difflib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -227,6 +228,8 @@ class Settings(BaseSettings):
         env_prefix="REVTRACE_",
         env_nested_delimiter="__",
         toml_file="revtrace.toml",
+        # `REVTRACE_NOW=` is how a shell or a compose file says that a variable is not set.
+        env_ignore_empty=True,
         extra="forbid",
         frozen=True,
     )
@@ -302,9 +305,27 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
-            for detail in error.errors()
+            _fault(detail["type"], detail["loc"], detail["msg"]) for detail in error.errors()
         )
         raise ConfigInvalid(
             "settings", wrong, "Check revtrace.toml and the REVTRACE_* environment variables"
         ) from None
+
+
+def _fault(kind: str, loc: tuple[int | str, ...], message: str) -> str:
+    """What is wrong with one key; an unknown one is often a misspelt one."""
+    name = ".".join(str(part) for part in loc)
+    if kind != "extra_forbidden":
+        return f"{name}: {message}"
+    near = difflib.get_close_matches(name, _names(Settings), n=1, cutoff=0.7)
+    return f"{name} is unknown" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _names(model: type[BaseModel], before: str = "") -> list[str]:
+    """Every key of the settings, sections included, as `http.port`."""
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        names.append(f"{before}{name}")
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names += _names(field.annotation, f"{before}{name}.")
+    return names

@@ -1,7 +1,7 @@
 """The service: collector, refresh wheel, alerts and dashboards, together or apart, in one process
 and one loop.
 
-Order of start: the ports, the lock, the warehouse, the writer with what a crash left over, the
+Order of start: the lock, the ports, the warehouse, the writer with what a crash left over, the
 wheel and the alerts, the web servers, and last the control socket. Stopping goes the other way
 round, and within `service.stop_seconds`: requests end, the writer commits what it has taken, what
 is left to derive is derived at the next start.
@@ -69,8 +69,9 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
     # Wherever it was started from: what the engine leaves beside itself belongs into the home.
     settings = settings.model_copy(update=_absolute(settings))
     with ExitStack() as held:
-        doors = _doors(settings, parts, held)
+        # The lock first: whoever holds it holds the ports too, and its refusal says who that is.
         owners = _owners(settings, command, parts, held)
+        doors = _doors(settings, parts, held)
         if not settings.warehouse:
             os.chdir(settings.home)
         service = Service(settings, command, parts, doors, owners)

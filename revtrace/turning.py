@@ -75,6 +75,9 @@ class WheelThread:
                 self._caught_up = not worked or self._busy_turns > BUSY_TURNS_MAX
                 self.failures = 0
             except Exception as error:
+                if self._stopping.is_set():
+                    log.info("a refresh was cut off by the stop; the next start makes it again")
+                    return
                 self.failures += 1
                 pause = min(self._pause_seconds * 2**self.failures, PAUSE_SECONDS_MAX)
                 self._tell(error, pause)

@@ -2,6 +2,7 @@
 screen.
 """
 
+import io
 import json
 import logging
 import os
@@ -68,11 +69,15 @@ def show(document: Document, render: Render, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
-    from revtrace.render.values import console, printable
+    from revtrace.render.values import console, printable, unglued
 
-    # In a file or a pipe a line is a line, however long.
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    render(printable(document), console(width=width))
+    if sys.stdout.isatty():
+        render(printable(document), console())
+        return
+    # In a file or a pipe a line is a line, however long, and a space is a space.
+    text = io.StringIO()
+    render(printable(document), console(text, None if "COLUMNS" in os.environ else PIPE_WIDTH))
+    sys.stdout.write(unglued(text.getvalue()))
 
 
 def instant(text: str | None, option: str = "--now") -> str | None:

@@ -48,6 +48,11 @@ def printable(value: Any) -> Any:
     return value
 
 
+def unglued(text: str) -> str:
+    """Plain spaces for the ones that keep an amount on one line: programs look for plain ones."""
+    return text.replace(formats.GLUE, " ")
+
+
 def money(amount: str | None, currency: str | None) -> str:
     """`USD 1,234.50`; nothing where no amount is known."""
     return formats.money(Decimal(amount), currency or "") if amount is not None else ""

@@ -2,13 +2,16 @@
 design.
 """
 
+import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.lock import Owner
 from revtrace.cli import app
 from tests.revtrace.conftest import AsJson, Run
 
@@ -61,7 +64,7 @@ def test_starting_imports_nothing_heavy() -> None:
         (["import"], {}, "Missing argument"),
         (["quarantine"], {}, "Missing command"),
         (["status"], {"REVTRACE_HTTP__PORT": "many"}, "http.port"),
-        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "http.prot"),
+        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "http.prot is unknown; did you mean http.port?"),
         (["status"], {"REVTRACE_NOW": "2026-09-30T12:00:00"}, "needs an offset"),
         (["collect"], {}, "needs a ClickHouse server"),
         (["work"], {}, "needs a ClickHouse server"),
@@ -88,6 +91,20 @@ def test_port_in_use_names_the_port_and_the_setting(run: Run) -> None:
     assert ended.stderr.count("\n") == 1
     assert f"port {port} for the collector is in use" in ended.stderr
     assert "REVTRACE_HTTP__PORT" in ended.stderr
+
+
+def test_second_start_on_a_home_names_the_first_before_its_ports(run: Run, home: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        Owner.acquire(home, "up", datetime(2026, 9, 30, tzinfo=UTC)),
+    ):
+        ended = run("up", REVTRACE_HTTP__PORT=str(taken.getsockname()[1]))
+    assert ended.returncode == 2
+    assert f"is in use by process {os.getpid()} (revtrace up)" in ended.stderr
+
+
+def test_empty_variable_means_that_it_is_not_set(run: Run) -> None:
+    assert run("config", "check", REVTRACE_NOW="", REVTRACE_HTTP__PORT="").returncode == 0
 
 
 def test_warehouse_that_is_away_is_named_without_its_password(run: Run) -> None:

@@ -3,7 +3,9 @@
 import io
 from typing import Any
 
-from revtrace.commands.options import Render
+import pytest
+
+from revtrace.commands.options import Render, show
 from revtrace.render import done, lists, status, trace
 from revtrace.render.values import console, printable
 
@@ -180,6 +182,11 @@ def test_import_counts_every_file_and_their_sum() -> None:
     assert "total" in text
     assert "was imported before" in text
     assert "revtrace quarantine list" in text
+
+
+def test_in_a_pipe_an_amount_has_a_plain_space(capsys: pytest.CaptureFixture[str]) -> None:
+    show(PATH, trace.render, as_json=False)
+    assert "EUR 2,590.00" in capsys.readouterr().out
 
 
 def test_id_cannot_steer_the_terminal() -> None:

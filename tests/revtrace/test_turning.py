@@ -66,6 +66,27 @@ def test_fault_in_a_turn_is_tried_again(
     assert "the warehouse is away" in caplog.text
 
 
+def test_a_turn_that_the_stop_cuts_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    turns, closed = threading.Event(), threading.Event()
+
+    class Cut:
+        """Is in the middle of a turn when the warehouse is closed under it."""
+
+        def turn(self) -> TurnReport:
+            turns.set()
+            closed.wait(WAIT_SECONDS)
+            raise RuntimeError("The client has been closed")
+
+    thread = WheelThread(Cut(), 0.001, lambda: None)
+    thread.start()
+    assert turns.wait(WAIT_SECONDS)
+    threading.Timer(0.1, closed.set).start()
+    assert thread.stop()
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert thread.failures == 0
+
+
 def test_thread_that_was_never_started_stops_too() -> None:
     assert WheelThread(Script(), 1.0, lambda: None).stop()
 
