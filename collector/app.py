@@ -46,9 +46,27 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
     )
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
+    _add_pointers(app, settings)
     _add_health(app, door)
     app.add_middleware(Bound, limit=settings.http.concurrency_max)
     return app
+
+
+def _add_pointers(app: FastAPI, settings: Settings) -> None:
+    """Whoever opens this port in a browser is told where to go."""
+    pages = settings.dashboards
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(pages.host, pages.host)
+    shown = f"[{host}]" if ":" in host else host
+    pointers: dict[str, str | list[str]] = {
+        "revtrace": "collector",
+        "send": ["/v1/events", "/v1/logs", "/v1/traces"],
+        "docs": "/openapi.json",
+        "dashboards": settings.alerts.dashboards_url or f"http://{shown}:{pages.port}",
+    }
+
+    @app.get("/", summary="Where to send, and where to look")
+    async def root() -> dict[str, str | list[str]]:
+        return pointers
 
 
 def _add_health(app: FastAPI, door: Door) -> None:

@@ -77,18 +77,19 @@ def load_failures(overlay: Path | None = None) -> tuple[FailurePattern, ...]:
 
     Raises ConfigInvalid naming file, table and key.
     """
+    return tuple(pattern for _, file in _files(overlay) for pattern in _read_patterns(file))
+
+
+def count_patterns(overlay: Path | None = None) -> dict[str, int]:
+    """How many patterns each file has, in the order in which they are tried."""
+    return {stem: len(file.tables("pattern")) for stem, file in _files(overlay)}
+
+
+def _files(overlay: Path | None) -> list[tuple[str, Table]]:
     theirs = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    ours = {
-        stem: table
-        for stem, table in read_folder(SHIPPED, must_exist=True).items()
-        if stem not in theirs
-    }
-    return tuple(
-        pattern
-        for files in (theirs, ours)
-        for _, file in sorted(files.items())
-        for pattern in _read_patterns(file)
-    )
+    shipped = read_folder(SHIPPED, must_exist=True)
+    ours = {stem: table for stem, table in shipped.items() if stem not in theirs}
+    return [*sorted(theirs.items()), *sorted(ours.items())]
 
 
 def _read_patterns(file: Table) -> Iterator[FailurePattern]:

@@ -16,7 +16,7 @@ from core.errors import ConfigInvalid, RevtraceError
 from core.settings import Settings
 from core.store import Migrator, SqlFolder, Store
 from core.telemetry import without_secrets
-from revtrace import demo
+from revtrace import demo, overlay
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -251,6 +251,10 @@ class App:
         """Read every declaration, so that a wrong one stops the start; raises ConfigInvalid."""
         if self.config_folder is not None and not self.config_folder.is_dir():
             raise ConfigInvalid(f"the folder {self.config_folder}", "is not there", CORRECT_CONFIG)
+        for each in overlay.unread(self.config_folder) if self.config_folder else []:
+            if each.misplaced:
+                raise ConfigInvalid(f"{each.path}", f"is not read: {each.why}", "Rename or move it")
+            log.info("%s", each)
         for names in self.declarations().values():
             names()
 
@@ -264,6 +268,30 @@ class App:
             "rules": lambda: self.rules,
             "runbooks": lambda: self.runbooks.names(),
         }
+
+    def shipped(self, kind: str) -> frozenset[str]:
+        """The names of the files of one kind that come with revtrace."""
+        from alerts import rule, runbook
+        from collector import source
+        from core import calendar
+        from lineage import failure, process
+
+        folders = {
+            "processes": process.SHIPPED,
+            "calendars": calendar.SHIPPED,
+            "failures": failure.SHIPPED,
+            "sources": source.SHIPPED,
+            "rules": rule.SHIPPED,
+            "runbooks": runbook.SHIPPED,
+        }
+        folder = folders.get(kind)
+        return frozenset(path.stem for path in folder.iterdir()) if folder else frozenset()
+
+    def failure_files(self) -> dict[str, int]:
+        """How many patterns each file of the failure catalogue has."""
+        from lineage.failure import count_patterns
+
+        return count_patterns(self._overlay("failures"))
 
     def plugins(self) -> dict[str, list[str]]:
         """What was found in the folders of plugins that are code."""

@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from core.errors import RevtraceError
-from core.lock import read_owner
+from core.lock import FILE, read_owner
 from core.store import SqlFolder
+from revtrace.gate import COLLECT_FILE, ask
 from revtrace.operations import Operation, Params, Progress, config
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "home": _home(app, problems),
         "engine": _engine(app, problems),
         "ports": _ports(app),
-        "plugins": app.plugins() | declared["declarations"],
+        "plugins": _plugins(app, declared),
         "problems": problems,
         "ok": not problems,
     }
@@ -72,8 +73,6 @@ def _home(app: "App", problems: list[str]) -> dict[str, Any]:
 
 
 def _engine(app: "App", problems: list[str]) -> dict[str, Any]:
-    from revtrace.gate import ask
-
     try:
         return ask(app.settings, "doctor.engine")
     except RevtraceError as error:
@@ -81,8 +80,16 @@ def _engine(app: "App", problems: list[str]) -> dict[str, Any]:
         return {"warehouse": app.warehouse}
 
 
+def _plugins(app: "App", declared: dict[str, Any]) -> dict[str, Any]:
+    """Names, except for the failure catalogue: its many patterns are counted a file."""
+    found: dict[str, Any] = app.plugins() | declared["declarations"]
+    if "failures" not in declared["unreadable"]:
+        found["failures"] = app.failure_files()
+    return found
+
+
 def _ports(app: "App") -> dict[str, str]:
-    """Whether somebody answers on our ports; `up` itself may be that somebody."""
+    """Whether somebody answers on our ports, and whether that is a revtrace on this home."""
     found = {}
     for name in ("http", "dashboards"):
         section = getattr(app.settings, name)
@@ -90,8 +97,18 @@ def _ports(app: "App") -> dict[str, str]:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.settimeout(PROBE_SECONDS)
             used = probe.connect_ex((host, section.port)) == 0
-        found[name] = f"{section.host}:{section.port} {'in use' if used else 'free'}"
+        told = (_server(app, name) or "in use by another program") if used else "free"
+        found[name] = f"{section.host}:{section.port} {told}"
     return found
+
+
+def _server(app: "App", name: str) -> str:
+    """Our own service on this home, if it is up: it holds the ports for as long as it runs."""
+    for file, names in ((FILE, ("http", "dashboards")), (COLLECT_FILE, ("http",))):
+        card = read_owner(app.settings.home, file=file)
+        if card and card.port and name in names:
+            return f"served by this revtrace (process {card.pid}, revtrace {card.command})"
+    return ""
 
 
 OPERATIONS: dict[str, Operation] = {"run": run, "engine": engine}

@@ -232,6 +232,12 @@ def test_health_and_counters(listening: Listening) -> None:
     assert 'revtrace_collector_requests_total{path="/v1/events",code="200"} 1' in text
 
 
+def test_the_bare_address_says_where_to_go(listening: Listening) -> None:
+    told = httpx.get(listening.url + "/", trust_env=False).json()
+    assert EVENTS in told["send"]
+    assert told["dashboards"] == "http://127.0.0.1:8501"
+
+
 def test_the_description_carries_the_schema_of_an_event(listening: Listening) -> None:
     told = httpx.get(listening.url + "/openapi.json", trust_env=False).json()
     media = told["paths"]["/v1/events"]["post"]["requestBody"]["content"]

@@ -149,6 +149,17 @@ def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: P
     assert "overdue" in found["plugins"]["rules"]
     assert "time_and_materials" in found["plugins"]["processes"]
     assert set(found["ports"]) == {"http", "dashboards"}
+    assert found["plugins"]["failures"]["netsuite"] > 1
+
+
+def test_doctor_tells_its_own_ports_from_those_of_others(as_json: AsJson, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = {"REVTRACE_HTTP__PORT": str(taken.getsockname()[1])}
+        assert "in use by another program" in as_json("doctor", **port)["ports"]["http"]
+        with Owner.acquire(home, "up", datetime(2026, 9, 30, tzinfo=UTC)) as owner:
+            owner.announce(1, "token")
+            told = as_json("doctor", **port)["ports"]["http"]
+    assert f"served by this revtrace (process {os.getpid()}, revtrace up)" in told
 
 
 def test_simulate_is_the_same_for_the_same_seed(as_json: AsJson, tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""The config folder as it lies there: which of its files are read, and what is in it that nobody
+reads. What the files say is the affair of those who read them.
+"""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ENDINGS = {
+    "sources": ".toml",
+    "processes": ".toml",
+    "calendars": ".toml",
+    "failures": ".toml",
+    "rules": ".toml",
+    "runbooks": ".md",
+    "mappings": ".toml",
+}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something that nobody reads. `misplaced`: it looks as if it was meant to be read."""
+
+    path: Path
+    why: str
+    misplaced: bool
+
+    def __str__(self) -> str:
+        return f"{self.path} is not read: {self.why}"
+
+
+def files(folder: Path, kind: str) -> list[str]:
+    """The names of the files of one kind, without their ending."""
+    ending = ENDINGS[kind]
+    return sorted(path.stem for path in (folder / kind).glob(f"*{ending}") if path.is_file())
+
+
+def unread(folder: Path) -> list[Unread]:
+    """What is in the config folder and is read by nobody; hidden files and a README are nobody's
+    mistake.
+    """
+    return [each for path in _visible(folder) for each in _unread_of(path)]
+
+
+def _unread_of(path: Path) -> Iterator[Unread]:
+    if path.is_dir() and path.name in ENDINGS:
+        ending = ENDINGS[path.name]
+        for inner in _visible(path):
+            if inner.is_dir():
+                yield Unread(inner, f"folders in {path.name} are not looked into", True)
+            elif inner.suffix != ending:
+                yield Unread(inner, f"the files of {path.name} end in {ending}", True)
+        return
+    near = difflib.get_close_matches(path.name.lower(), ENDINGS, n=1, cutoff=0.7)
+    if path.is_dir():
+        known = f"did you mean {near[0]}?" if near else f"the folders are {', '.join(ENDINGS)}"
+        declares = any(path.glob("*.toml"))
+        yield Unread(path, f"no declarations have that name; {known}", bool(near) or declares)
+    else:
+        # A mapping may lie anywhere: `import --mapping` names it.
+        yield Unread(path, f"declarations lie in the folders {', '.join(ENDINGS)}", False)
+
+
+def _visible(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith(".") and path.stem.lower() != "readme"
+    )
