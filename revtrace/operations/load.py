@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from collector.receivers.files import FileReport, import_files
 from collector.receivers.files import Progress as FileProgress
 from core.errors import BadInput
+from core.event import REASON_TEXTS
+from core.store import SqlFolder
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
 
+SQL = SqlFolder(__file__)
 COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
 
 
@@ -27,7 +30,22 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         lambda told: progress(_told(told)),
     )
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
-    return {"files": [_document(report) for report in reports], **sums}
+    refused = [report.sha256 for report in reports if report.quarantined]
+    return {
+        "files": [_document(report) for report in reports],
+        **sums,
+        "reasons": _reasons(app, refused) if refused else [],
+    }
+
+
+def _reasons(app: "App", files: list[str]) -> list[dict[str, Any]]:
+    """Why records were not taken, with what each reason means and its first record."""
+    rows = app.store.rows(SQL["quarantined_of_files"], {"files": files}, readonly=True)
+    return [
+        {name: value for name, value in row.items() if name != "first"}
+        | {"meaning": REASON_TEXTS.get(row["reason"], "")}
+        for row in rows
+    ]
 
 
 def _mapping(app: "App", name: str) -> Path | None:

@@ -5,6 +5,8 @@ from rich.console import Console
 from revtrace.document import Document
 from revtrace.render.values import duration, facts, number, table
 
+REASONS_SHOWN = 10
+RAW_SHOWN = 60
 COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
 
 
@@ -20,7 +22,29 @@ def imported(document: Document, console: Console) -> None:
         if each["known"]:
             console.print(f"{each['file']} was imported before; nothing has changed.", style="dim")
     if document["quarantined"]:
+        _reasons(document.get("reasons", []), console)
         console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")
+
+
+def _reasons(reasons: list[Document], console: Console) -> None:
+    """Why records were not taken, how often, and the first record of each reason."""
+    if not reasons:
+        return
+    columns = ("reason", "field", "records", "meaning", "first line", "its text")
+    made = table(*columns, right=("records", "first line"), fold=("meaning", "its text"))
+    for each in reasons[:REASONS_SHOWN]:
+        text = " ".join(each["raw"].split())
+        made.add_row(
+            each["reason"],
+            each["field"],
+            number(each["records"]),
+            each["meaning"],
+            number(each["line"]),
+            text[:RAW_SHOWN] + ("..." if len(text) > RAW_SHOWN else ""),
+        )
+    console.print()
+    console.print(made)
+    console.print()
 
 
 def migrated(document: Document, console: Console) -> None:

@@ -100,12 +100,18 @@ def quarantined(document: Document, console: Console) -> None:
     if not document["quarantine"]:
         console.print("Nothing is in quarantine.")
         return
-    made = table("record", "received (UTC)", "source", "reason", "field", fold=("record",))
+    made = table(
+        *("record", "received (UTC)", "source", "file", "line", "reason", "field"),
+        right=("line",),
+        fold=("record", "file"),
+    )
     for each in document["quarantine"]:
         made.add_row(
             each["record"],
             instant(each.get("received_at")),
             each.get("source") or "",
+            each.get("file") or "",
+            number(each["line"]) if each.get("line") else "",
             each["reason"],
             each.get("field") or "",
         )

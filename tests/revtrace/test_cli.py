@@ -2,6 +2,7 @@
 design.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -128,6 +129,36 @@ def test_config_check_ends_with_1_and_names_file_and_key(run: Run, tmp_path: Pat
     ended = run("config", "check", REVTRACE_CONFIG=str(tmp_path / "config"))
     assert ended.returncode == 1
     assert "expenses.toml" in ended.stdout
+
+
+def test_import_says_why_rows_were_not_taken(run: Run, as_json: AsJson, tmp_path: Path) -> None:
+    good = {
+        "source": "my-psa",
+        "occurred_at": "2026-09-28T10:00:00Z",
+        "object": {"type": "time_entry", "id": "TE-1"},
+        "action": "approved",
+        "context": {"contract": "C-7"},
+    }
+    late = [good | {"occurred_at": f"yesterday {number}"} for number in range(3)]
+    lines = [*map(json.dumps, [good, *late]), "{"]
+    file = tmp_path / "events.ndjson"
+    file.write_text("\n".join(lines))
+    arguments = ("import", str(file), "--format", "ndjson")
+    ended = run(*arguments)
+    assert ended.returncode == 0, ended.stderr
+    assert "the text is not in the form that the contract asks for" in ended.stdout
+    assert "yesterday 0" in ended.stdout
+    reasons = as_json(*arguments)["reasons"]
+    told = [(each["reason"], each["field"], each["records"], each["line"]) for each in reasons]
+    assert told == [("pattern", "occurred_at", 3, 2), ("not_json", "", 1, 5)]
+    listed = run("quarantine", "list").stdout
+    assert "events.ndjson" in listed
+    # What was taken is known before any refresh, and says what has to be done.
+    assert "the refresh has not taken" in run("trace", "time_entry/TE-1").stdout
+    assert run("refresh").returncode == 0
+    assert "source my-psa has role unknown" in run("trace", "time_entry/TE-1").stdout
+    assert "contract of time_entry/TE-1" in run("find", "C-7").stdout
+    assert "1 source has no role: my-psa" in run("status").stdout
 
 
 def test_migrate_says_what_it_would_do_and_does_it(as_json: AsJson) -> None:

@@ -184,6 +184,21 @@ def test_import_counts_every_file_and_their_sum() -> None:
     assert "revtrace quarantine list" in text
 
 
+def test_quarantine_shows_file_and_line() -> None:
+    record = {
+        "record": "D1:2",
+        "received_at": "2026-10-12T08:49:42Z",
+        "source": "netsuite-us",
+        "file": "export.csv",
+        "line": 1203,
+        "reason": "pattern",
+        "field": "occurred_at",
+    }
+    text = shown(lists.quarantined, {"quarantine": [record, record | {"line": 0}], "total": 2})
+    assert "export.csv" in text
+    assert "1,203" in text
+
+
 def test_in_a_pipe_an_amount_has_a_plain_space(capsys: pytest.CaptureFixture[str]) -> None:
     show(PATH, trace.render, as_json=False)
     assert "EUR 2,590.00" in capsys.readouterr().out
