@@ -226,6 +226,8 @@ class Service:
             text = f"The sample quarter is loaded already ({note.events:,} events)."
             greeting.tell(text, as_json=self._parts.as_json)
             return
+        key = demo.key_to_try(self._settings.home)
+        greeting.show_demo(note.events, key, as_json=self._parts.as_json)
         sender = demo.Sender(self._settings.home, self._doors["collector"].url, note)
         sender.start()
         self._stops.append(sender.stop)

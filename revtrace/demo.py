@@ -74,6 +74,15 @@ def make(home: Path, now: datetime) -> Note:
     return note
 
 
+def key_to_try(home: Path) -> str:
+    """A revenue event of the sample quarter that something went wrong with, by its answer key."""
+    with (home / FOLDER / "paths.ndjson").open(encoding="utf-8") as lines:
+        paths = (json.loads(line) for line in lines)
+        first = next(paths)
+        found = next((path for path in paths if path["faults"] and path["objects"][1:]), first)
+    return str(found["root"])
+
+
 class Sender(threading.Thread):
     """Sends the events of a demo over HTTP, a bounded request at a time, until it is through."""
 
@@ -105,7 +114,7 @@ class Sender(threading.Thread):
         self._note.loaded = True
         _write_note(self._home, self._note)
         log.info(
-            "the sample quarter is loaded",
+            "the sample quarter is in; its paths and findings follow within seconds",
             extra={"events": self._note.events, "seconds": round(time.monotonic() - begun, 1)},
         )
 

@@ -37,6 +37,15 @@ def show(command: str, doors: "Mapping[str, Door]", app: "App", *, as_json: bool
     sys.stdout.flush()
 
 
+def show_demo(events: int, key: str, *, as_json: bool) -> None:
+    """What comes in now, and what to ask while it does."""
+    tell(
+        f"The sample quarter is coming in: {events:,} events, in a minute or two. In another"
+        f" terminal: `revtrace findings`, then `revtrace trace {key}`.",
+        as_json=as_json,
+    )
+
+
 def tell(text: str, *, as_json: bool) -> None:
     """Say something on the way; a script that reads JSON hears of it in the log instead."""
     if as_json:
