@@ -50,7 +50,7 @@ opened AS (
 ),
 flat AS (
     SELECT
-        *,
+        * EXCEPT (object_pairs, context_pairs, money_pairs, error_pairs),
         object_pairs.1 AS object_keys,
         arrayMap(raw -> if(raw = 'null', '', raw), object_pairs.2) AS object_raws,
         context_pairs.1 AS context_keys,
@@ -69,7 +69,7 @@ flat AS (
 ),
 picked AS (
     SELECT
-        * EXCEPT (object_pairs, context_pairs, money_pairs, error_pairs, object_raws, money_raws, error_raws),
+        * EXCEPT (object_raws, money_raws, error_raws),
         raws[indexOf(keys, 'event_id')] AS event_id_raw,
         raws[indexOf(keys, 'occurred_at')] AS occurred_at_raw,
         raws[indexOf(keys, 'source')] AS source_raw,
@@ -101,7 +101,8 @@ picked AS (
 ),
 judged AS (
     SELECT
-        *,
+        seq, delivery, received_at, mapping, mapping_version, record, line_number, line, span_links, skipped,
+        e, links, attempt_raw, attribute_names, attribute_texts, the_instant,
         if(empty(source_raw), given_source, e.source) AS the_source,
         if(empty(outcome_raw), 'ok', e.outcome) AS the_outcome,
         multiIf(
@@ -213,7 +214,7 @@ judged AS (
 ),
 measured AS (
     SELECT
-        *,
+        * EXCEPT (attempt_raw, attribute_names, attribute_texts, the_instant),
         assumeNotNull(the_instant) AS at,
         toDecimal64OrNull(e.money.amount, 4) AS the_amount,
         arrayMap(link -> toDecimal64OrNull(link.amount, 4), links) AS the_link_amounts,
@@ -221,34 +222,29 @@ measured AS (
         arraySort(arrayZip(attribute_names, attribute_texts)) AS sorted_attributes
     FROM judged
 ),
-written AS (
-    SELECT
-        *,
-        arrayFlatten(arrayMap(pair -> [pair.1, pair.2], sorted_attributes)) AS attribute_parts,
-        arrayStringConcat(arraySort(arrayMap(
-            (link, amount) -> concat(link.relation, '\0', link.type, '\0', link.id, '\0',
-                if(isNull(amount), '', toString(reinterpretAsInt64(assumeNotNull(amount))))),
-            links, the_link_amounts)), '\0') AS link_content
-    FROM measured
-),
--- The canonical content of core.event: all texts joined, NUL, and the list of their lengths.
+-- The canonical content of core.verdict: all texts joined, NUL, and the list of their lengths.
 laid_out AS (
     SELECT
         *,
+        arrayFlatten(arrayMap(pair -> [pair.1, pair.2], sorted_attributes)) AS attribute_parts,
         [
             toString(toUnixTimestamp64Micro(at)), the_source, e.object.type, e.object.id, e.object.version, e.action,
-            the_outcome, e.correlation_id, e.trace_id, e.span_id, e.idempotency_key, toString(the_attempt), link_content,
+            the_outcome, e.correlation_id, e.trace_id, e.span_id, e.idempotency_key, toString(the_attempt),
+            arrayStringConcat(arraySort(arrayMap(
+                (link, amount) -> concat(link.relation, '\0', link.type, '\0', link.id, '\0',
+                    if(isNull(amount), '', toString(reinterpretAsInt64(assumeNotNull(amount))))),
+                links, the_link_amounts)), '\0'),
             e.context.customer, e.context.contract, e.context.contract_version, e.context.project, e.context.resource,
             e.context.legal_entity, e.context.service_line, e.context.region, e.context.engagement, e.context.period,
             e.context.actor, if(isNull(the_amount), '', toString(reinterpretAsInt64(assumeNotNull(the_amount)))),
             e.money.currency, e.money.measure, e.error.code, e.error.message,
             concat(arrayStringConcat(attribute_parts), '\0', toString(arrayMap(part -> length(part), attribute_parts)))
         ] AS content_parts
-    FROM written
+    FROM measured
 ),
 hashed AS (
     SELECT
-        *,
+        * EXCEPT (attribute_parts, content_parts),
         SHA256(concat(arrayStringConcat(content_parts), '\0', toString(arrayMap(part -> length(part), content_parts)))) AS content
     FROM laid_out
 ),

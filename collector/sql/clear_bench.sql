@@ -4,6 +4,8 @@ TRUNCATE TABLE landing_logs
 ;
 TRUNCATE TABLE landing_spans
 ;
+TRUNCATE TABLE landing_lines
+;
 TRUNCATE TABLE staged
 ;
 TRUNCATE TABLE fresh

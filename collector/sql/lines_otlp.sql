@@ -1,4 +1,4 @@
--- Event lines of OTLP records; takes `records`, gives `lines`. The rules are those of collector/otlp.py, which a
+-- Event lines of OTLP records; takes `records`, gives `written_lines`. The rules are those of collector/otlp.py, which a
 -- property test holds to be alike: own attributes before the resource's, both before what is derived.
 -- Attributes as JSON texts: floats, lists, maps and bytes are no field of an event and stand as an empty list.
 texted AS (
@@ -87,20 +87,4 @@ written_lines AS (
         span_links,
         skipped
     FROM grouped
-),
-lines AS (
-    SELECT
-        written_lines.seq AS seq,
-        landed.delivery AS delivery,
-        landed.received_at AS received_at,
-        landed.source AS given_source,
-        landed.mapping AS mapping,
-        landed.mapping_version AS mapping_version,
-        written_lines.record AS record,
-        written_lines.record AS line_number,
-        written_lines.line AS line,
-        written_lines.span_links AS span_links,
-        written_lines.skipped AS skipped
-    FROM written_lines
-    INNER JOIN (SELECT seq, delivery, received_at, source, mapping, mapping_version FROM landing) AS landed ON landed.seq = written_lines.seq
 )

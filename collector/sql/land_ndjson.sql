@@ -1,19 +1,13 @@
 -- The event lines of the landed deliveries: what Python prepared, else the body itself, split at line ends.
 -- `numbers` carries the place in the file where a record began, for forms whose records are no lines.
+INSERT INTO landing_lines (seq, record, line_number, line)
 SELECT
     seq,
-    delivery,
-    received_at,
-    source AS given_source,
-    mapping,
-    mapping_version,
     place AS record,
     if(empty(numbers), file_line + place, numbers[place]) AS line_number,
-    line,
-    emptyArrayString() AS span_links,
-    toUInt8(0) AS skipped
+    line
 FROM (
-    SELECT *, splitByChar('\n', if(prepared, lines, body)) AS parts
+    SELECT seq, file_line, numbers, splitByChar('\n', if(prepared, lines, body)) AS parts
     FROM landing
     WHERE protocol NOT IN ('otlp_logs', 'otlp_traces')
 )

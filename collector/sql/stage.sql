@@ -1,0 +1,30 @@
+-- Judges every landed line, whatever protocol brought it. What is known of its delivery is looked up by place, since a
+-- join would cost more than judging.
+INSERT INTO staged (
+{{staged_columns}}
+)
+WITH
+(SELECT groupArray(delivery) FROM (SELECT delivery FROM landing ORDER BY seq)) AS deliveries,
+(SELECT groupArray(received_at) FROM (SELECT received_at FROM landing ORDER BY seq)) AS times,
+(SELECT groupArray(source) FROM (SELECT source FROM landing ORDER BY seq)) AS sources,
+(SELECT groupArray(toString(mapping)) FROM (SELECT mapping FROM landing ORDER BY seq)) AS mappings,
+(SELECT groupArray(mapping_version) FROM (SELECT mapping_version FROM landing ORDER BY seq)) AS versions,
+lines AS (
+    SELECT
+        seq,
+        deliveries[seq + 1] AS delivery,
+        times[seq + 1] AS received_at,
+        sources[seq + 1] AS given_source,
+        mappings[seq + 1] AS mapping,
+        versions[seq + 1] AS mapping_version,
+        record,
+        line_number,
+        line,
+        span_links,
+        skipped
+    FROM landing_lines
+),
+{{admission}}
+SELECT
+{{staged_columns}}
+FROM admitted
