@@ -106,7 +106,7 @@ def _no_beginning(
             "other_role",
             f"no process begins with them: {told}, and a path of a {object_type} begins with"
             f" role {_names(roles, ' or ')}",
-            _declare(name or next(iter(senders)), sorted(roles)[0]),
+            _declare(name or next(iter(senders)), roles),
         )
     engagements = {start["engagement"] for start in starts}
     if "" not in engagements and not engagements & {group["engagement"] for group in groups}:
@@ -123,10 +123,11 @@ def _no_beginning(
     )
 
 
-def _declare(source: str, role: str) -> str:
+def _declare(source: str, roles: Iterable[str]) -> str:
+    told = _names((f'"{role}"' for role in roles), " or ")
     return (
         f"Declare it: sources/{source}.toml in the config folder (REVTRACE_CONFIG) with"
-        f' name = "{source}" and role = "{role}"; then start again and run `revtrace rebuild`'
+        f' name = "{source}" and role = {told}; then start again and run `revtrace rebuild`'
     )
 
 
