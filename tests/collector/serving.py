@@ -1,7 +1,8 @@
 """A collector as a process of its own, for tests that kill it.
 
-`python -m tests.collector.serving FOLDER PORT` serves; with port 0 it only opens the warehouse, as
-the next start does, and prints what is there. An engine opens one folder a process, so the test itself cannot look.
+`python -m tests.collector.serving FOLDER PORT` serves. With port 0 it only opens the warehouse, as
+the next start does, and prints what is there: an engine opens one folder a process, so the test
+itself cannot look.
 """
 
 import json
