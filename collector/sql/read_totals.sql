@@ -1,9 +1,9 @@
 SELECT
     count() AS deliveries,
-    sum(received) AS received,
-    sum(stored) AS stored,
-    sum(duplicates) AS duplicates,
-    sum(quarantined) AS quarantined,
-    sum(skipped) AS skipped,
-    countIf(received != stored + duplicates + quarantined + skipped) AS unbalanced
-FROM delivery_closings FINAL
+    sum(told.received) AS received,
+    sum(told.stored) AS stored,
+    sum(told.duplicates) AS duplicates,
+    sum(told.quarantined) AS quarantined,
+    sum(told.skipped) AS skipped,
+    countIf(told.received != told.stored + told.duplicates + told.quarantined + told.skipped) AS unbalanced
+FROM delivery_closings AS told FINAL
