@@ -128,14 +128,18 @@ class Admission:
         """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a
         corrupt body.
         """
-        for statement in SQL.statements("clear_bench"):
-            self._store.command(statement)
+        self.clear()
         for part in parts(kept):
             self._store.insert("landing", LANDING_COLUMNS, [one.row(seq) for seq, one in part])
         self._judge(kept)
         self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
         found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}
         return [found.get(seq, NOTHING) for seq in range(len(kept))]
+
+    def clear(self) -> None:
+        """Empty the bench."""
+        for statement in SQL.statements("clear_bench"):
+            self._store.command(statement)
 
     def _judge(self, kept: Sequence[Kept]) -> None:
         if sum(one.given.size for one in kept) < self._engine_bytes_min:

@@ -1,6 +1,7 @@
 """The collector's HTTP application: its receivers, its health and what it counts."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from collector.receivers.door import Door
 from collector.writer import Writer
 from core.errors import RevtraceError
 from core.settings import Settings
+
+LOG = logging.getLogger("revtrace.collector")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,6 +39,7 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
         queue.start()
         yield
         await asyncio.to_thread(queue.stop)
+        await asyncio.to_thread(_let_go, writer)
 
     app = FastAPI(
         title="revtrace collector",
@@ -67,6 +71,14 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
     @app.get("/", summary="Where to send, and where to look")
     async def root() -> dict[str, str | list[str]]:
         return pointers
+
+
+def _let_go(writer: Writer) -> None:
+    try:
+        writer.close()
+    except RevtraceError as error:
+        # The lease then ends by itself; nothing else is left to do here.
+        LOG.warning("the lease of this writer could not be released: %s", error)
 
 
 def _add_health(app: FastAPI, door: Door) -> None:

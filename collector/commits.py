@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from collector.delivery import Delivery, Receipt
+from collector.lease import RENEW_SECONDS
 from collector.measures import Measures
 from collector.writer import Writer
 from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
@@ -27,6 +28,10 @@ class _Waiting:
     delivery: Delivery
     since: float
     answer: "Future[Receipt]" = field(default_factory=Future)
+
+
+# No group: nothing came for a while, and there is time for other things.
+IDLE: list[_Waiting] = []
 
 
 class CommitQueue:
@@ -84,8 +89,17 @@ class CommitQueue:
         return one.answer
 
     def _run(self) -> None:
-        while group := self._next_group():
-            self._commit(group)
+        while (group := self._next_group()) or group is IDLE:
+            if group is IDLE:
+                self._keep_lease()
+            else:
+                self._commit(group)
+
+    def _keep_lease(self) -> None:
+        try:
+            self._writer.keep_lease()
+        except RevtraceError as error:
+            LOG.warning("the lease of this writer could not be renewed: %s", error)
 
     def _next_group(self) -> list[_Waiting]:
         """Wait for a first delivery, then for company until its time is over; empty means stopped
@@ -95,7 +109,8 @@ class CommitQueue:
             while not self._waiting:
                 if not self._open:
                     return []
-                self._changed.wait()
+                if not self._changed.wait(RENEW_SECONDS):
+                    return IDLE
             until = self._waiting[0].since + self._settings.commit_wait_seconds
             while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
                 self._changed.wait(left)

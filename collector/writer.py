@@ -17,6 +17,7 @@ from typing import Any
 
 from collector.admission import SQL, Admission, Lost, Outcome
 from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
+from collector.lease import Lease
 from collector.prepare import prepare
 from collector.registry import Registry
 from collector.source import SourceRegister
@@ -54,6 +55,7 @@ class Writer:
         self._admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
+        self._lease = Lease(store, clock)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
         self._clean = False
@@ -81,7 +83,18 @@ class Writer:
         `commit` if need be.
         """
         with self._lock:
+            self._lease.take()
             return self._recover()
+
+    def keep_lease(self) -> None:
+        """Say that this writer still lives, or another one could take its place on a server."""
+        with self._lock:
+            self._lease.keep()
+
+    def close(self) -> None:
+        """Let another writer take over at once."""
+        with self._lock:
+            self._lease.release()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         """Make a group durable and visible; one answer a delivery, in order.
@@ -91,9 +104,14 @@ class Writer:
         nothing twice.
         """
         with self._lock:
+            self._lease.keep()
             if not self._clean:
                 self._recover()
-            return self._commit(list(deliveries))
+            answers = self._commit(list(deliveries))
+            if sum(one.size for one in deliveries) >= self._settings.engine_bytes_min:
+                # What lies on the bench is memory that nobody needs until the next commit.
+                self._admission.clear()
+            return answers
 
     def ping(self) -> None:
         """Ask the warehouse whether it is there; raises a store error when not."""

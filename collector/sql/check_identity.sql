@@ -14,7 +14,10 @@ FROM (
     WHERE closed_at >= {since:DateTime64(6, 'UTC')} AND batch <= (SELECT max(batch) FROM batches)
 ) AS closing
 LEFT JOIN (
-    SELECT delivery, count() AS stored_rows FROM events GROUP BY delivery
+    SELECT delivery, count() AS stored_rows
+    FROM events
+    WHERE delivery IN (SELECT delivery FROM delivery_closings WHERE closed_at >= {since:DateTime64(6, 'UTC')})
+    GROUP BY delivery
 ) AS made ON made.delivery = closing.delivery
 LEFT JOIN (
     SELECT delivery, count() AS quarantined_rows FROM quarantine FINAL GROUP BY delivery

@@ -298,6 +298,16 @@ CREATE TABLE IF NOT EXISTS files {{on_cluster}} (
 ENGINE = {{engine:ReplacingMergeTree(imported_at)}}
 ORDER BY (sha256, format, source, mapping, mapping_version)
 ;
+-- Which process admits, kept fresh while it lives. Engine: ReplacingMergeTree, the last sight of a writer counts; a
+-- release is the newest row although it is dated back. Order: the writer. No partition: a row a start. Codecs: ZSTD(1).
+CREATE TABLE IF NOT EXISTS writer_leases {{on_cluster}} (
+    writer String CODEC(ZSTD(1)), host String CODEC(ZSTD(1)), pid UInt64 CODEC(ZSTD(1)),
+    seen_at DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    version UInt64 CODEC(ZSTD(1))
+)
+ENGINE = {{engine:ReplacingMergeTree(version)}}
+ORDER BY writer
+;
 -- The bench of one commit: what is landed, decoded and judged before it is written for good. Engine: Memory, since all
 -- of it is emptied at each commit and worthless after a restart; the deliveries have the bytes. Memory tables have no
 -- order, partitions or codecs, and are not replicated: one admitting writer works on one node.

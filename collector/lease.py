@@ -1,0 +1,81 @@
+"""Who admits into a warehouse: one writer at a time, since the bench of a commit is shared.
+
+An embedded warehouse is guarded by the lock of its folder. On a server a writer keeps a row fresh
+while it lives; a second one finds it and refuses to start. A row whose process is gone from this
+machine counts no more.
+"""
+
+import os
+import socket
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.clock import Clock
+from core.errors import StoreLocked
+from core.store import SqlFolder, Store
+
+SQL = SqlFolder(__file__)
+FRESH = timedelta(seconds=30)
+RENEW_SECONDS = 10.0
+
+
+class Lease:
+    """The right to admit; `take` before the first commit, `keep` at least every RENEW_SECONDS."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._name = str(uuid.uuid4())
+        self._host = socket.gethostname()
+        self._kept_at: datetime | None = None
+        self._version = 0
+
+    def take(self) -> None:
+        """Take the lease; raises StoreLocked while another process holds it."""
+        if self._store.embedded:
+            return
+        now = self._clock.now()
+        for row in self._store.rows(SQL["list_leases"], {"since": now - FRESH}):
+            if row["writer"] != self._name and not self._is_gone(row):
+                raise StoreLocked(
+                    f"another collector admits here: {row['host']}, process {row['pid']}",
+                    "one does at a time",
+                    "Stop it first; after a crash on another machine wait half a minute",
+                )
+        self._write(now)
+
+    def keep(self) -> None:
+        """Renew the lease when it is time to."""
+        now = self._clock.now()
+        due = self._kept_at is None or now - self._kept_at >= timedelta(seconds=RENEW_SECONDS)
+        if due and not self._store.embedded:
+            self._write(now)
+
+    def release(self) -> None:
+        """Let the next one start at once."""
+        if self._kept_at is not None:
+            self._write(self._clock.now() - FRESH)
+            self._kept_at = None
+
+    def _write(self, at: datetime) -> None:
+        self._version += 1
+        row = [self._name, self._host, os.getpid(), at, self._version]
+        self._store.insert("writer_leases", ["writer", "host", "pid", "seen_at", "version"], [row])
+        self._kept_at = at
+
+    def _is_gone(self, row: dict[str, Any]) -> bool:
+        """A process of this machine that runs no more, or this very process under an
+        earlier writer.
+        """
+        if row["host"] != self._host:
+            return False
+        if row["pid"] == os.getpid():
+            return True
+        try:
+            os.kill(row["pid"], 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        return False

@@ -1,0 +1,3 @@
+SELECT writer, host, pid
+FROM writer_leases FINAL
+WHERE seen_at > {since:DateTime64(6, 'UTC')}

@@ -1,0 +1,59 @@
+"""One admitting writer a warehouse: on a server a second process is refused while the first one lives."""
+
+import os
+import socket
+from datetime import timedelta
+
+import pytest
+
+from collector.writer import Writer
+from core.clock import FixedClock
+from core.errors import StoreLocked
+from core.store import Store
+from tests.collector.arrange import body, event, make_writer, receipt
+
+
+def somebody(store: Store, clock: FixedClock, host: str, pid: int) -> None:
+    """Another process that was seen just now."""
+    columns = ["writer", "host", "pid", "seen_at", "version"]
+    store.insert("writer_leases", columns, [["other", host, pid, clock.now(), 1]])
+
+
+def test_a_second_process_is_refused_while_the_first_is_fresh(
+    server_store: Store, clock: FixedClock
+) -> None:
+    somebody(server_store, clock, "elsewhere", 1)
+    with pytest.raises(StoreLocked, match="elsewhere, process 1"):
+        Writer(server_store, clock).open()
+    somebody(server_store, clock, socket.gethostname(), os.getppid())
+    clock.move(timedelta(seconds=31))
+    make_writer(server_store, clock)
+
+
+def test_a_process_that_is_gone_holds_nothing(server_store: Store, clock: FixedClock) -> None:
+    gone = os.fork()
+    if gone == 0:
+        os._exit(0)
+    os.waitpid(gone, 0)
+    somebody(server_store, clock, socket.gethostname(), gone)
+    make_writer(server_store, clock)
+
+
+def test_a_lease_is_renewed_by_commits_and_released_at_the_end(
+    server_store: Store, clock: FixedClock
+) -> None:
+    writer = make_writer(server_store, clock)
+    seen = "SELECT max(seen_at) FROM writer_leases FINAL"
+    clock.move(timedelta(seconds=20))
+    receipt(writer, body(event()))
+    assert server_store.value(seen) == clock.now()
+    clock.move(timedelta(seconds=20))
+    writer.keep_lease()
+    assert server_store.value(seen) == clock.now()
+    writer.close()
+    assert server_store.value(seen) == clock.now() - timedelta(seconds=30)
+
+
+def test_an_embedded_warehouse_needs_no_lease(store: Store, clock: FixedClock) -> None:
+    make_writer(store, clock).keep_lease()
+    assert store.value("SELECT count() FROM writer_leases") == 0
