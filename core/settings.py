@@ -128,7 +128,7 @@ class CollectorSettings(Section):
         128 * 1024,
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
     )
-    import_rows: int = Field(50_000, description="Rows of one delivery of a file import.")
+    import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
 
 
 class LineageSettings(Section):

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +30,9 @@ from collector.writer import Writer
 from core.errors import BadInput, Permanent
 
 FORMATS = ("ndjson", "csv", "ocel")
-BLOCK_BYTES = 16 * 1024**2
+BLOCK_BYTES = 8 * 1024**2
+# Parts of one commit are judged side by side, and share what a commit costs however small it is.
+PARTS_A_COMMIT = 4
 HASH_BYTES = 1024**2
 LINE_BYTES_MAX = 64 * 1024**2
 
@@ -162,13 +165,13 @@ class _Job:
     def _commit(self, parts: "_Parts", report: FileReport, begun: float) -> FileReport:
         report = replace(report, holds=parts.holds)
         with ThreadPoolExecutor(1, "import") as reading:
-            coming = reading.submit(next, parts, None)
-            while (delivery := coming.result()) is not None:
-                coming = reading.submit(next, parts, None)
-                answer = self._writer.commit([delivery])[0]
-                if isinstance(answer, Permanent):
-                    raise answer
-                report = report.plus(answer)
+            coming = reading.submit(parts.take, PARTS_A_COMMIT)
+            while deliveries := coming.result():
+                coming = reading.submit(parts.take, PARTS_A_COMMIT)
+                for answer in self._writer.commit(deliveries):
+                    if isinstance(answer, Permanent):
+                        raise answer
+                    report = report.plus(answer)
                 self._tell(report, parts.share_read(), begun)
         return report
 
@@ -215,11 +218,9 @@ class _Parts:
         self.close = close
         self.holds = holds or {}
 
-    def __iter__(self) -> Iterator[Delivery]:
-        return self
-
-    def __next__(self) -> Delivery:
-        return next(self._deliveries)
+    def take(self, count: int) -> list[Delivery]:
+        """The next deliveries, fewer at the end of the file, none behind it."""
+        return list(islice(self._deliveries, count))
 
 
 def _ndjson_parts(path: Path, base: Delivery) -> _Parts:

@@ -1,4 +1,4 @@
-"""One admitting writer a warehouse: on a server a second process is refused while the first one lives."""
+"""One admitting writer a warehouse: on a server a second process is refused while one lives."""
 
 import os
 import socket
