@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 Shape = Literal["text", "json"]
 
-# A password in a DSN, and whatever follows a word that announces a secret.
-DSN_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/]+@")
+# A password in a DSN, whatever it holds: up to the last @, rather too much than a piece too little.
+# Bounded, so that a long line without spaces costs no more than its length. Then whatever follows a
+# word that announces a secret.
+DSN_PASSWORD = re.compile(r"(://[^\s:]{0,256}:)\S{1,8192}@")
 SECRET = re.compile(
     r"""(?ix) \b ((?: authorization | \w*token | \w*secret | \w*password ) ["']? \s* [=:] \s* ["']?
     (?: (?: bearer | basic ) \s+ )? | bearer \s+ ) ([^\s,"']+)"""

@@ -104,8 +104,9 @@ def _check(dsn: str) -> None:
             wrong = "it names no host"
         elif parts.scheme != "chdb":
             _ = parts.port
-    except ValueError as error:
-        wrong = str(error)
+    except ValueError:
+        # Its own words would show a piece of the password as the port.
+        wrong = "its host or port is none; percent-encode /, # and ? in the password"
     if wrong:
         raise ConfigInvalid(
             f"the warehouse {masked(dsn)} is no DSN",

@@ -74,6 +74,10 @@ def test_fault_is_shown_with_where_it_happened(lines: io.StringIO) -> None:
     "text",
     [
         "clickhouse://revtrace:hunter2@host:8123/db",
+        "clickhouse://revtrace:x/hunter2@host:8123/db",
+        "clickhouse://revtrace:hunter2#x@host:8123/db",
+        "clickhouse://revtrace:x?hunter2@y@host:8123/db",
+        "clickhouse://me@example.com:hunter2@host",
         "Authorization: Bearer hunter2",
         '{"token": "hunter2"}',
         "password=hunter2",
