@@ -27,6 +27,7 @@ CONNECT_SECONDS = 3.0
 REQUEST_SECONDS = 10.0
 # A command may be silent for as long as one statement of the engine runs, which has its own limit.
 ANSWER_SECONDS = 3600.0
+ACCEPT_AGAIN_SECONDS = 0.5
 WORKERS = 4
 WAITING_MAX = 16
 LOOPBACK = "127.0.0.1"
@@ -35,6 +36,10 @@ Progress = Callable[[Document], None]
 Perform = Callable[[str, Document, Progress], Document]
 
 log = logging.getLogger(__name__)
+
+
+class CallerGone(ConnectionError):
+    """The connection to the caller failed: there is nobody left to answer."""
 
 
 class ControlServer:
@@ -76,8 +81,11 @@ class ControlServer:
         while not self._stopping.is_set():
             try:
                 connection, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                # No file left for a connection, or a caller that hung up: others will come.
+                if not self._stopping.wait(ACCEPT_AGAIN_SECONDS):
+                    log.warning("a command could not be taken: %s", error)
+                continue
             try:
                 self._waiting.put_nowait(connection)
             except Full:
@@ -102,13 +110,16 @@ class ControlServer:
             result = self._perform(
                 request["operation"],
                 request["params"],
-                lambda document: _send(connection, {"progress": document}),
+                lambda document: _report(connection, document),
             )
             answer = {"result": result}
         except RevtraceError as error:
             answer = _error(error)
-        except OSError:
+        except CallerGone:
             raise
+        except OSError as error:
+            log.warning("a command failed: %s", error)
+            answer = _error(RevtraceError("the command failed", str(error) or repr(error)))
         except Exception as error:
             log.exception("a command failed")
             answer = _error(
@@ -117,8 +128,11 @@ class ControlServer:
         _send(connection, answer)
 
     def _read_request(self, connection: socket.socket) -> Document:
-        with connection.makefile("rb") as stream:
-            line = stream.readline(REQUEST_BYTES_MAX)
+        try:
+            with connection.makefile("rb") as stream:
+                line = stream.readline(REQUEST_BYTES_MAX)
+        except OSError as error:
+            raise CallerGone(str(error)) from error
         try:
             request = json.loads(line)
             token, operation, params = request["token"], request["operation"], request["params"]
@@ -163,6 +177,13 @@ def _lines(connection: socket.socket) -> Iterator[Document]:
 
 def _send(connection: socket.socket, document: Document) -> None:
     connection.sendall(json.dumps(document).encode() + b"\n")
+
+
+def _report(connection: socket.socket, document: Document) -> None:
+    try:
+        _send(connection, {"progress": document})
+    except OSError as error:
+        raise CallerGone(str(error)) from error
 
 
 def _error(error: RevtraceError) -> Document:

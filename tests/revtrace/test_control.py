@@ -2,6 +2,8 @@
 whole.
 """
 
+import errno
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -20,6 +22,10 @@ def perform(operation: str, params: Document, progress: Progress) -> Document:
         raise NotFound("nothing is known of invoice/ÄÖ", "no event", "Check the id")
     if operation == "broken":
         raise ZeroDivisionError("inside")
+    if operation == "unreadable":
+        raise gzip.BadGzipFile("Not a gzipped file")
+    if operation == "full":
+        raise OSError(errno.ENOSPC, "No space left on device")
     for step in range(3):
         progress({"done": step})
     return {"operation": operation, "params": params}
@@ -69,6 +75,42 @@ def test_fault_inside_is_told_and_the_server_lives_on(card: Card) -> None:
         with pytest.raises(RevtraceError, match="ZeroDivisionError"):
             call(card, "broken", {}, print)
     assert call(card, "trace", {}, lambda _: None)["operation"] == "trace"
+
+
+@pytest.mark.parametrize(
+    ("operation", "why"), [("unreadable", "Not a gzipped file"), ("full", "No space left")]
+)
+def test_what_the_system_refuses_to_an_operation_is_told(
+    card: Card, operation: str, why: str
+) -> None:
+    with pytest.raises(RevtraceError, match=why) as refused:
+        call(card, operation, {}, print)
+    assert not isinstance(refused.value, StoreUnavailable)
+
+
+def test_a_connection_that_cannot_be_taken_does_not_end_the_taking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = ControlServer(perform, workers=1)
+    genuine = server._listener
+    refusals = iter([errno.EMFILE, errno.ECONNABORTED])
+
+    class Refusing:
+        """Takes the third connection only."""
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if refused := next(refusals, None):
+                raise OSError(refused, "refused")
+            return genuine.accept()
+
+    monkeypatch.setattr(server, "_listener", Refusing())
+    server.start()
+    card = Card(1, "up", "2026-09-30T12:00:00", server.port, server.token)
+    try:
+        assert call(card, "trace", {}, lambda _: None)["operation"] == "trace"
+    finally:
+        monkeypatch.setattr(server, "_listener", genuine)
+        server.stop()
 
 
 def test_owner_that_does_not_answer_is_named() -> None:
