@@ -79,6 +79,7 @@ class WheelThread:
                     log.info("a refresh was cut off by the stop; the next start makes it again")
                     return
                 self.failures += 1
+                self._caught_up = False
                 pause = min(self._pause_seconds * 2**self.failures, PAUSE_SECONDS_MAX)
                 self._tell(error, pause)
                 continue

@@ -66,6 +66,28 @@ def test_fault_in_a_turn_is_tried_again(
     assert "the warehouse is away" in caplog.text
 
 
+def test_after_a_fault_findings_are_not_trusted() -> None:
+    seen: list[bool] = []
+    done = threading.Event()
+
+    class Fails:
+        """Is idle once, fails once, and then looks whether findings count as trusted."""
+
+        def turn(self) -> TurnReport:
+            seen.append(thread.caught_up())
+            if len(seen) == 2:
+                raise StoreUnavailable("the warehouse is away")
+            if len(seen) == 3:
+                done.set()
+            return IDLE
+
+    thread = WheelThread(Fails(), 0.001, lambda: None)
+    thread.start()
+    assert done.wait(WAIT_SECONDS)
+    assert thread.stop()
+    assert seen[:3] == [False, True, False]
+
+
 def test_a_turn_that_the_stop_cuts_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     turns, closed = threading.Event(), threading.Event()
