@@ -276,11 +276,23 @@ def _ocel_parts(path: Path, base: Delivery, mapping: OcelMapping, rows: int) -> 
     return _Parts(deliveries(), share, file.close, asdict(counts))
 
 
+class _Gunzip(gzip.GzipFile):
+    """A gzip stream that closes its file too, which the plain one leaves open."""
+
+    fileobj: Any
+
+    def close(self) -> None:
+        below = self.fileobj
+        super().close()
+        if below is not None:
+            below.close()
+
+
 def _opened(path: Path) -> tuple[IO[bytes], IO[bytes]]:
     """The file and a stream of its content, decompressed by its ending."""
     raw = path.open("rb")
     if path.suffix == ".gz":
-        return raw, io.BufferedReader(gzip.GzipFile(fileobj=raw), HASH_BYTES)
+        return raw, io.BufferedReader(_Gunzip(fileobj=raw), HASH_BYTES)
     if path.suffix in (".zst", ".zstd"):
         reader: Any = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
         return raw, io.BufferedReader(reader, HASH_BYTES)

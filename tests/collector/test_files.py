@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector.mapping import parse_mapping, read_mapping, snake_case
-from collector.receivers.files import Progress, import_files
+from collector.receivers.files import Progress, _opened, import_files
 from collector.writer import Writer
 from core.clock import FixedClock, SystemClock
 from core.errors import BadInput, ConfigInvalid
@@ -89,6 +89,15 @@ def test_a_file_that_was_imported_is_known_by_its_content(
     assert (first.known, second.known, second.stored) == (False, True, 1)
     assert store.value("SELECT count() FROM deliveries") == 1
     assert str(first.totals["USD"]) == str(second.totals["USD"]) == "1.5000"
+
+
+def test_closing_the_stream_of_a_gzip_closes_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "events.ndjson.gz"
+    file.write_bytes(gzip.compress(body(event())))
+    raw, stream = _opened(file)
+    assert stream.read() == body(event())
+    stream.close()
+    assert raw.closed
 
 
 def test_an_interrupted_import_is_repeated_without_doubling(
