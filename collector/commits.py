@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
 from collector.delivery import Delivery, Receipt
@@ -28,6 +28,18 @@ class _Waiting:
     delivery: Delivery
     since: float
     answer: "Future[Receipt]" = field(default_factory=Future)
+
+    def tell(self, answer: Receipt | RevtraceError) -> None:
+        """Answer once; who gave up waiting is told nothing."""
+        if self.answer.done():
+            return
+        try:
+            if isinstance(answer, RevtraceError):
+                self.answer.set_exception(answer)
+            else:
+                self.answer.set_result(answer)
+        except InvalidStateError:
+            LOG.info("a sender gave up while its delivery was committed")
 
 
 # No group: nothing came for a while, and there is time for other things.
@@ -90,10 +102,15 @@ class CommitQueue:
 
     def _run(self) -> None:
         while (group := self._next_group()) or group is IDLE:
-            if group is IDLE:
-                self._keep_lease()
-            else:
-                self._commit(group)
+            try:
+                if group is IDLE:
+                    self._keep_lease()
+                else:
+                    self._commit(group)
+            except Exception as error:
+                # Without this thread nobody would ever be answered again, so it outlives anything.
+                LOG.exception("the thread of commits goes on after a fault")
+                self._tell_failed(group, StoreUnavailable("the commit failed", str(error)))
 
     def _keep_lease(self) -> None:
         try:
@@ -148,14 +165,15 @@ class CommitQueue:
             return
         self._measures.committed(answers, time.monotonic() - begun)
         for one, answer in zip(group, answers, strict=True):
-            if isinstance(answer, Permanent):
-                one.answer.set_exception(answer)
-            else:
-                one.answer.set_result(answer)
+            one.tell(answer)
 
     def _fail(self, group: Sequence[_Waiting], error: RevtraceError) -> None:
         self._measures.commit_failed()
         # Nothing is wrong with the requests: whatever it was, they are asked to come again.
         retry = error if not isinstance(error, Permanent) else StoreUnavailable(str(error))
+        self._tell_failed(group, retry)
+
+    @staticmethod
+    def _tell_failed(group: Sequence[_Waiting], error: RevtraceError) -> None:
         for one in group:
-            one.answer.set_exception(retry)
+            one.tell(error)

@@ -59,8 +59,11 @@ class Door:
         """
         prepared = await _beside(delivery.size, lambda: self.writer.prepare(delivery))
         future = asyncio.wrap_future(self.queue.submit(prepared))
+        future.add_done_callback(_noticed)
         try:
-            return await asyncio.wait_for(future, self.settings.commit_timeout_seconds)
+            # Shielded: giving up the wait must not cancel what the thread of commits still answers.
+            wait = self.settings.commit_timeout_seconds
+            return await asyncio.wait_for(asyncio.shield(future), wait)
         except TimeoutError:
             raise Overloaded(
                 "the commit takes too long",
@@ -92,6 +95,12 @@ def told(error: RevtraceError, response: Response) -> Response:
 def media_type(request: Request) -> str:
     """The content type without its parameters, in lower case."""
     return request.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def _noticed(future: "asyncio.Future[Receipt]") -> None:
+    """Take the error of an answer that nobody waits for any more, or asyncio complains of it."""
+    if not future.cancelled():
+        future.exception()
 
 
 async def _beside(size: int, work: Callable[[], T]) -> T:

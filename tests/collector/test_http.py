@@ -6,15 +6,17 @@ import gzip
 import io
 import json
 import threading
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cramjam
 import httpx
 import pytest
 import zstandard
 
-from collector.writer import Writer
+from collector.delivery import Delivery
+from collector.writer import Answer, Writer
 from core.errors import StoreUnavailable
 from core.settings import CollectorSettings, HttpSettings
 from tests.collector.arrange import body, event, stored
@@ -200,6 +202,26 @@ def test_a_fault_of_ours_is_a_503_not_a_500(
 
     monkeypatch.setattr(Writer, "commit", broken)
     assert listening.post(EVENTS, body(event()), NDJSON).status_code == 503
+
+
+def test_a_sender_who_gives_up_waiting_does_not_end_the_commits(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = listen(collector=CollectorSettings(commit_timeout_seconds=0.2))
+    commit, held = Writer.commit, threading.Event()
+
+    def late(self: Writer, deliveries: Sequence[Delivery]) -> list[Answer]:
+        held.wait(10)
+        return commit(self, deliveries)
+
+    monkeypatch.setattr(Writer, "commit", late)
+    assert slow.post(EVENTS, body(event()), NDJSON).status_code == 503
+    held.set()
+    until = time.monotonic() + 10
+    answer = slow.post(EVENTS, body(event()), NDJSON)
+    while answer.status_code == 503 and time.monotonic() < until:
+        answer = slow.post(EVENTS, body(event()), NDJSON)
+    assert counted(answer) == (1, 0, 1, 0, 0)
 
 
 def test_many_senders_share_commits(listening: Listening) -> None:
