@@ -30,6 +30,11 @@ from core.store import Store
 LOG = logging.getLogger("revtrace.collector")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+# What the engine says of a body that it cannot decode: CANNOT_PARSE_ESCAPE_SEQUENCE, _QUOTED_STRING
+# and _INPUT_ASSERTION_FAILED, ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, CANNOT_PARSE_NUMBER,
+# INCORRECT_DATA, and bytes that are no protobuf at all.
+UNDECODABLE_CODES = frozenset({25, 26, 27, 32, 33, 72, 117, 444})
+
 Answer = Receipt | Permanent
 
 
@@ -146,6 +151,7 @@ class Writer:
         try:
             outcomes = self._admission.stage(kept, Lost())
         except StoreRefused as error:
+            _require_undecodable(error)
             return self._blame(group, error)
         refusals = {
             place: refusal
@@ -241,6 +247,7 @@ class Writer:
         try:
             self._admission.stage(kept, lost)
         except StoreRefused as error:
+            _require_undecodable(error)
             if len(kept) == 1:
                 LOG.error("delivery %s cannot be decoded: %s", kept[0].id, error)
                 yield [_undecodable(kept[0])]
@@ -320,6 +327,14 @@ def _undecodable_body(given: Delivery) -> Delivery:
     text = given.body.decode("utf-8", "backslashreplace")
     line = " ".join(text.splitlines()) or "empty"
     return replace(given, protocol="unreadable", payload=f"unreadable: {line}".encode(), numbers=())
+
+
+def _require_undecodable(error: StoreRefused) -> None:
+    """Raise StoreUnavailable unless the refusal is the fault of a body: what is wrong with the
+    warehouse must not cost a sender its events.
+    """
+    if error.code not in UNDECODABLE_CODES:
+        raise StoreUnavailable(error.what, error.why, error.todo) from error
 
 
 def _engine_words(error: StoreRefused) -> str:

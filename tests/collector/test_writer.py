@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from collector.admission import Admission
 from collector.delivery import Delivery, DeliveryIds
 from core.clock import FixedClock
-from core.errors import BadInput, Retryable, StoreUnavailable
+from core.errors import BadInput, Retryable, StoreRefused, StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import (
     BY_ENGINE,
@@ -189,6 +190,20 @@ def test_a_store_that_is_away_is_retryable_and_nothing_is_doubled_when_it_is_bac
     assert counts(receipt(writer, body(event()))) == (1, 0, 1, 0, 0)
     assert stored(store) == [("netsuite-us", "e1")]
     assert writer.check_identity() == []
+
+
+def test_a_refusal_that_is_no_fault_of_the_body_is_retryable(
+    store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise StoreRefused("a statement is refused", "UNKNOWN_TABLE", code=60)
+
+    writer = make_writer(store, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(Admission, "stage", refused)
+        with pytest.raises(StoreUnavailable, match="UNKNOWN_TABLE"):
+            commit(writer, body(event()))
+    assert counts(receipt(writer, body(event()))) == (1, 1, 0, 0, 0)
 
 
 def test_ids_of_deliveries_only_grow() -> None:
