@@ -3,14 +3,15 @@ bound.
 """
 
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
 import cramjam
 import zstandard
 
 from core.errors import BadInput
 
-CHUNK = 256 * 1024
+# A block of 4 bytes may become 128 KiB, so a piece of this many becomes 32 MiB at the most.
+PIECE = 1024
 SNAPPY_FRAMED = b"\xff\x06\x00\x00sNaPpY"
 
 
@@ -79,19 +80,37 @@ def _gunzip(body: bytes, bytes_max: int) -> bytes:
 
 
 def _unzstd(body: bytes, bytes_max: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
     # The window is bounded too: a frame may ask for gigabytes of it.
     decoder = zstandard.ZstdDecompressor(max_window_size=max(bytes_max, 1 << 23))
-    with decoder.stream_reader(body, read_across_frames=True) as reader:
-        while part := reader.read(CHUNK):
-            size += len(part)
-            if size > bytes_max:
-                raise _too_large(bytes_max)
-            parts.append(part)
-    if not parts and body[:4] != zstandard.FRAME_HEADER:
-        raise ValueError("it is no zstd frame")
+    parts: list[bytes] = []
+    size = 0
+    for part in zstd_parts(decoder, (body[at : at + PIECE] for at in range(0, len(body), PIECE))):
+        size += len(part)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+        parts.append(part)
     return b"".join(parts)
+
+
+def zstd_parts(decoder: zstandard.ZstdDecompressor, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Undo frames one after the other; raises ValueError when the last one is not whole.
+
+    The stream reader of the library takes the end of its input for the end of a frame, so what
+    was cut off would pass for whole.
+    """
+    frame = None
+    frames = 0
+    for piece in pieces:
+        rest = piece
+        while rest:
+            if frame is None:
+                frame, frames = decoder.decompressobj(), frames + 1
+            yield frame.decompress(rest)
+            rest = b""
+            if frame.eof:
+                rest, frame = frame.unused_data, None
+    if frame is not None or not frames:
+        raise ValueError("it ends too early")
 
 
 def _unsnappy(body: bytes, bytes_max: int) -> bytes:
