@@ -18,6 +18,7 @@ from core.errors import BadInput
 ROUNDINGS = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 EXACT = Context(prec=60)
 WITH_OFFSET = re.compile(r"(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})$")
+QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 ROW_CHARS_MAX = 16 * 1024 * 1024
 
 Row = Sequence[str]
@@ -34,9 +35,11 @@ class CsvPart:
     lines_before: int
 
 
-def read_parts(stream: io.TextIOBase, rows_max: int, bytes_max: int) -> Iterator[CsvPart]:
+def read_parts(
+    stream: io.TextIOBase, rows_max: int, bytes_max: int, delimiter: str
+) -> Iterator[CsvPart]:
     """Cut a file into parts of whole rows; a quoted line end does not cut a row."""
-    rows = _Rows(stream)
+    rows = _Rows(stream, delimiter)
     header = rows.next_row()
     if header is None:
         raise BadInput("the file is empty", "", "Give a CSV file with a header line")
@@ -56,7 +59,7 @@ def read_parts(stream: io.TextIOBase, rows_max: int, bytes_max: int) -> Iterator
 
 def event_lines(body: bytes, mapping: CsvMapping, lines_before: int) -> tuple[bytes, list[int]]:
     """Map a part; returns the event lines and the line of the file at which each row begins."""
-    rows = _Rows(io.StringIO(body.decode("utf-8", "replace"), newline=""))
+    rows = _Rows(io.StringIO(body.decode("utf-8", "replace"), newline=""), mapping.delimiter)
     header_text = rows.next_row() or ""
     header = _parsed(header_text, mapping.delimiter)
     missing = sorted(mapping.columns - set(header))
@@ -167,8 +170,9 @@ def amount_text(text: str, amount: Amount) -> str:
 class _Rows:
     """Whole rows of a CSV text with their line ends, and how many lines were read for them."""
 
-    def __init__(self, stream: io.TextIOBase) -> None:
+    def __init__(self, stream: io.TextIOBase, delimiter: str) -> None:
         self._stream = stream
+        self._delimiter = delimiter
         self.lines = 0
 
     def next_row(self) -> str | None:
@@ -176,15 +180,34 @@ class _Rows:
         if not text:
             return None
         self.lines += 1
-        # A row goes on while a quote is open; an odd number of quotes says so, since a quote in a
-        # quote is doubled.
-        while text.count('"') % 2 and len(text) < ROW_CHARS_MAX:
+        begin = self._open_field(text, 0) if '"' in text else None
+        while begin is not None and len(text) < ROW_CHARS_MAX:
             more = self._stream.readline()
             if not more:
                 break
             self.lines += 1
             text += more
+            # Only a line with a quote can close what is open.
+            if '"' in more:
+                begin = self._open_field(text, begin)
         return text
+
+    def _open_field(self, text: str, begin: int) -> int | None:
+        """Where the quoted field begins that the text leaves open; None when it leaves none.
+
+        As the csv module has it: a quote opens a field only where the field begins; behind its end,
+        or inside of an unquoted field, a quote is a character as all others.
+        """
+        at = begin
+        while True:
+            if text.startswith('"', at):
+                closed = QUOTED.match(text, at)
+                if closed is None:
+                    return at
+                at = closed.end()
+            at = text.find(self._delimiter, at) + 1
+            if not at:
+                return None
 
 
 def _parsed(text: str, delimiter: str) -> list[str]:

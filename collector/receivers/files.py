@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import zstandard
 
+from collector.body import PIECE, zstd_parts
 from collector.delivery import LINES, Delivery, Receipt
 from collector.mapping import AnyMapping, CsvMapping, OcelMapping, read_mapping
 from collector.prepare import CSV, OCEL
@@ -242,7 +243,7 @@ def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _P
     text = io.TextIOWrapper(stream, mapping.encoding, errors="surrogateescape", newline="")
 
     def deliveries() -> Iterator[Delivery]:
-        for part in csv_rows.read_parts(text, rows, BLOCK_BYTES):
+        for part in csv_rows.read_parts(text, rows, BLOCK_BYTES, mapping.delimiter):
             lines, numbers = csv_rows.event_lines(part.body, mapping, part.lines_before)
             yield replace(
                 base, body=part.body, payload=lines, numbers=numbers, file_line=part.lines_before
@@ -288,14 +289,42 @@ class _Gunzip(gzip.GzipFile):
             below.close()
 
 
+class _Unzstd(io.RawIOBase):
+    """The content of a zstd file; BadInput where it is broken or cut off."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        pieces = iter(lambda: raw.read(PIECE), b"")
+        self._parts = zstd_parts(zstandard.ZstdDecompressor(), pieces)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            while not self._left:
+                self._left = memoryview(next(self._parts))
+        except StopIteration:
+            return 0
+        except (zstandard.ZstdError, ValueError) as error:
+            raise BadInput("the file is no whole zstd file", str(error), "Get it again") from None
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+    def close(self) -> None:
+        super().close()
+        self._raw.close()
+
+
 def _opened(path: Path) -> tuple[IO[bytes], IO[bytes]]:
     """The file and a stream of its content, decompressed by its ending."""
     raw = path.open("rb")
     if path.suffix == ".gz":
         return raw, io.BufferedReader(_Gunzip(fileobj=raw), HASH_BYTES)
     if path.suffix in (".zst", ".zstd"):
-        reader: Any = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return raw, io.BufferedReader(reader, HASH_BYTES)
+        return raw, io.BufferedReader(_Unzstd(raw), HASH_BYTES)
     return raw, raw
 
 
