@@ -77,12 +77,13 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
         service = Service(settings, command, parts, doors, owners)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(service.serve())
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if not service.ended:
-        # A query of the engine still runs in a thread; what it writes is made again at the next
-        # start, and waiting for it would break the promise of how long a stop takes.
-        os._exit(0)
+            if not service.ended:
+                # A query of the engine still runs in a thread; what it writes is made again at the
+                # next start. The runner would wait for it, which would break the promise of how
+                # long a stop takes. The lock is held to the very end, since it may still write.
+                _flush()
+                os._exit(0)
+    _flush()
 
 
 class Service:
@@ -254,11 +255,20 @@ class Service:
             async with asyncio.timeout(self._settings.service.stop_seconds):
                 ended = await asyncio.gather(*stopping, *serving, return_exceptions=True)
                 self.ended = all(each is None or each is True for each in ended)
-                self.ended &= await asyncio.to_thread(app.close)
+                # What still runs needs the warehouse; it ends with the process.
+                if self.ended:
+                    self.ended = await asyncio.to_thread(app.close)
         except TimeoutError:
             self.ended = False
         if self._servers:
             log.info("stopped")
+
+
+def _flush() -> None:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _absolute(settings: Settings) -> dict[str, Path | None]:
