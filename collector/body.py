@@ -19,6 +19,10 @@ class BodyTooLarge(BadInput):
     """More bytes than one request may have, as sent or after its encoding was undone."""
 
 
+class BodyTooSlow(BadInput):
+    """A body that did not arrive in its time."""
+
+
 class EncodingUnknown(BadInput):
     """A content encoding that nobody here can undo."""
 

@@ -67,6 +67,9 @@ class HttpSettings(Section):
         64 * 1024**2,
         description="Largest request body, counted after decompression as well; over it: 413.",
     )
+    body_seconds: float = Field(
+        30.0, gt=0, description="Longest time that a request body may take to arrive; over it: 408."
+    )
     header_bytes_max: int = Field(64 * 1024, description="Largest set of request headers.")
     concurrency_max: int = Field(256, description="Requests served at once; more are answered 503.")
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from collector.body import BodyTooLarge, EncodingUnknown, read_body, undo_encoding
+from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
 from collector.commits import CommitQueue
 from collector.delivery import Delivery, Receipt
 from collector.measures import Measures
@@ -43,7 +43,15 @@ class Door:
         bound = self.http.body_bytes_max
         declared = request.headers.get("content-length")
         try:
-            raw = await read_body(request.stream(), declared, bound)
+            # A body that trickles in holds one of the few requests that are served at once.
+            async with asyncio.timeout(self.http.body_seconds):
+                raw = await read_body(request.stream(), declared, bound)
+        except TimeoutError:
+            raise BodyTooSlow(
+                f"the body took longer than {self.http.body_seconds:g} seconds to arrive",
+                "",
+                "Send it again, in smaller batches if need be",
+            ) from None
         except ClientDisconnect:
             raise BadInput("the request ended before its body did") from None
         encoding = request.headers.get("content-encoding", "")
@@ -78,6 +86,8 @@ def status_of(error: RevtraceError) -> int:
         return 503
     if isinstance(error, BodyTooLarge):
         return 413
+    if isinstance(error, BodyTooSlow):
+        return 408
     if isinstance(error, (EncodingUnknown, TypeUnknown)):
         return 415
     return 400 if isinstance(error, Permanent) else 503
@@ -87,7 +97,7 @@ def told(error: RevtraceError, response: Response) -> Response:
     """Say when to come again, and close the connection where the rest of a body was left unread."""
     if isinstance(error, Retryable):
         response.headers["retry-after"] = str(error.retry_after_seconds)
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, (BodyTooLarge, BodyTooSlow)):
         response.headers["connection"] = "close"
     return response
 

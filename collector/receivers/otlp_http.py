@@ -21,7 +21,7 @@ JSON = "application/json"
 PATHS = {"/v1/logs": OTLP_LOGS, "/v1/traces": OTLP_TRACES}
 
 # Codes of google.rpc.Status that go with our HTTP statuses.
-RPC_CODES = {400: 3, 413: 8, 415: 3, 503: 14}
+RPC_CODES = {400: 3, 408: 4, 413: 8, 415: 3, 503: 14}
 
 
 def router(door: Door) -> APIRouter:

@@ -5,6 +5,7 @@ Never a 500.
 import gzip
 import io
 import json
+import socket
 import threading
 import time
 import zlib
@@ -175,6 +176,21 @@ def test_large_bodies_are_a_413_whether_they_say_their_size_or_not(listen: Liste
         # The connection was closed on a sender that went on after its answer.
         pass
     assert bounded.post(EVENTS, body(event()), NDJSON).status_code == 200
+
+
+@pytest.mark.parametrize("path", [EVENTS, "/v1/logs"])
+def test_a_body_that_does_not_arrive_is_a_408_and_the_connection_closed(
+    listen: Listen, path: str
+) -> None:
+    hasty = listen(http=HttpSettings(body_seconds=0.2))
+    kind = NDJSON if path == EVENTS else JSON
+    port = int(hasty.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: {kind}\r\n"
+        connection.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
+        told = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert told.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in told.lower()
 
 
 def test_a_full_queue_and_a_store_that_is_away_are_a_503_with_retry_after(
