@@ -15,6 +15,7 @@ from lineage import pathless
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
+# A server refuses a parameter of more than 128 KiB; two lists of hashes of 20 digits stay below it.
 HASHES_A_QUERY = 5_000
 PATHS_SHOWN = 3
 SUMMARIES_SHOWN = 20
@@ -147,13 +148,8 @@ class Reader:
             "objects": objects,
             "links": self._store.rows(SQL["path_links"], params, readonly=True),
             "events": events,
-            "findings": self._findings_on([each["key"] for each in objects], heads[0]["root"], now),
+            "findings": self._store.rows(SQL["path_findings"], params, readonly=True),
         }
-
-    def _findings_on(self, keys: Sequence[str], root: str, now: datetime) -> list[Row]:
-        return self._store.rows(
-            SQL["path_findings"], {"keys": list(keys), "root": root, "now": now}, readonly=True
-        )
 
     def _summaries(self, roots: Sequence[int], now: datetime) -> list[Row]:
         found: list[Row] = []
@@ -180,11 +176,11 @@ class Reader:
                 break
             seen.update(level)
         found: dict[str, Row] = {}
-        for some in _pieces(sorted(seen)):
-            for row in self._store.rows(
-                SQL["paths_holding"], {"roots": some, "objects": wanted}, readonly=True
-            ):
-                found[row["root"]] = row
+        for roots in _pieces(sorted(seen)):
+            for held in _pieces(wanted):
+                params = {"roots": roots, "objects": held}
+                rows = self._store.rows(SQL["paths_holding"], params, readonly=True)
+                found.update((row["root"], row) for row in rows)
         return [found[root] for root in sorted(found)]
 
 

@@ -132,7 +132,7 @@ class Wheel:
         if self._store.value(SQL["count_alias_seeds"]):
             self._run(params, "start_labels")
             self._name_classes(span)
-            self._run(params, "seed_alias_members", "seed_alias_neighbours")
+            self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states", "write_states", "start_ancestors")
         self._grow("grow_ancestors", "count_ancestors")

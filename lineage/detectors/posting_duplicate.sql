@@ -61,8 +61,10 @@ SELECT
     toString(object_type) AS stage,
     toString(postings[1].5) AS source,
     toString(postings[1].4) AS legal_entity,
-    arraySum(arrayMap(posting -> coalesce(posting.2, 0), arraySlice(postings, 2))) AS amount,
-    toString(postings[1].3) AS currency,
+    -- What was posted again; nothing is said where a posting has no money or the currencies differ.
+    if(arrayExists(posting -> posting.2 IS NULL, arraySlice(postings, 2)) OR length(arrayDistinct(arrayMap(posting -> posting.3, arraySlice(postings, 2)))) > 1,
+        NULL, arraySum(arrayMap(posting -> assumeNotNull(posting.2), arraySlice(postings, 2)))) AS amount,
+    if(amount IS NULL, '', toString(postings[2].3)) AS currency,
     arrayMin(arrayMap(posting -> posting.6, arraySlice(postings, 2))) AS first_seen,
     arrayMax(arrayMap(posting -> posting.7, postings)) AS last_seen,
     postings[1].6 AS clock_start,

@@ -1,8 +1,25 @@
--- A group of postings of one fact is found under its idempotency key, or under the first object it was made from. Neither
--- goes away: keys and asserted links are only added.
+-- A group of postings of one fact is found under its idempotency key, or under the first object it was made from: under any
+-- name of it, since what was told under a name that has become an alias must go as well.
 INSERT INTO work_subjects (object_hash)
+WITH
+    every_name AS (
+        SELECT object_hash FROM work_states
+        UNION DISTINCT
+        SELECT object_hash FROM work_members
+        UNION DISTINCT
+        SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
+        WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
+    ),
+    upstream AS (
+        SELECT arrayJoin(ups).2 AS up_hash FROM objects FINAL
+        WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
+    )
 SELECT key_hash FROM idempotency_uses
-WHERE object_hash IN (SELECT object_hash FROM work_states)
+WHERE object_hash IN (SELECT object_hash FROM every_name)
 UNION DISTINCT
-SELECT arrayJoin(ups).2 FROM objects FINAL
-WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
+SELECT up_hash FROM upstream
+UNION DISTINCT
+SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
+WHERE object_hash IN (SELECT up_hash FROM upstream) AND length(names) > 1 AND NOT deleted
+UNION DISTINCT
+SELECT object_hash FROM work_members

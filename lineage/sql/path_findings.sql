@@ -1,4 +1,5 @@
 SELECT *
 FROM findings_at(now = {now:DateTime64(6, 'UTC')})
-WHERE object IN {keys:Array(String)} OR finding_id IN (SELECT finding_id FROM finding_rows FINAL WHERE root = {root:String} AND NOT deleted)
+WHERE object IN (SELECT arrayJoin(object_keys) FROM paths FINAL WHERE root_hash = {root:UInt64})
+    OR finding_id IN (SELECT finding_id FROM finding_rows FINAL WHERE subject_hash = {root:UInt64} AND root != '' AND NOT deleted)
 ORDER BY transform(severity, ['critical', 'warning', 'info'], [1, 2, 3], 4), finding_id

@@ -16,7 +16,7 @@ SELECT
     -- The money of the revenue events that hang on it; where there are none, the object's own. Currencies are never added up:
     -- a finding over several says none.
     if(told.currencies > 1, NULL, if(told.root_count > 0, told.root_amount, told.own_amount)) AS amount,
-    if(told.currencies > 1, '', told.currency_any) AS currency,
+    if(told.currencies > 1, '', if(told.root_count > 0, told.root_currency, told.own_currency)) AS currency,
     told.seen_from AS first_seen,
     told.seen_to AS last_seen,
     told.clock_from AS clock_start,
@@ -45,10 +45,11 @@ FROM (
         argMin(legal_entity, (root, rule, legal_entity)) AS legal_entity_any,
         uniqExactIf(root, root != '') AS root_count,
         groupUniqArrayIf(root, root != '') AS some_roots,
-        uniqExactIf(currency, currency != '') AS currencies,
+        uniqExactIf(currency, currency != '' AND root != '') AS currencies,
         sumIf(amount, root != '') AS root_amount,
         argMinIf((amount,), (rule, object), root = '').1 AS own_amount,
-        minIf(currency, currency != '') AS currency_any,
+        minIf(currency, currency != '' AND root != '') AS root_currency,
+        argMinIf(currency, (rule, object), root = '') AS own_currency,
         min(first_seen) AS seen_from,
         max(last_seen) AS seen_to,
         min(clock_start) AS clock_from,

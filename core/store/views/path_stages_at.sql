@@ -28,7 +28,7 @@ SELECT
     -- From the completion of the stage before it (the one whose completion started this one's clock) to its own.
     if(completed_at IS NULL OR started_at IS NULL, NULL,
         toFloat64(toUnixTimestamp64Micro(assumeNotNull(completed_at)) - toUnixTimestamp64Micro(assumeNotNull(started_at))) / 1000000) AS latency_seconds,
-    arrayFilter(key -> startsWith(key, concat(object_type, '/')), object_keys) AS objects,
+    arrayFilter((key, is_reversed) -> NOT is_reversed AND startsWith(key, concat(object_type, '/')), object_keys, reverseds) AS objects,
     stuck_object,
     period,
     cutoff_at,
