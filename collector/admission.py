@@ -114,7 +114,28 @@ OTLP_FORMS: Mapping[str, OtlpForm] = {
     OTLP_LOGS: OtlpForm("landing_logs", "LogsGroup", "land_logs"),
     OTLP_TRACES: OtlpForm("landing_spans", "SpansGroup", "land_spans"),
 }
+# What of a landed delivery is kept: the rest serves judging only.
+LANDED_ONLY = ("seq", "prepared", "lines", "numbers")
+KEPT_COLUMNS = tuple(name for name in LANDING_COLUMNS if name not in LANDED_ONLY)
+KEPT_PLACES = tuple(LANDING_COLUMNS.index(name) for name in KEPT_COLUMNS)
+SEQ, RECORD, SKIPPED, REASON = map(JUDGED_COLUMNS.index, ("seq", "record", "skipped", "reason"))
 NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The tables that hold one judged group until it is written."""
+
+    staged: str
+    fresh: str
+
+    def params(self) -> dict[str, str]:
+        """Its names, for the statements."""
+        return {"staged": self.staged, "fresh": self.fresh}
+
+
+# Two, so that one group is judged while the one before it is written.
+BENCHES = (Bench("staged", "fresh"), Bench("staged_other", "fresh_other"))
 
 
 class Admission:
@@ -124,27 +145,52 @@ class Admission:
         self._store = store
         self._engine_bytes_min = engine_bytes_min
 
-    def stage(self, kept: Sequence[Kept], lost: Lost) -> list[Outcome]:
-        """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a
-        corrupt body.
+    def stage(self, kept: Sequence[Kept], lost: Lost, bench: Bench = BENCHES[0]) -> list[Outcome]:
+        """Land, decode, judge and compare; nothing of it outlives this process. Raises StoreRefused
+        for a corrupt body.
         """
-        self.clear()
+        self.judge(kept, bench)
+        return self.compare(kept, lost, bench)
+
+    def judge(self, kept: Sequence[Kept], bench: Bench) -> None:
+        """Land, decode and judge, whatever is known; raises StoreRefused for a corrupt body."""
+        self.clear_landing()
+        self.clear(bench)
         for part in parts(kept):
             self._store.insert("landing", LANDING_COLUMNS, [one.row(seq) for seq, one in part])
-        self._judge(kept)
-        self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
-        found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}
+        self._judge(kept, bench)
+
+    def compare(self, kept: Sequence[Kept], lost: Lost, bench: Bench) -> list[Outcome]:
+        """Find out which of the judged records are new; all earlier events MUST be written."""
+        params = {"lost_from": lost.first, "lost_to": lost.last, **bench.params()}
+        self._store.command(SQL["find_fresh"], params)
+        rows = self._store.rows(SQL["summarize"], bench.params())
+        found = {row["seq"]: _outcome(row) for row in rows}
         return [found.get(seq, NOTHING) for seq in range(len(kept))]
 
-    def clear(self) -> None:
-        """Empty the bench."""
-        for statement in SQL.statements("clear_bench"):
+    def clear_landing(self) -> None:
+        """Empty what was landed: memory that nobody needs once it is judged and kept."""
+        for statement in SQL.statements("clear_landing"):
             self._store.command(statement)
 
-    def _judge(self, kept: Sequence[Kept]) -> None:
+    def clear(self, bench: Bench) -> None:
+        """Empty a bench."""
+        for statement in SQL.statements("clear_bench"):
+            self._store.command(statement, bench.params())
+
+    def place(self, rows: Sequence[list[Any]], bench: Bench) -> None:
+        """Lay rows on a bench that were judged and compared by the model; admitted ones are
+        new.
+        """
+        self.clear(bench)
+        self._store.insert(bench.staged, JUDGED_COLUMNS, rows)
+        fresh = [[row[SEQ], row[RECORD], 0] for row in rows if not row[REASON] and not row[SKIPPED]]
+        self._store.insert(bench.fresh, ["seq", "record", "here_already"], fresh)
+
+    def _judge(self, kept: Sequence[Kept], bench: Bench) -> None:
         if sum(one.given.size for one in kept) < self._engine_bytes_min:
             try:
-                self._store.insert("staged", JUDGED_COLUMNS, judged_rows(kept))
+                self._store.insert(bench.staged, JUDGED_COLUMNS, judged_rows(kept))
                 return
             except BadInput:
                 # The engine reads some protobuf that the library refuses, and says whose fault it
@@ -161,22 +207,30 @@ class Admission:
                 self._store.command(SQL[form.statement], settings=BENCH)
         if protocols - set(OTLP_FORMS):
             self._store.command(SQL["land_ndjson"], settings=BENCH)
-        self._store.command(SQL["stage"], CONTRACT, settings=BENCH)
+        params = {**CONTRACT, "staged": bench.staged}
+        self._store.command(SQL["stage"], params, settings=BENCH)
 
-    def keep_deliveries(self) -> None:
+    def keep_landed(self) -> None:
         """Write the landed bytes for good: the commit point."""
         self._store.command(SQL["keep_deliveries"])
 
-    def store_staged(self, batch: int, admitted_at: datetime, *, quarantined: bool) -> None:
-        """Write the new events and the quarantined records of the bench."""
-        params = {"batch": batch, "admitted_at": admitted_at}
+    def keep(self, kept: Sequence[Kept]) -> None:
+        """Write the bytes of deliveries that are not landed for good: the commit point."""
+        rows = [[row[place] for place in KEPT_PLACES] for row in (one.row(0) for one in kept)]
+        self._store.insert("deliveries", KEPT_COLUMNS, rows)
+
+    def store_staged(
+        self, bench: Bench, batch: int, admitted_at: datetime, *, quarantined: bool
+    ) -> None:
+        """Write the new events and the quarantined records of a bench."""
+        params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
         self._store.command(SQL["store_events"], params, settings=WIDE)
         if quarantined:
             self._store.command(SQL["store_quarantine"], params)
 
-    def restore_derived(self, batch: int, admitted_at: datetime) -> None:
+    def restore_derived(self, bench: Bench, batch: int, admitted_at: datetime) -> None:
         """Write again what is derived from events that a lost batch did store."""
-        params = {"batch": batch, "admitted_at": admitted_at}
+        params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
         for statement in SQL.statements("restore_derived"):
             self._store.command(statement, params, settings=WIDE)
 

@@ -103,7 +103,10 @@ LANDING_COLUMNS = (
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a delivery; received = stored + duplicates + quarantined + skipped, always."""
+    """What became of a delivery; received = stored + duplicates + quarantined + skipped, always.
+
+    A `pending` one is durable and not counted yet.
+    """
 
     delivery: str
     received: int
@@ -113,6 +116,7 @@ class Receipt:
     skipped: int
     faults: tuple[Mapping[str, object], ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
+    pending: bool = False
 
     def counts(self) -> dict[str, int]:
         """The five counts, as they are answered."""
