@@ -72,6 +72,7 @@ class Writer:
         self._waiting: Known = set()
         self._written: Known = set()
         self._turn = 0
+        self._early = False
 
     @property
     def sources(self) -> SourceRegister:
@@ -111,12 +112,15 @@ class Writer:
             self._lease.release()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
-        """Make a group durable and visible; one answer a delivery, in order.
+        """Make a group durable and visible; one answer a delivery, in order. After `answer_early`
+        it becomes visible a little later.
 
         A Permanent answer means that the delivery was refused and is not kept. Raises Retryable
         when the store is away; then any of them may have been kept, and sending it again stores
         nothing twice.
         """
+        if self._early:
+            return self.accept(deliveries)
         with self._lock:
             self._ready()
             answers = self._accept(list(deliveries), Take(here=True))
@@ -126,19 +130,22 @@ class Writer:
     def accept(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         """Make a group durable; as `commit`, but its events become visible a little later.
 
-        A receipt has its counts, unless it is `pending`: `when_counted` tells of that one. Whoever
-        calls this MUST call `settle` often, or `drain`, afterwards.
+        A receipt has its counts, unless it is `pending`. Whoever calls this MUST call `settle`
+        often, or `drain`, afterwards.
         """
         with self._lock:
             self._ready()
-            answers = self._accept(list(deliveries), Take(late=True))
+            answers = self._accept(list(deliveries), Take(late=self._early))
             if self._due():
                 self._hand_over()
             return answers
 
-    def when_counted(self, told: Counted) -> None:
-        """Have the receipts of what was answered as pending told, with the seconds it took."""
-        self._derived.counted = told
+    def answer_early(self, counted: Counted) -> None:
+        """Answer from now on as soon as a group is durable; the caller settles what waits, and is
+        told the receipts of what was answered as pending.
+        """
+        self._derived.counted = counted
+        self._early = True
 
     def settle(self) -> bool:
         """Begin to write what has waited long enough, make again what could not be written; says
