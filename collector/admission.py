@@ -6,7 +6,7 @@ The order of a commit is the writer's business; this class runs the statements o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from collector.delivery import (
     Receipt,
 )
 from collector.judge import COLUMNS as JUDGED_COLUMNS
-from collector.judge import judged_rows
+from collector.judge import EPOCH, judged_rows
 from core.errors import BadInput
 from core.event import (
     AMOUNT,
@@ -33,7 +33,7 @@ from core.event import (
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
-PROTO = Path(__file__).parent / "sql" / "otlp.proto"
+FOLDER = Path(__file__).parent / "sql"
 
 # The lists and patterns of the contract, so that SQL and model are told them once.
 CONTRACT: Mapping[str, Any] = {
@@ -97,22 +97,21 @@ class Outcome:
 class OtlpForm:
     """How the engine is given one kind of OTLP request."""
 
-    table: str
+    name: str
     message: str
-    statement: str
 
-    def schema(self) -> dict[str, str]:
+    def schema(self, proto: str) -> dict[str, str]:
         """The settings that tell the engine how to read the bytes."""
         return {
             "format_schema_source": "string",
             "format_schema_message_name": self.message,
-            "format_schema": PROTO.read_text(encoding="utf-8"),
+            "format_schema": (FOLDER / f"{proto}.proto").read_text(encoding="utf-8"),
         }
 
 
 OTLP_FORMS: Mapping[str, OtlpForm] = {
-    OTLP_LOGS: OtlpForm("landing_logs", "LogsGroup", "land_logs"),
-    OTLP_TRACES: OtlpForm("landing_spans", "SpansGroup", "land_spans"),
+    OTLP_LOGS: OtlpForm("logs", "LogsGroup"),
+    OTLP_TRACES: OtlpForm("spans", "SpansGroup"),
 }
 # What of a landed delivery is kept: the rest serves judging only.
 LANDED_ONLY = ("seq", "prepared", "lines", "numbers")
@@ -144,6 +143,8 @@ class Admission:
     def __init__(self, store: Store, engine_bytes_min: int) -> None:
         self._store = store
         self._engine_bytes_min = engine_bytes_min
+        # The deliveries whose bodies are on the landing table.
+        self._landed: list[str] = []
 
     def stage(self, kept: Sequence[Kept], lost: Lost, bench: Bench = BENCHES[0]) -> list[Outcome]:
         """Land, decode, judge and compare; nothing of it outlives this process. Raises StoreRefused
@@ -156,8 +157,6 @@ class Admission:
         """Land, decode and judge, whatever is known; raises StoreRefused for a corrupt body."""
         self.clear_landing()
         self.clear(bench)
-        for part in parts(kept):
-            self._store.insert("landing", LANDING_COLUMNS, [one.row(seq) for seq, one in part])
         self._judge(kept, bench)
 
     def compare(self, kept: Sequence[Kept], lost: Lost, bench: Bench) -> list[Outcome]:
@@ -170,6 +169,7 @@ class Admission:
 
     def clear_landing(self) -> None:
         """Empty what was landed: memory that nobody needs once it is judged and kept."""
+        self._landed = []
         for statement in SQL.statements("clear_landing"):
             self._store.command(statement)
 
@@ -187,6 +187,14 @@ class Admission:
         fresh = [[row[SEQ], row[RECORD], 0] for row in rows if not row[REASON] and not row[SKIPPED]]
         self._store.insert(bench.fresh, ["seq", "record", "here_already"], fresh)
 
+    def land(self, kept: Sequence[Kept], *, bodies: bool = True) -> None:
+        """Lay deliveries on the bench, to be kept from there or to be looked up by their place."""
+        for part in parts(kept):
+            self._store.insert(
+                "landing", LANDING_COLUMNS, [one.row(seq, body=bodies) for seq, one in part]
+            )
+        self._landed = [one.id for one in kept] if bodies else []
+
     def _judge(self, kept: Sequence[Kept], bench: Bench) -> None:
         if sum(one.given.size for one in kept) < self._engine_bytes_min:
             try:
@@ -197,25 +205,40 @@ class Admission:
                 # is.
                 pass
         protocols = {one.given.protocol for one in kept}
-        for protocol, form in OTLP_FORMS.items():
-            if protocol in protocols:
-                for part in parts(kept):
-                    group = otlp_group(part, protocol)
-                    self._store.insert_raw(
-                        form.table, group, "ProtobufSingle", settings=form.schema()
-                    )
-                self._store.command(SQL[form.statement], settings=BENCH)
-        if protocols - set(OTLP_FORMS):
+        lines = bool(protocols - set(OTLP_FORMS))
+        self.land(kept, bodies=lines)
+        if lines:
             self._store.command(SQL["land_ndjson"], settings=BENCH)
-        params = {**CONTRACT, "staged": bench.staged}
-        self._store.command(SQL["stage"], params, settings=BENCH)
+        for protocol in protocols & set(OTLP_FORMS):
+            lines |= self._judge_otlp(kept, protocol, bench)
+        if lines:
+            params = {**CONTRACT, "staged": bench.staged}
+            self._store.command(SQL["stage"], params, settings=BENCH)
 
-    def keep_landed(self) -> None:
-        """Write the landed bytes for good: the commit point."""
-        self._store.command(SQL["keep_deliveries"])
+    def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
+        """Stage the plain records; says whether there are others, which are lines now."""
+        form = OTLP_FORMS[protocol]
+        for part in parts(kept):
+            group = otlp_group(part, protocol)
+            table, schema = f"landing_lean_{form.name}", form.schema("otlp_lean")
+            self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
+        params = {**CONTRACT, "staged": bench.staged}
+        self._store.command(SQL[f"stage_{form.name}"], params, settings=BENCH)
+        odd = self._store.rows(SQL[f"find_odd_{form.name}"], {"staged": bench.staged})
+        if not odd:
+            return False
+        group = otlp_group([(row["seq"], kept[row["seq"]]) for row in odd], protocol)
+        table, schema = f"landing_{form.name}", form.schema("otlp")
+        self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
+        self._store.command(SQL[f"land_{form.name}"], {"staged": bench.staged}, settings=BENCH)
+        return True
 
     def keep(self, kept: Sequence[Kept]) -> None:
-        """Write the bytes of deliveries that are not landed for good: the commit point."""
+        """Write the bytes of deliveries for good: the commit point."""
+        if self._landed == [one.id for one in kept]:
+            # They are in the engine already.
+            self._store.command(SQL["keep_deliveries"])
+            return
         rows = [[row[place] for place in KEPT_PLACES] for row in (one.row(0) for one in kept)]
         self._store.insert("deliveries", KEPT_COLUMNS, rows)
 
@@ -277,8 +300,17 @@ def otlp_group(kept: Sequence[tuple[int, Kept]], protocol: str) -> bytes:
     made = []
     for seq, one in kept:
         if one.given.protocol == protocol:
-            body = one.given.body if one.given.payload is None else one.given.payload
-            made.append(field(1, b"\x08" + varint(seq) + field(2, body)))
+            given = one.given
+            received_at = (one.received_at - EPOCH) // timedelta(microseconds=1)
+            told = (
+                field(2, given.body if given.payload is None else given.payload),
+                field(3, one.id.encode()),
+                b"\x20" + varint(received_at),
+                field(5, given.source.encode()),
+                field(6, given.mapping.encode()),
+                b"\x38" + varint(given.mapping_version),
+            )
+            made.append(field(1, b"\x08" + varint(seq) + b"".join(told)))
     return b"".join(made)
 
 

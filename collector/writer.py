@@ -269,7 +269,7 @@ class Writer:
         if refusals:
             return self._rest(group, refusals, take)
         with self._unclean_when_it_fails():
-            self._admission.keep_landed()
+            self._admission.keep(kept)
         self._admission.clear_landing()
         receipts = _receipts(kept, outcomes)
         job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
