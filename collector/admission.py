@@ -47,7 +47,12 @@ CONTRACT: Mapping[str, Any] = {
 }
 # The engine's optimizer merges the steps of the admission into one and then computes shared values
 # many times over (seen: 28 us a row in place of 7); there is nothing here for it to gain.
-BENCH = {"query_plan_enable_optimizations": 0, "max_insert_threads": 4}
+# The chain of comparisons is looked for in every pair of conditions: most of the planning.
+BENCH = {
+    "query_plan_enable_optimizations": 0,
+    "optimize_and_compare_chain": 0,
+    "max_insert_threads": 4,
+}
 LANDING_PARTS = 4
 PART_BYTES_MIN = 512 * 1024
 # A file may span many years; the engine's default of 100 partitions an insert is for other uses.
@@ -205,13 +210,15 @@ class Admission:
                 # is.
                 pass
         protocols = {one.given.protocol for one in kept}
-        lines = bool(protocols - set(OTLP_FORMS))
-        self.land(kept, bodies=lines)
+        lines, odd = bool(protocols - set(OTLP_FORMS)), False
         if lines:
+            self.land(kept)
             self._store.command(SQL["land_ndjson"], settings=BENCH)
         for protocol in protocols & set(OTLP_FORMS):
-            lines |= self._judge_otlp(kept, protocol, bench)
-        if lines:
+            odd |= self._judge_otlp(kept, protocol, bench)
+        if odd and not lines:
+            self.land(kept, bodies=False)
+        if lines or odd:
             params = {**CONTRACT, "staged": bench.staged}
             self._store.command(SQL["stage"], params, settings=BENCH)
 
