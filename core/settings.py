@@ -113,7 +113,7 @@ class CollectorSettings(Section):
     """Admission of events."""
 
     commit_wait_seconds: float = Field(
-        0.02, description="Longest time a request waits for others to share its commit."
+        0.005, description="Longest time a request waits for others to share its commit."
     )
     commit_bytes_max: int = Field(32 * 1024**2, description="Bytes of one commit.")
     commit_deliveries_max: int = Field(512, description="Deliveries of one commit.")
