@@ -211,16 +211,16 @@ class Admission:
                 pass
         protocols = {one.given.protocol for one in kept}
         lines, odd = bool(protocols - set(OTLP_FORMS)), False
+        params = {**CONTRACT, "staged": bench.staged}
         if lines:
             self.land(kept)
-            self._store.command(SQL["land_ndjson"], settings=BENCH)
+            self._store.command(SQL["stage_ndjson"], params, settings=BENCH)
         for protocol in protocols & set(OTLP_FORMS):
             odd |= self._judge_otlp(kept, protocol, bench)
         if odd and not lines:
             self.land(kept, bodies=False)
-        if lines or odd:
-            params = {**CONTRACT, "staged": bench.staged}
-            self._store.command(SQL["stage"], params, settings=BENCH)
+        if odd:
+            self._store.command(SQL["stage_lines"], params, settings=BENCH)
 
     def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
         """Stage the plain records; says whether there are others, which are lines now."""
