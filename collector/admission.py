@@ -6,7 +6,7 @@ The order of a commit is the writer's business; this class runs the statements o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from collector.delivery import (
     Receipt,
 )
 from collector.judge import COLUMNS as JUDGED_COLUMNS
-from collector.judge import judged_rows
+from collector.judge import EPOCH, judged_rows
 from core.errors import BadInput
 from core.event import (
     AMOUNT,
@@ -33,7 +33,7 @@ from core.event import (
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
-PROTO = Path(__file__).parent / "sql" / "otlp.proto"
+FOLDER = Path(__file__).parent / "sql"
 
 # The lists and patterns of the contract, so that SQL and model are told them once.
 CONTRACT: Mapping[str, Any] = {
@@ -47,7 +47,12 @@ CONTRACT: Mapping[str, Any] = {
 }
 # The engine's optimizer merges the steps of the admission into one and then computes shared values
 # many times over (seen: 28 us a row in place of 7); there is nothing here for it to gain.
-BENCH = {"query_plan_enable_optimizations": 0, "max_insert_threads": 4}
+# The chain of comparisons is looked for in every pair of conditions: most of the planning.
+BENCH = {
+    "query_plan_enable_optimizations": 0,
+    "optimize_and_compare_chain": 0,
+    "max_insert_threads": 4,
+}
 LANDING_PARTS = 4
 PART_BYTES_MIN = 512 * 1024
 # A file may span many years; the engine's default of 100 partitions an insert is for other uses.
@@ -97,24 +102,44 @@ class Outcome:
 class OtlpForm:
     """How the engine is given one kind of OTLP request."""
 
-    table: str
+    name: str
     message: str
-    statement: str
 
-    def schema(self) -> dict[str, str]:
+    def schema(self, proto: str) -> dict[str, str]:
         """The settings that tell the engine how to read the bytes."""
         return {
             "format_schema_source": "string",
             "format_schema_message_name": self.message,
-            "format_schema": PROTO.read_text(encoding="utf-8"),
+            "format_schema": (FOLDER / f"{proto}.proto").read_text(encoding="utf-8"),
         }
 
 
 OTLP_FORMS: Mapping[str, OtlpForm] = {
-    OTLP_LOGS: OtlpForm("landing_logs", "LogsGroup", "land_logs"),
-    OTLP_TRACES: OtlpForm("landing_spans", "SpansGroup", "land_spans"),
+    OTLP_LOGS: OtlpForm("logs", "LogsGroup"),
+    OTLP_TRACES: OtlpForm("spans", "SpansGroup"),
 }
+# What of a landed delivery is kept: the rest serves judging only.
+LANDED_ONLY = ("seq", "prepared", "lines", "numbers")
+KEPT_COLUMNS = tuple(name for name in LANDING_COLUMNS if name not in LANDED_ONLY)
+KEPT_PLACES = tuple(LANDING_COLUMNS.index(name) for name in KEPT_COLUMNS)
+SEQ, RECORD, SKIPPED, REASON = map(JUDGED_COLUMNS.index, ("seq", "record", "skipped", "reason"))
 NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The tables that hold one judged group until it is written."""
+
+    staged: str
+    fresh: str
+
+    def params(self) -> dict[str, str]:
+        """Its names, for the statements."""
+        return {"staged": self.staged, "fresh": self.fresh}
+
+
+# Two, so that one group is judged while the one before it is written.
+BENCHES = (Bench("staged", "fresh"), Bench("staged_other", "fresh_other"))
 
 
 class Admission:
@@ -123,60 +148,119 @@ class Admission:
     def __init__(self, store: Store, engine_bytes_min: int) -> None:
         self._store = store
         self._engine_bytes_min = engine_bytes_min
+        # The deliveries whose bodies are on the landing table.
+        self._landed: list[str] = []
 
-    def stage(self, kept: Sequence[Kept], lost: Lost) -> list[Outcome]:
-        """Land, decode and judge; nothing of it outlives this process. Raises StoreRefused for a
-        corrupt body.
+    def stage(self, kept: Sequence[Kept], lost: Lost, bench: Bench = BENCHES[0]) -> list[Outcome]:
+        """Land, decode, judge and compare; nothing of it outlives this process. Raises StoreRefused
+        for a corrupt body.
         """
-        self.clear()
-        for part in parts(kept):
-            self._store.insert("landing", LANDING_COLUMNS, [one.row(seq) for seq, one in part])
-        self._judge(kept)
-        self._store.command(SQL["find_fresh"], {"lost_from": lost.first, "lost_to": lost.last})
-        found = {row["seq"]: _outcome(row) for row in self._store.rows(SQL["summarize"])}
+        self.judge(kept, bench)
+        return self.compare(kept, lost, bench)
+
+    def judge(self, kept: Sequence[Kept], bench: Bench) -> None:
+        """Land, decode and judge, whatever is known; raises StoreRefused for a corrupt body."""
+        self.clear_landing()
+        self.clear(bench)
+        self._judge(kept, bench)
+
+    def compare(self, kept: Sequence[Kept], lost: Lost, bench: Bench) -> list[Outcome]:
+        """Find out which of the judged records are new; all earlier events MUST be written."""
+        params = {"lost_from": lost.first, "lost_to": lost.last, **bench.params()}
+        self._store.command(SQL["find_fresh"], params)
+        rows = self._store.rows(SQL["summarize"], bench.params())
+        found = {row["seq"]: _outcome(row) for row in rows}
         return [found.get(seq, NOTHING) for seq in range(len(kept))]
 
-    def clear(self) -> None:
-        """Empty the bench."""
-        for statement in SQL.statements("clear_bench"):
+    def clear_landing(self) -> None:
+        """Empty what was landed: memory that nobody needs once it is judged and kept."""
+        self._landed = []
+        for statement in SQL.statements("clear_landing"):
             self._store.command(statement)
 
-    def _judge(self, kept: Sequence[Kept]) -> None:
+    def clear(self, bench: Bench) -> None:
+        """Empty a bench."""
+        for statement in SQL.statements("clear_bench"):
+            self._store.command(statement, bench.params())
+
+    def place(self, rows: Sequence[list[Any]], bench: Bench) -> None:
+        """Lay rows on a bench that were judged and compared by the model; admitted ones are
+        new.
+        """
+        self.clear(bench)
+        self._store.insert(bench.staged, JUDGED_COLUMNS, rows)
+        fresh = [[row[SEQ], row[RECORD], 0] for row in rows if not row[REASON] and not row[SKIPPED]]
+        self._store.insert(bench.fresh, ["seq", "record", "here_already"], fresh)
+
+    def land(self, kept: Sequence[Kept], *, bodies: bool = True) -> None:
+        """Lay deliveries on the bench, to be kept from there or to be looked up by their place."""
+        for part in parts(kept):
+            self._store.insert(
+                "landing", LANDING_COLUMNS, [one.row(seq, body=bodies) for seq, one in part]
+            )
+        self._landed = [one.id for one in kept] if bodies else []
+
+    def _judge(self, kept: Sequence[Kept], bench: Bench) -> None:
         if sum(one.given.size for one in kept) < self._engine_bytes_min:
             try:
-                self._store.insert("staged", JUDGED_COLUMNS, judged_rows(kept))
+                self._store.insert(bench.staged, JUDGED_COLUMNS, judged_rows(kept))
                 return
             except BadInput:
                 # The engine reads some protobuf that the library refuses, and says whose fault it
                 # is.
                 pass
         protocols = {one.given.protocol for one in kept}
-        for protocol, form in OTLP_FORMS.items():
-            if protocol in protocols:
-                for part in parts(kept):
-                    group = otlp_group(part, protocol)
-                    self._store.insert_raw(
-                        form.table, group, "ProtobufSingle", settings=form.schema()
-                    )
-                self._store.command(SQL[form.statement], settings=BENCH)
-        if protocols - set(OTLP_FORMS):
-            self._store.command(SQL["land_ndjson"], settings=BENCH)
-        self._store.command(SQL["stage"], CONTRACT, settings=BENCH)
+        lines, odd = bool(protocols - set(OTLP_FORMS)), False
+        params = {**CONTRACT, "staged": bench.staged}
+        if lines:
+            self.land(kept)
+            self._store.command(SQL["stage_ndjson"], params, settings=BENCH)
+        for protocol in protocols & set(OTLP_FORMS):
+            odd |= self._judge_otlp(kept, protocol, bench)
+        if odd and not lines:
+            self.land(kept, bodies=False)
+        if odd:
+            self._store.command(SQL["stage_lines"], params, settings=BENCH)
 
-    def keep_deliveries(self) -> None:
-        """Write the landed bytes for good: the commit point."""
-        self._store.command(SQL["keep_deliveries"])
+    def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
+        """Stage the plain records; says whether there are others, which are lines now."""
+        form = OTLP_FORMS[protocol]
+        for part in parts(kept):
+            group = otlp_group(part, protocol)
+            table, schema = f"landing_lean_{form.name}", form.schema("otlp_lean")
+            self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
+        params = {**CONTRACT, "staged": bench.staged}
+        self._store.command(SQL[f"stage_{form.name}"], params, settings=BENCH)
+        odd = self._store.rows(SQL[f"find_odd_{form.name}"], {"staged": bench.staged})
+        if not odd:
+            return False
+        group = otlp_group([(row["seq"], kept[row["seq"]]) for row in odd], protocol)
+        table, schema = f"landing_{form.name}", form.schema("otlp")
+        self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
+        self._store.command(SQL[f"land_{form.name}"], {"staged": bench.staged}, settings=BENCH)
+        return True
 
-    def store_staged(self, batch: int, admitted_at: datetime, *, quarantined: bool) -> None:
-        """Write the new events and the quarantined records of the bench."""
-        params = {"batch": batch, "admitted_at": admitted_at}
+    def keep(self, kept: Sequence[Kept]) -> None:
+        """Write the bytes of deliveries for good: the commit point."""
+        if self._landed == [one.id for one in kept]:
+            # They are in the engine already.
+            self._store.command(SQL["keep_deliveries"])
+            return
+        rows = [[row[place] for place in KEPT_PLACES] for row in (one.row(0) for one in kept)]
+        self._store.insert("deliveries", KEPT_COLUMNS, rows)
+
+    def store_staged(
+        self, bench: Bench, batch: int, admitted_at: datetime, *, quarantined: bool
+    ) -> None:
+        """Write the new events and the quarantined records of a bench."""
+        params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
         self._store.command(SQL["store_events"], params, settings=WIDE)
         if quarantined:
             self._store.command(SQL["store_quarantine"], params)
 
-    def restore_derived(self, batch: int, admitted_at: datetime) -> None:
+    def restore_derived(self, bench: Bench, batch: int, admitted_at: datetime) -> None:
         """Write again what is derived from events that a lost batch did store."""
-        params = {"batch": batch, "admitted_at": admitted_at}
+        params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
         for statement in SQL.statements("restore_derived"):
             self._store.command(statement, params, settings=WIDE)
 
@@ -223,8 +307,17 @@ def otlp_group(kept: Sequence[tuple[int, Kept]], protocol: str) -> bytes:
     made = []
     for seq, one in kept:
         if one.given.protocol == protocol:
-            body = one.given.body if one.given.payload is None else one.given.payload
-            made.append(field(1, b"\x08" + varint(seq) + field(2, body)))
+            given = one.given
+            received_at = (one.received_at - EPOCH) // timedelta(microseconds=1)
+            told = (
+                field(2, given.body if given.payload is None else given.payload),
+                field(3, one.id.encode()),
+                b"\x20" + varint(received_at),
+                field(5, given.source.encode()),
+                field(6, given.mapping.encode()),
+                b"\x38" + varint(given.mapping_version),
+            )
+            made.append(field(1, b"\x08" + varint(seq) + b"".join(told)))
     return b"".join(made)
 
 

@@ -3,6 +3,7 @@ for others.
 
 One thread commits. While it does, what arrives gathers and makes the next group, so a busy
 collector commits in large groups by itself and an idle one answers at once after the short wait.
+What was answered becomes visible a bounded time later: the same thread sees to it.
 """
 
 import logging
@@ -42,6 +43,8 @@ class _Waiting:
             LOG.info("a sender gave up while its delivery was committed")
 
 
+# How often it is looked whether answered events have waited long enough to be written.
+SETTLE_SECONDS = 0.05
 # No group: nothing came for a while, and there is time for other things.
 IDLE: list[_Waiting] = []
 
@@ -59,11 +62,13 @@ class CommitQueue:
         self._bytes = 0
         self._open = False
         self._changed = threading.Condition()
+        self._unsettled = False
         self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
 
     def start(self) -> None:
         """Begin to take deliveries."""
         self._open = True
+        self._writer.answer_early(self._measures.committed)
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 30.0) -> None:
@@ -104,19 +109,27 @@ class CommitQueue:
         while (group := self._next_group()) or group is IDLE:
             try:
                 if group is IDLE:
-                    self._keep_lease()
+                    self._rest()
                 else:
                     self._commit(group)
             except Exception as error:
                 # Without this thread nobody would ever be answered again, so it outlives anything.
                 LOG.exception("the thread of commits goes on after a fault")
                 self._tell_failed(group, StoreUnavailable("the commit failed", str(error)))
+        try:
+            self._writer.drain()
+        except RevtraceError as error:
+            LOG.warning("what was answered is made visible at the next start: %s", error)
 
-    def _keep_lease(self) -> None:
+    def _rest(self) -> None:
+        """Nobody waits: make visible what was answered, and keep the lease."""
         try:
             self._writer.keep_lease()
+            self._unsettled = self._writer.settle()
         except RevtraceError as error:
-            LOG.warning("the lease of this writer could not be renewed: %s", error)
+            # It is made again before the next commit, or when it is tried here again.
+            LOG.warning("what was answered could not be made visible yet: %s", error)
+            self._unsettled = False
 
     def _next_group(self) -> list[_Waiting]:
         """Wait for a first delivery, then for company until its time is over; empty means stopped
@@ -126,7 +139,7 @@ class CommitQueue:
             while not self._waiting:
                 if not self._open:
                     return []
-                if not self._changed.wait(RENEW_SECONDS):
+                if not self._changed.wait(SETTLE_SECONDS if self._unsettled else RENEW_SECONDS):
                     return IDLE
             until = self._waiting[0].since + self._settings.commit_wait_seconds
             while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
@@ -152,6 +165,7 @@ class CommitQueue:
     def _commit(self, group: Sequence[_Waiting]) -> None:
         begun = time.monotonic()
         try:
+            self._unsettled = True
             answers = self._writer.commit([one.delivery for one in group])
         except RevtraceError as error:
             LOG.warning("a commit of %d deliveries failed: %s", len(group), error)
@@ -163,7 +177,9 @@ class CommitQueue:
             LOG.exception("a commit of %d deliveries failed", len(group))
             self._fail(group, StoreUnavailable("the commit failed", str(error)))
             return
-        self._measures.committed(answers, time.monotonic() - begun)
+        counted = [one for one in answers if not isinstance(one, Receipt) or not one.pending]
+        if counted:
+            self._measures.committed(counted, time.monotonic() - begun)
         for one, answer in zip(group, answers, strict=True):
             one.tell(answer)
 

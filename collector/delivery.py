@@ -51,8 +51,10 @@ class Kept:
     received_at: datetime
     given: Delivery
 
-    def row(self, seq: int) -> list[object]:
-        """The row of the landing table, in the order of `LANDING_COLUMNS`."""
+    def row(self, seq: int, *, body: bool = True) -> list[object]:
+        """The row of the landing table, in the order of `LANDING_COLUMNS`; without its body where
+        that is not wanted.
+        """
         given = self.given
         prepared = given.payload is not None and given.protocol not in (OTLP_LOGS, OTLP_TRACES)
         return [
@@ -69,9 +71,9 @@ class Kept:
             given.file,
             given.file_sha256,
             given.file_line,
-            hashlib.sha256(given.body).digest(),
+            hashlib.sha256(given.body).digest() if body else bytes(32),
             len(given.body),
-            given.body,
+            given.body if body else b"",
             int(prepared),
             (given.payload or b"") if prepared else b"",
             list(given.numbers),
@@ -103,7 +105,10 @@ LANDING_COLUMNS = (
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a delivery; received = stored + duplicates + quarantined + skipped, always."""
+    """What became of a delivery; received = stored + duplicates + quarantined + skipped, always.
+
+    A `pending` one is durable and not counted yet.
+    """
 
     delivery: str
     received: int
@@ -113,6 +118,7 @@ class Receipt:
     skipped: int
     faults: tuple[Mapping[str, object], ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
+    pending: bool = False
 
     def counts(self) -> dict[str, int]:
         """The five counts, as they are answered."""

@@ -1,39 +1,39 @@
 """The one admitting writer of a store: groups of deliveries become durable, then events, then
 closed.
 
-Order of a commit: decode and judge on the bench (nothing durable; a body that cannot be read is
-refused here), then the bytes of all deliveries (the commit point, synced), then events and
-quarantine, then the closings, last the row in `batches`. Whatever happens in between, `recover`
-makes the rest again and doubles nothing.
+Order of a commit: decode, judge and compare (nothing durable; a body that cannot be read is refused
+here), then the bytes of all deliveries (the commit point, synced), then events and quarantine, then
+the closings, last the row in `batches`. What comes behind the commit point is written while the
+next group is taken (`accept`), or before the answer (`commit`). Whatever happens in between,
+`recover` makes the rest again and doubles nothing.
 """
 
-import base64
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from collector.admission import SQL, Admission, Lost, Outcome
-from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
+from collector import recovery, refusal, small
+from collector.admission import BENCHES, SQL, Admission, Lost, Outcome
+from collector.behind import Behind
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
+from collector.derived import EPOCH, Counted, Derived
 from collector.lease import Lease
+from collector.otlp import read_request
+from collector.pending import Known, Pending
 from collector.prepare import prepare
 from collector.registry import Registry
 from collector.source import SourceRegister
 from core.clock import Clock
-from core.errors import BadInput, Permanent, RevtraceError, StoreRefused, StoreUnavailable
-from core.event import REASON_TEXTS
+from core.errors import BadInput, Permanent, RevtraceError, StoreRefused
 from core.settings import CollectorSettings
 from core.store import Store
 
 LOG = logging.getLogger("revtrace.collector")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-# What the engine says of a body that it cannot decode: CANNOT_PARSE_ESCAPE_SEQUENCE, _QUOTED_STRING
-# and _INPUT_ASSERTION_FAILED, ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, CANNOT_PARSE_NUMBER,
-# INCORRECT_DATA, and bytes that are no protobuf at all.
-UNDECODABLE_CODES = frozenset({25, 26, 27, 32, 33, 72, 117, 444})
 
 Answer = Receipt | Permanent
 
@@ -60,13 +60,19 @@ class Writer:
         self._admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
+        self._derived = Derived(self._admission, self._sources, clock)
         self._lease = Lease(store, clock)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
         self._clean = False
-        self._closed = 0
-        self._admitted_at = EPOCH
+        self._last = 0
         self._ids = DeliveryIds()
+        self._behind = Behind()
+        self._pending: Pending | None = None
+        self._waiting: Known = set()
+        self._written: Known = set()
+        self._turn = 0
+        self._early = False
 
     @property
     def sources(self) -> SourceRegister:
@@ -97,26 +103,65 @@ class Writer:
             self._lease.keep()
 
     def close(self) -> None:
-        """Let another writer take over at once."""
+        """Write what waits and let another writer take over at once."""
         with self._lock:
+            try:
+                self._drain()
+            except RevtraceError as error:
+                LOG.warning("what waits is written at the next start: %s", error)
             self._lease.release()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
-        """Make a group durable and visible; one answer a delivery, in order.
+        """Make a group durable and visible; one answer a delivery, in order. After `answer_early`
+        it becomes visible a little later.
 
         A Permanent answer means that the delivery was refused and is not kept. Raises Retryable
         when the store is away; then any of them may have been kept, and sending it again stores
         nothing twice.
         """
+        if self._early:
+            return self.accept(deliveries)
         with self._lock:
-            self._lease.keep()
+            self._ready()
+            answers = self._accept(list(deliveries), Take(here=True))
+            self._drain()
+            return answers
+
+    def accept(self, deliveries: Sequence[Delivery]) -> list[Answer]:
+        """Make a group durable; as `commit`, but its events become visible a little later.
+
+        A receipt has its counts, unless it is `pending`. Whoever calls this MUST call `settle`
+        often, or `drain`, afterwards.
+        """
+        with self._lock:
+            self._ready()
+            answers = self._accept(list(deliveries), Take(late=self._early))
+            if self._due():
+                self._hand_over()
+            return answers
+
+    def answer_early(self, counted: Counted) -> None:
+        """Answer from now on as soon as a group is durable; the caller settles what waits, and is
+        told the receipts of what was answered as pending.
+        """
+        self._derived.counted = counted
+        self._early = True
+
+    def settle(self) -> bool:
+        """Begin to write what has waited long enough, make again what could not be written; says
+        whether more is to be settled.
+        """
+        with self._lock:
             if not self._clean:
                 self._recover()
-            answers = self._commit(list(deliveries))
-            if sum(one.size for one in deliveries) >= self._settings.engine_bytes_min:
-                # What lies on the bench is memory that nobody needs until the next commit.
-                self._admission.clear()
-            return answers
+            elif self._due():
+                self._hand_over()
+            return self._pending is not None or not self._behind.idle()
+
+    def drain(self) -> None:
+        """Return when everything that was accepted is visible; raises as `commit`."""
+        with self._lock:
+            self._drain()
 
     def ping(self) -> None:
         """Ask the warehouse whether it is there; raises a store error when not."""
@@ -142,83 +187,161 @@ class Writer:
             for row in rows
         ]
 
-    def _commit(self, group: list[Delivery]) -> list[Answer]:
+    def _ready(self) -> None:
+        self._lease.keep()
+        if not self._clean:
+            self._recover()
+
+    def _accept(self, group: list[Delivery], take: "Take") -> list[Answer]:
         if not group:
             return []
-        now = self._clock.now()
-        batch = self._closed + 1
-        kept = [Kept(self._ids.next(now), batch, now, one) for one in group]
-        try:
-            outcomes = self._admission.stage(kept, Lost())
-        except StoreRefused as error:
-            _require_undecodable(error)
-            return self._blame(group, error)
-        refusals = {
-            place: refusal
-            for place, outcome in enumerate(outcomes)
-            if (refusal := _refusal(group[place], outcome)) is not None
-        }
+        if sum(one.size for one in group) < self._settings.engine_bytes_min:
+            try:
+                return self._accept_small(group, take)
+            except StoreRefused as error:
+                refusal.require_undecodable(error)
+                raise
+            except BadInput:
+                # The engine reads some protobuf that the library refuses, and says whose fault it
+                # is.
+                pass
+        elif take.late and _all_readable_otlp(group):
+            return self._accept_late(group)
+        return self._accept_large(group, take)
+
+    def _accept_small(self, group: list[Delivery], take: "Take") -> list[Answer]:
+        """Judged by the model; the rows wait in memory for those of other small groups."""
+        if self._pending is not None and self._pending.late:
+            self._hand_over()
+        if not self._behind.idle() and not self._written:
+            # What is being written was judged by the engine, so only the warehouse knows it.
+            self._await_written()
+        pending = self._pending or Pending(self._last + 1)
+        kept = self._kept(group, pending.batch)
+        judged = small.judge(self._store, kept, self._waiting | self._written)
+        refusals = _refusals(group, judged.outcomes)
         if refusals:
-            rest = iter(self._commit([one for at, one in enumerate(group) if at not in refusals]))
-            return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
-        # From here on a failure may leave anything behind, so the next commit must look first.
-        self._clean = False
-        self._admission.keep_deliveries()
-        receipts = self._admit(kept, outcomes, batch, Lost())
-        self._finish(batch, receipts)
-        self._clean = True
+            return self._rest(group, refusals, take)
+        with self._unclean_when_it_fails():
+            self._admission.keep(kept)
+        receipts = _receipts(kept, judged.outcomes)
+        pending.add_judged(judged, receipts)
+        self._waiting |= judged.identities
+        self._pending = pending
         return list(receipts)
 
-    def _blame(self, group: list[Delivery], error: StoreRefused) -> list[Answer]:
-        """The engine refuses a whole group for one corrupt body: halve it until only the culprit is
-        left.
-        """
-        if len(group) == 1:
-            return [
-                BadInput(
-                    f"the {group[0].protocol} body cannot be decoded",
-                    _engine_words(error),
-                    "Send what the protocol asks for",
-                )
-            ]
-        middle = len(group) // 2
-        return self._commit(group[:middle]) + self._commit(group[middle:])
+    def _accept_late(self, group: list[Delivery]) -> list[Answer]:
+        """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
+        if self._pending is not None and (
+            not self._pending.late or self._pending.late_bytes >= self._settings.behind_bytes_max
+        ):
+            self._hand_over()
+        pending = self._pending or Pending(self._last + 1)
+        kept = self._kept(group, pending.batch)
+        with self._unclean_when_it_fails():
+            self._admission.keep(kept)
+        pending.add_late(kept)
+        self._pending = pending
+        return [Receipt(one.id, 0, 0, 0, 0, 0, pending=True) for one in kept]
 
-    def _admit(
-        self, kept: Sequence[Kept], outcomes: Sequence[Outcome], batch: int, lost: Lost
-    ) -> list[Receipt]:
-        at = self._next_instant()
-        self._sources.register_unknown(
-            {name for outcome in outcomes for name in outcome.sources}, at
-        )
-        quarantined = any(outcome.quarantined for outcome in outcomes)
-        self._admission.store_staged(batch, at, quarantined=quarantined)
-        if lost.first <= lost.last:
-            self._admission.restore_derived(batch, at)
-        receipts = [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
-        self._admission.close(receipts, batch, at)
-        return receipts
+    def _accept_large(self, group: list[Delivery], take: "Take") -> list[Answer]:
+        """Judged by the engine on a bench, while what was judged on the other one is written."""
+        if self._pending is not None:
+            late = bool(self._pending.late)
+            self._hand_over(here=take.here)
+            if late:
+                # It needs the landing tables too.
+                self._await_written()
+        batch = self._last + 1
+        bench = BENCHES[self._turn]
+        kept = self._kept(group, batch)
+        try:
+            self._admission.judge(kept, bench)
+        except StoreRefused as error:
+            refusal.require_undecodable(error)
+            if len(group) == 1:
+                return [refusal.corrupt(group[0], error)]
+            middle = len(group) // 2
+            return self._accept(group[:middle], take) + self._accept(group[middle:], take)
+        self._await_written()
+        outcomes = self._admission.compare(kept, Lost(), bench)
+        refusals = _refusals(group, outcomes)
+        if refusals:
+            return self._rest(group, refusals, take)
+        with self._unclean_when_it_fails():
+            self._admission.keep(kept)
+        self._admission.clear_landing()
+        receipts = _receipts(kept, outcomes)
+        job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
+        self._put(job, batch, here=take.here)
+        return list(receipts)
 
-    def _finish(self, batch: int, receipts: Sequence[Receipt]) -> None:
-        rows = sum(receipt.stored for receipt in receipts)
-        self._admission.finish(batch, self._admitted_at, rows)
-        self._closed = batch
+    def _rest(
+        self, group: list[Delivery], refusals: dict[int, BadInput], take: "Take"
+    ) -> list[Answer]:
+        rest = iter(self._accept([one for at, one in enumerate(group) if at not in refusals], take))
+        return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
 
-    def _next_instant(self) -> datetime:
-        """The time of admission only grows, whatever the machine's clock does."""
-        self._admitted_at = max(self._clock.now(), self._admitted_at + timedelta(microseconds=1))
-        return self._admitted_at
+    def _kept(self, group: Sequence[Delivery], batch: int) -> list[Kept]:
+        now = self._clock.now()
+        return [Kept(self._ids.next(now), batch, now, one) for one in group]
+
+    def _due(self) -> bool:
+        """What waits is written when nothing else is, and it has waited for company long enough."""
+        if self._pending is None or not self._behind.idle():
+            return False
+        return self._pending.age_seconds() >= self._settings.behind_wait_seconds
+
+    def _drain(self) -> None:
+        if self._pending is not None:
+            self._hand_over(here=True)
+        self._await_written()
+
+    def _hand_over(self, *, here: bool = False) -> None:
+        pending = self._pending
+        assert pending is not None
+        self._await_written()
+        self._pending = None
+        self._written, self._waiting = self._waiting, set()
+        job = self._derived.write_late if pending.late else self._derived.write_rows
+        self._put(partial(job, BENCHES[self._turn], pending), pending.batch, here=here)
+
+    def _put(self, job: Callable[[], None], batch: int, *, here: bool) -> None:
+        self._last = batch
+        self._turn = 1 - self._turn
+
+        def watched() -> None:
+            with self._unclean_when_it_fails():
+                job()
+
+        self._behind.put(watched, here=here)
+
+    def _await_written(self) -> None:
+        self._behind.wait()
+        self._written = set()
+
+    @contextmanager
+    def _unclean_when_it_fails(self) -> Iterator[None]:
+        """A failure behind the commit point may leave anything, so the next commit must look."""
+        try:
+            yield
+        except BaseException:
+            self._clean = False
+            raise
 
     def _recover(self) -> int:
         """Make the rows of every delivery behind the last closed batch again; returns how many
         there were.
         """
+        self._behind.forget()
+        self._pending = None
+        self._waiting, self._written = set(), set()
         state = self._store.rows(SQL["writer_state"])[0]
-        self._closed = state["closed"]
-        self._admitted_at = max(self._admitted_at, state["admitted_at"])
+        self._last = state["closed"]
+        self._derived.go_on_from(state["admitted_at"])
         self._ids = DeliveryIds(state["delivery"])
         self._sources.load()
-        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": self._closed})
+        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": self._last})
         if unclosed:
             LOG.warning("recovering %d deliveries of an interrupted commit", len(unclosed))
             self._make_again(unclosed)
@@ -226,116 +349,40 @@ class Writer:
         return len(unclosed)
 
     def _make_again(self, unclosed: Sequence[dict[str, Any]]) -> None:
-        batch = int(self._store.value(SQL["last_batch"]))
-        lost = Lost(self._closed + 1, batch)
-        receipts: list[Receipt] = []
-        for chunk in self._chunks(unclosed):
-            for part in self._readable_parts(self._read(chunk), lost):
-                batch += 1
-                receipts += self._admit_again(part, batch, lost)
-        # One row for all: until it is there a new crash begins the same recovery from its start.
-        self._finish(batch, receipts)
-
-    def _admit_again(self, kept: list[Kept], batch: int, lost: Lost) -> list[Receipt]:
-        outcomes = self._admission.stage(kept, lost)
-        return self._admit(kept, outcomes, batch, lost)
-
-    def _readable_parts(self, kept: list[Kept], lost: Lost) -> Iterator[list[Kept]]:
-        """Split so that a body the engine refuses stands alone, and turn that one into a
-        quarantined record.
-        """
-        try:
-            self._admission.stage(kept, lost)
-        except StoreRefused as error:
-            _require_undecodable(error)
-            if len(kept) == 1:
-                LOG.error("delivery %s cannot be decoded: %s", kept[0].id, error)
-                yield [_undecodable(kept[0])]
-                return
-            middle = len(kept) // 2
-            yield from self._readable_parts(kept[:middle], lost)
-            yield from self._readable_parts(kept[middle:], lost)
-            return
-        yield kept
-
-    def _chunks(self, unclosed: Sequence[dict[str, Any]]) -> Iterator[list[str]]:
-        chunk: list[str] = []
-        size = 0
-        for row in unclosed:
-            full = len(chunk) >= self._settings.commit_deliveries_max
-            if chunk and (full or size + row["bytes"] > self._settings.commit_bytes_max):
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(row["delivery"])
-            size += row["bytes"]
-        yield chunk
-
-    def _read(self, deliveries: list[str]) -> list[Kept]:
-        rows = self._store.rows(SQL["read_deliveries"], {"deliveries": deliveries})
-        return [self._kept(row) for row in rows]
-
-    def _kept(self, row: dict[str, Any]) -> Kept:
-        given = Delivery(
-            body=base64.b64decode(row["body"]),
-            protocol=row["protocol"],
-            source=row["source"],
-            content_type=row["content_type"],
-            content_encoding=row["content_encoding"],
-            mapping=row["mapping"],
-            mapping_version=row["mapping_version"],
-            file=row["file"],
-            file_sha256=row["file_sha256"],
-            file_line=row["file_line"],
+        lost = Lost(self._last + 1, int(self._store.value(SQL["last_batch"])))
+        groups = (
+            recovery.read(self._store, self._registry, chunk)
+            for chunk in recovery.chunks(unclosed, self._settings)
         )
-        try:
-            given = prepare(given, self._registry)
-        except RevtraceError as error:
-            if isinstance(error, StoreUnavailable):
-                raise
-            LOG.error("delivery %s cannot be prepared again: %s", row["delivery"], error)
-            given = _undecodable_body(given)
-        return Kept(row["delivery"], row["batch"], row["received_at"], given)
+        self._last = self._derived.make_again(BENCHES[self._turn], groups, lost)
 
 
-def _refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
-    """A request of which no record can be told apart is refused; a file is never, its rows go to
-    quarantine.
+@dataclass(frozen=True)
+class Take:
+    """How a group is taken: `late` ones may be judged after the answer, `here` is without a
+    thread.
     """
-    if delivery.file or outcome.readable or outcome.skipped:
-        return None
-    if outcome.faults:
-        line, reason, name = outcome.faults[0]
-        where = f"line {line}" + (f", field {name}" if name else "")
-        return BadInput(
-            f"no record can be read: {where}",
-            REASON_TEXTS[reason],
-            "Send one JSON object a line, or a JSON array of objects",
-        )
-    if delivery.payload is None and delivery.protocol == "ndjson":
-        return BadInput("the body has no record", "it is empty", "Send one JSON object a line")
-    return None
+
+    late: bool = False
+    here: bool = False
 
 
-def _undecodable(kept: Kept) -> Kept:
-    return replace(kept, given=_undecodable_body(kept.given))
+def _receipts(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> list[Receipt]:
+    return [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
 
 
-def _undecodable_body(given: Delivery) -> Delivery:
-    """One line that is no JSON, so that what cannot be decoded any more is quarantined and counted,
-    not lost.
-    """
-    text = given.body.decode("utf-8", "backslashreplace")
-    line = " ".join(text.splitlines()) or "empty"
-    return replace(given, protocol="unreadable", payload=f"unreadable: {line}".encode(), numbers=())
+def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[int, BadInput]:
+    found = enumerate(map(refusal.refusal, group, outcomes))
+    return {place: error for place, error in found if error is not None}
 
 
-def _require_undecodable(error: StoreRefused) -> None:
-    """Raise StoreUnavailable unless the refusal is the fault of a body: what is wrong with the
-    warehouse must not cost a sender its events.
-    """
-    if error.code not in UNDECODABLE_CODES:
-        raise StoreUnavailable(error.what, error.why, error.todo) from error
-
-
-def _engine_words(error: StoreRefused) -> str:
-    return error.why.split("DB::Exception:")[-1].strip()[:300]
+def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
+    """Say whether each is OpenTelemetry that surely can be decoded later."""
+    if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
+        return False
+    try:
+        for one in group:
+            read_request(one.protocol, one.body if one.payload is None else one.payload)
+    except BadInput:
+        return False
+    return True

@@ -113,7 +113,7 @@ class CollectorSettings(Section):
     """Admission of events."""
 
     commit_wait_seconds: float = Field(
-        0.02, description="Longest time a request waits for others to share its commit."
+        0.005, description="Longest time a request waits for others to share its commit."
     )
     commit_bytes_max: int = Field(32 * 1024**2, description="Bytes of one commit.")
     commit_deliveries_max: int = Field(512, description="Deliveries of one commit.")
@@ -130,6 +130,15 @@ class CollectorSettings(Section):
     engine_bytes_min: int = Field(
         128 * 1024,
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
+    )
+    behind_wait_seconds: float = Field(
+        0.2,
+        ge=0,
+        description="How long answered events wait for others before they are written together.",
+    )
+    behind_bytes_max: int = Field(
+        16 * 1024**2,
+        description="Bytes of answered OpenTelemetry requests that wait to be judged together.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
 

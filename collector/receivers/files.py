@@ -169,11 +169,13 @@ class _Job:
             coming = reading.submit(parts.take, PARTS_A_COMMIT)
             while deliveries := coming.result():
                 coming = reading.submit(parts.take, PARTS_A_COMMIT)
-                for answer in self._writer.commit(deliveries):
+                for answer in self._writer.accept(deliveries):
                     if isinstance(answer, Permanent):
                         raise answer
                     report = report.plus(answer)
                 self._tell(report, parts.share_read(), begun)
+        # What was imported is visible before it is said to be.
+        self._writer.drain()
         return report
 
     def _tell(self, report: FileReport, share: float, begun: float) -> None:

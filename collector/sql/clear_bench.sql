@@ -1,11 +1,3 @@
-TRUNCATE TABLE landing
+TRUNCATE TABLE {staged:Identifier}
 ;
-TRUNCATE TABLE landing_logs
-;
-TRUNCATE TABLE landing_spans
-;
-TRUNCATE TABLE landing_lines
-;
-TRUNCATE TABLE staged
-;
-TRUNCATE TABLE fresh
+TRUNCATE TABLE {fresh:Identifier}

@@ -6,3 +6,4 @@ records AS (
 {{lines_otlp}}
 SELECT seq, record, record, line, span_links, skipped
 FROM written_lines
+WHERE (seq, record) NOT IN (SELECT seq, record FROM {staged:Identifier})

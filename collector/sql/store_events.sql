@@ -88,5 +88,5 @@ SELECT
     error_code,
     error_message,
     attributes
-FROM staged
-WHERE (seq, record) IN (SELECT seq, record FROM fresh WHERE NOT here_already)
+FROM {staged:Identifier}
+WHERE (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE NOT here_already)

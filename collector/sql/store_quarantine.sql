@@ -21,5 +21,5 @@ SELECT
     currency,
     period,
     raw
-FROM staged
+FROM {staged:Identifier}
 WHERE reason != ''

@@ -3,7 +3,7 @@
 SELECT
     seq,
     count() AS received,
-    countIf(reason = '' AND NOT skipped AND (seq, record) IN (SELECT seq, record FROM fresh)) AS stored,
+    countIf(reason = '' AND NOT skipped AND (seq, record) IN (SELECT seq, record FROM {fresh:Identifier})) AS stored,
     countIf(reason = '' AND NOT skipped) - stored AS duplicates,
     countIf(reason != '') AS quarantined,
     countIf(skipped) AS skipped_records,
@@ -11,5 +11,5 @@ SELECT
     groupUniqArrayIf(source, reason = '' AND NOT skipped) AS sources,
     groupArrayIf(10)((line_number, toString(reason), toString(field)), reason != '') AS faults,
     sumMapIf(map(toString(currency), toDecimal128(assumeNotNull(amount), 4)), reason = '' AND isNotNull(amount)) AS totals
-FROM staged
+FROM {staged:Identifier}
 GROUP BY seq

@@ -24,8 +24,14 @@ class Listening:
     """A running collector: where it is, its store and its writer."""
 
     url: str
-    store: Store
+    warehouse: Store
     writer: Writer
+
+    @property
+    def store(self) -> Store:
+        """The warehouse, once what was answered is visible in it."""
+        self.writer.drain()
+        return self.warehouse
 
     def post(self, path: str, content: bytes, kind: str, **headers: str) -> httpx.Response:
         """Send one body."""

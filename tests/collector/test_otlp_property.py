@@ -51,10 +51,14 @@ NAMES = [
     "revtrace.correlation_id",
     "revtrace.attempt",
     "revtrace.links",
+    "revtrace.idempotency_key",
     "revtrace.context.contract",
+    "revtrace.context.contract_version",
+    "revtrace.context.engagement",
     "revtrace.context.period",
     "revtrace.money.amount",
     "revtrace.money.currency",
+    "revtrace.money.measure",
     "revtrace.error.code",
     "revtrace.attributes.x",
     "revtrace.attributes.x.y",
@@ -71,11 +75,39 @@ NAMES = [
 ]
 
 
+def plain_extras(random: Random) -> dict[str, Any]:
+    """What a record may say without being rare, so that it becomes columns at once."""
+    words = ["x", "é" * 70, "a" * 127, "b" * 128, "c" * 200, "", 'q"\\']
+    said = {
+        "revtrace.event_id": random.choice(words),
+        "revtrace.correlation_id": random.choice(words),
+        "revtrace.idempotency_key": random.choice(["k" * 1000, "k"]),
+        "revtrace.attempt": random.choice([1, 2, 127, 128]),
+        "revtrace.outcome": random.choice(["ok", "skipped"]),
+        "revtrace.source": random.choice(["s", "s" * 200]),
+        "revtrace.object.version": random.choice(words),
+        "revtrace.context.contract": random.choice(words),
+        "revtrace.context.engagement": "fixed_fee",
+        "revtrace.context.period": "2026-09",
+        "revtrace.attributes.one": random.choice([*words, "l" * 4096, "l" * 4097]),
+        "revtrace.attributes.two.three": random.choice(words),
+        "http.method": "GET",
+    }
+    chosen = {name: said[name] for name in random.sample(list(said), random.randint(0, 6))}
+    if random.random() < 0.5:
+        chosen |= {"revtrace.money.amount": "-12.3", "revtrace.money.currency": "EUR"}
+        chosen |= {"revtrace.money.measure": "billed"} if random.random() < 0.5 else {}
+    return chosen
+
+
 def some_record(random: Random, *, log: bool) -> dict[str, Any]:
     """A record that mostly is an event and mostly has something wrong with it."""
     record: dict[str, Any] = dict(HERE) if random.random() < 0.85 else {}
-    for name in random.sample(NAMES, random.randint(0, 4)):
-        record[name] = random.choice(VALUES)
+    if random.random() < 0.4:
+        record |= plain_extras(random)
+    else:
+        for name in random.sample(NAMES, random.randint(0, 4)):
+            record[name] = random.choice(VALUES)
     if random.random() < 0.5:
         record |= {
             "trace_id": random.randbytes(random.choice([16, 16, 5])),
@@ -127,3 +159,17 @@ def test_engine_and_model_read_records_alike(store: Store, seed: int) -> None:
         content = make(*records, resource=resource).SerializeToString()
         kept.append(Kept(f"d{number}", 1, RECEIVED_AT, Delivery(content, protocol, mapping="otlp")))
     assert staged(store, kept, BY_ENGINE) == staged(store, kept, BY_MODEL)
+
+
+def test_plain_records_become_columns_without_becoming_lines(store: Store) -> None:
+    random = Random(1)
+    record = HERE | plain_extras(random) | {"revtrace.attempt": 3}
+    record |= {"revtrace.attributes.one": "l" * 4096, "time_unix_nano": NANOSECONDS}
+    content = logs(record, {"http.method": "GET"}, record).SerializeToString()
+    kept = [Kept("d", 1, RECEIVED_AT, Delivery(content, OTLP_LOGS, mapping="otlp"))]
+    rows = staged(store, kept, BY_ENGINE)
+    assert [row["skipped"] for row in rows] == [0, 1, 0]
+    assert store.value("SELECT count() FROM landing_lines") == 0
+    odd = logs(record, HERE | {"revtrace.links": "[]"}).SerializeToString()
+    staged(store, [Kept("d", 1, RECEIVED_AT, Delivery(odd, OTLP_LOGS))], BY_ENGINE)
+    assert store.value("SELECT count() FROM landing_lines") == 1

@@ -192,15 +192,16 @@ def test_a_store_that_is_away_is_retryable_and_nothing_is_doubled_when_it_is_bac
     assert writer.check_identity() == []
 
 
+@BOTH
 def test_a_refusal_that_is_no_fault_of_the_body_is_retryable(
-    store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FixedClock, judge: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
         raise StoreRefused("a statement is refused", "UNKNOWN_TABLE", code=60)
 
-    writer = make_writer(store, clock)
+    writer = make_writer(store, clock, judge)
     with monkeypatch.context() as patched:
-        patched.setattr(Admission, "stage", refused)
+        patched.setattr(Admission, "judge" if judge == BY_ENGINE else "keep", refused)
         with pytest.raises(StoreUnavailable, match="UNKNOWN_TABLE"):
             commit(writer, body(event()))
     assert counts(receipt(writer, body(event()))) == (1, 1, 0, 0, 0)

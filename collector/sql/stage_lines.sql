@@ -1,6 +1,6 @@
--- Judges every landed line, whatever protocol brought it. What is known of its delivery is looked up by place, since a
--- join would cost more than judging.
-INSERT INTO staged (
+-- Judges the landed lines of records that are rare. What is known of their delivery is looked up by place, since a join
+-- would cost more than judging.
+INSERT INTO {staged:Identifier} (
 {{staged_columns}}
 )
 WITH

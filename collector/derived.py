@@ -1,0 +1,119 @@
+"""Writes what is derived from durable deliveries: events and quarantine, then the closings, last
+the row in `batches`, from which on lineage sees the batch.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from collector import recovery, refusal
+from collector.admission import Admission, Bench, Lost, Outcome
+from collector.delivery import Kept, Receipt
+from collector.pending import Pending
+from collector.source import SourceRegister
+from core.clock import Clock
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Takes the receipts of what was answered before it was counted, and the seconds that took.
+Counted = Callable[[Sequence[Receipt], float], None]
+
+
+class Derived:
+    """Writes one batch at a time; nothing here is for two threads at once."""
+
+    def __init__(self, admission: Admission, sources: SourceRegister, clock: Clock) -> None:
+        self._admission = admission
+        self._sources = sources
+        self._clock = clock
+        self._admitted_at = EPOCH
+        self.counted: Counted = _nobody
+
+    def go_on_from(self, at: datetime) -> None:
+        """No later batch is admitted before this instant."""
+        self._admitted_at = max(self._admitted_at, at)
+
+    def write_bench(
+        self, bench: Bench, kept: Sequence[Kept], outcomes: Sequence[Outcome], batch: int
+    ) -> None:
+        """Write a group that was judged and compared on a bench."""
+        self._finish(batch, self._admit(bench, kept, outcomes, batch, Lost()))
+        self._admission.clear(bench)
+
+    def write_rows(self, bench: Bench, pending: Pending) -> None:
+        """Write small groups that the model judged."""
+        at = self._next_instant()
+        self._sources.register_unknown(pending.sources, at)
+        self._admission.place(pending.rows, bench)
+        quarantined = any(receipt.quarantined for receipt in pending.receipts)
+        self._admission.store_staged(bench, pending.batch, at, quarantined=quarantined)
+        self._admission.close(pending.receipts, pending.batch, at)
+        self._finish(pending.batch, pending.receipts)
+
+    def write_late(self, bench: Bench, pending: Pending) -> None:
+        """Judge deliveries that were answered before, and write them."""
+        begun = time.monotonic()
+        receipts: list[Receipt] = []
+        for part in recovery.readable_parts(self._admission, pending.late, bench):
+            receipts += self._judge_and_admit(bench, part, pending.batch, Lost())
+        self._finish(pending.batch, receipts)
+        self._admission.clear_landing()
+        self._admission.clear(bench)
+        self.counted(receipts, time.monotonic() - begun)
+
+    def make_again(self, bench: Bench, groups: Iterable[list[Kept]], lost: Lost) -> int:
+        """Write the deliveries of lost batches anew, each once; returns the batch they are in
+        now.
+        """
+        batch = lost.last
+        receipts: list[Receipt] = []
+        for kept in groups:
+            for part in recovery.readable_parts(self._admission, kept, bench):
+                batch += 1
+                receipts += self._judge_and_admit(bench, part, batch, lost)
+        # One row for all: until it is there a new crash begins the same recovery from its start.
+        self._finish(batch, receipts)
+        self._admission.clear_landing()
+        self._admission.clear(bench)
+        return batch
+
+    def _judge_and_admit(
+        self, bench: Bench, kept: list[Kept], batch: int, lost: Lost
+    ) -> list[Receipt]:
+        if any(one.given.protocol == refusal.UNREADABLE for one in kept):
+            # It stands in the place of a body that could not be judged.
+            self._admission.judge(kept, bench)
+        outcomes = self._admission.compare(kept, lost, bench)
+        return self._admit(bench, kept, outcomes, batch, lost)
+
+    def _admit(
+        self,
+        bench: Bench,
+        kept: Sequence[Kept],
+        outcomes: Sequence[Outcome],
+        batch: int,
+        lost: Lost,
+    ) -> list[Receipt]:
+        at = self._next_instant()
+        names = {name for outcome in outcomes for name in outcome.sources}
+        self._sources.register_unknown(names, at)
+        quarantined = any(outcome.quarantined for outcome in outcomes)
+        self._admission.store_staged(bench, batch, at, quarantined=quarantined)
+        if lost.first <= lost.last:
+            self._admission.restore_derived(bench, batch, at)
+        receipts = [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
+        self._admission.close(receipts, batch, at)
+        return receipts
+
+    def _finish(self, batch: int, receipts: Sequence[Receipt]) -> None:
+        rows = sum(receipt.stored for receipt in receipts)
+        self._admission.finish(batch, self._admitted_at, rows)
+
+    def _next_instant(self) -> datetime:
+        """The time of admission only grows, whatever the machine's clock does."""
+        self._admitted_at = max(self._clock.now(), self._admitted_at + timedelta(microseconds=1))
+        return self._admitted_at
+
+
+def _nobody(_: Sequence[Receipt], __: float) -> None:
+    """Nobody asked."""

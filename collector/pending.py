@@ -1,0 +1,48 @@
+"""What is durable and answered and waits to be written: of many small commits, or of OpenTelemetry
+requests that are judged together.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from collector.delivery import Kept, Receipt
+from collector.small import SEQ, Identity, Judged
+
+
+@dataclass
+class Pending:
+    """Deliveries of one batch; either `rows` that are judged, or `late` ones that are not yet."""
+
+    batch: int
+    since: float = field(default_factory=time.monotonic)
+    rows: list[list[Any]] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)
+    receipts: list[Receipt] = field(default_factory=list)
+    late: list[Kept] = field(default_factory=list)
+    late_bytes: int = 0
+
+    def add_judged(self, judged: Judged, receipts: list[Receipt]) -> None:
+        """Add a small group; places begin behind those that are here, so that none is there
+        twice.
+        """
+        before = len(self.receipts)
+        for place, rows in enumerate(judged.rows):
+            for row in rows:
+                row[SEQ] = before + place
+                self.rows.append(row)
+        self.sources.update(name for outcome in judged.outcomes for name in outcome.sources)
+        self.receipts += receipts
+
+    def add_late(self, kept: list[Kept]) -> None:
+        """Add deliveries that are judged later."""
+        self.late += kept
+        self.late_bytes += sum(one.given.size for one in kept)
+
+    def age_seconds(self) -> float:
+        """How long the oldest waits."""
+        return time.monotonic() - self.since
+
+
+# Identities that are stored but not written: of what waits, and of what is being written.
+Known = set[Identity]

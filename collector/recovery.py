@@ -1,0 +1,79 @@
+"""What an interrupted commit left, read back in bounded pieces that the engine can decode."""
+
+import base64
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from collector import refusal
+from collector.admission import SQL, Admission, Bench
+from collector.delivery import Delivery, Kept
+from collector.prepare import prepare
+from collector.registry import Registry
+from core.errors import RevtraceError, StoreRefused, StoreUnavailable
+from core.settings import CollectorSettings
+from core.store import Store
+
+LOG = logging.getLogger("revtrace.collector")
+
+
+def chunks(unclosed: Sequence[dict[str, Any]], settings: CollectorSettings) -> Iterator[list[str]]:
+    """Split the ids of deliveries so that each part is no larger than a commit."""
+    chunk: list[str] = []
+    size = 0
+    for row in unclosed:
+        full = len(chunk) >= settings.commit_deliveries_max
+        if chunk and (full or size + row["bytes"] > settings.commit_bytes_max):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row["delivery"])
+        size += row["bytes"]
+    yield chunk
+
+
+def read(store: Store, registry: Registry, deliveries: list[str]) -> list[Kept]:
+    """Read deliveries back, prepared as they were when they came."""
+    rows = store.rows(SQL["read_deliveries"], {"deliveries": deliveries})
+    return [_kept(row, registry) for row in rows]
+
+
+def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iterator[list[Kept]]:
+    """Split so that a body the engine refuses stands alone, and turn that one into a quarantined
+    record.
+    """
+    try:
+        admission.judge(kept, bench)
+    except StoreRefused as error:
+        refusal.require_undecodable(error)
+        if len(kept) == 1:
+            LOG.error("delivery %s cannot be decoded: %s", kept[0].id, error)
+            yield [refusal.undecodable(kept[0])]
+            return
+        middle = len(kept) // 2
+        yield from readable_parts(admission, kept[:middle], bench)
+        yield from readable_parts(admission, kept[middle:], bench)
+        return
+    yield kept
+
+
+def _kept(row: dict[str, Any], registry: Registry) -> Kept:
+    given = Delivery(
+        body=base64.b64decode(row["body"]),
+        protocol=row["protocol"],
+        source=row["source"],
+        content_type=row["content_type"],
+        content_encoding=row["content_encoding"],
+        mapping=row["mapping"],
+        mapping_version=row["mapping_version"],
+        file=row["file"],
+        file_sha256=row["file_sha256"],
+        file_line=row["file_line"],
+    )
+    try:
+        given = prepare(given, registry)
+    except RevtraceError as error:
+        if isinstance(error, StoreUnavailable):
+            raise
+        LOG.error("delivery %s cannot be prepared again: %s", row["delivery"], error)
+        given = refusal.undecodable_body(given)
+    return Kept(row["delivery"], row["batch"], row["received_at"], given)

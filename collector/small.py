@@ -1,0 +1,110 @@
+"""Small commits: judged by the model, with one look-up of what is known already and no bench.
+
+What a statement costs before its first row is what such a commit is made of, so it has the fewest:
+the look-up, and the bytes of the deliveries. Its rows are written later, those of many commits at
+once.
+"""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from collector.admission import SQL, Outcome
+from collector.delivery import Kept
+from collector.judge import COLUMNS, judged_rows
+from core.store import Store
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+FAULTS_MAX = 10
+CENT_OF_CENT = Decimal("0.0001")
+AT = {name: place for place, name in enumerate(COLUMNS)}
+SEQ, RECORD, LINE, SKIPPED = AT["seq"], AT["record"], AT["line_number"], AT["skipped"]
+REASON, FIELD, SOURCE, EVENT_ID = AT["reason"], AT["field"], AT["source"], AT["event_id"]
+CONTENT, OCCURRED, AMOUNT, CURRENCY = (
+    AT["content_hash"],
+    AT["occurred_at"],
+    AT["amount"],
+    AT["currency"],
+)
+
+Row = list[Any]
+Identity = tuple[str, str, bytes]
+
+
+@dataclass
+class Judged:
+    """What a small group comes to: one outcome a delivery, and the rows that are to be written."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    rows: list[list[Row]] = field(default_factory=list)
+    identities: set[Identity] = field(default_factory=set)
+
+
+def judge(store: Store, kept: Sequence[Kept], known: Container[Identity]) -> Judged:
+    """Judge a group against the warehouse and `known`, which is not in it yet. Raises BadInput for
+    protobuf that the library cannot read.
+    """
+    rows: list[list[Row]] = [[] for _ in kept]
+    for row in judged_rows(kept):
+        rows[row[SEQ]].append(row)
+    first: dict[Identity, Row] = {}
+    for one in rows:
+        for row in one:
+            if not row[REASON] and not row[SKIPPED]:
+                identity = identity_of(row)
+                if identity not in known:
+                    first.setdefault(identity, row)
+    stored = _unknown(store, first)
+    new = {id(row) for row in stored.values()}
+    judged = Judged(identities=set(stored))
+    for one in rows:
+        judged.outcomes.append(_outcome(one, new))
+        judged.rows.append([row for row in one if row[REASON] or id(row) in new])
+    return judged
+
+
+def identity_of(row: Row) -> Identity:
+    """What makes two records the same event."""
+    return (row[SOURCE], row[EVENT_ID], row[CONTENT])
+
+
+def _unknown(store: Store, first: dict[Identity, Row]) -> dict[Identity, Row]:
+    if not first:
+        return {}
+    params = {
+        "sources": [source.encode().hex() for source, _, _ in first],
+        "ids": [event_id.encode().hex() for _, event_id, _ in first],
+        "contents": [content.hex().upper() for _, _, content in first],
+        "instants": [(row[OCCURRED] - EPOCH) // MICROSECOND for row in first.values()],
+    }
+    known = {row["place"] for row in store.rows(SQL["find_known"], params)}
+    return {
+        identity: row
+        for place, (identity, row) in enumerate(first.items(), start=1)
+        if place not in known
+    }
+
+
+def _outcome(rows: Sequence[Row], new: Container[int]) -> Outcome:
+    good = [row for row in rows if not row[REASON] and not row[SKIPPED]]
+    bad = [row for row in rows if row[REASON]]
+    stored = sum(id(row) in new for row in good)
+    totals: dict[str, Decimal] = {}
+    for row in good:
+        if row[AMOUNT] is not None:
+            before = totals.get(row[CURRENCY], Decimal(0))
+            totals[row[CURRENCY]] = (before + row[AMOUNT]).quantize(CENT_OF_CENT)
+    return Outcome(
+        received=len(rows),
+        stored=stored,
+        duplicates=len(good) - stored,
+        quarantined=len(bad),
+        skipped=sum(bool(row[SKIPPED]) for row in rows),
+        readable=sum(row[REASON] not in ("not_json", "not_object") for row in rows),
+        sources=tuple({row[SOURCE] for row in good}),
+        faults=tuple((row[LINE], row[REASON], row[FIELD]) for row in bad[:FAULTS_MAX]),
+        totals=totals,
+    )

@@ -1,0 +1,12 @@
+-- Stages the records that are plain, and those that are no events; the others are found by find_odd_logs.
+INSERT INTO {staged:Identifier} (
+{{staged_columns}}
+)
+WITH
+records AS (
+{{lean_logs}}
+),
+{{plain_otlp}}
+SELECT
+{{staged_columns}}
+FROM admitted

@@ -1,0 +1,33 @@
+-- Judges the event lines of the landed deliveries: what Python prepared, else the body itself, split at line ends.
+-- `numbers` carries the place in the file where a record began, for forms whose records are no lines.
+INSERT INTO {staged:Identifier} (
+{{staged_columns}}
+)
+WITH
+lines AS (
+    SELECT
+        seq,
+        delivery,
+        received_at,
+        source AS given_source,
+        toString(mapping) AS mapping,
+        mapping_version,
+        place AS record,
+        if(empty(numbers), file_line + place, numbers[place]) AS line_number,
+        line,
+        emptyArrayString() AS span_links,
+        0 AS skipped
+    FROM (
+        SELECT
+            seq, delivery, received_at, source, mapping, mapping_version, file_line, numbers,
+            splitByChar('\n', if(prepared, lines, body)) AS parts
+        FROM landing
+        WHERE protocol NOT IN ('otlp_logs', 'otlp_traces')
+    )
+    ARRAY JOIN parts AS line, arrayEnumerate(parts) AS place
+    WHERE notEmpty(trim(BOTH ' \t\r' FROM line))
+),
+{{admission}}
+SELECT
+{{staged_columns}}
+FROM admitted
