@@ -22,9 +22,8 @@ from typing import IO, Any
 import zstandard
 
 from collector.body import PIECE, zstd_parts
-from collector.delivery import LINES, Delivery, Receipt
+from collector.delivery import CSV, LINES, OCEL, Delivery, Receipt
 from collector.mapping import AnyMapping, CsvMapping, OcelMapping, read_mapping
-from collector.prepare import CSV, OCEL
 from collector.receivers import csv_rows
 from collector.receivers.ocel_sqlite import PLAIN, OcelFile
 from collector.writer import Writer
