@@ -79,6 +79,23 @@ class GrpcSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4317, description="Port of the OTLP/gRPC receiver.")
+    message_bytes_max: int = Field(
+        64 * 1024**2,
+        gt=0,
+        description="Largest message, counted after decompression too; more: RESOURCE_EXHAUSTED.",
+    )
+    message_seconds: float = Field(
+        30.0, gt=0, description="Longest time that the message of a call may take to arrive."
+    )
+    concurrency_max: int = Field(
+        256, gt=0, description="Calls served at once; more are answered UNAVAILABLE with RetryInfo."
+    )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file with the certificate chain; empty means plain text."
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file with the private key of the certificate."
+    )
 
 
 class DashboardSettings(Section):

@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ from revtrace.listening import (
 )
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from collector.receivers.otlp_grpc import GrpcReceiver
     from revtrace.wiring import App
 
 log = logging.getLogger(__name__)
@@ -104,6 +107,7 @@ class Service:
         self._owners = owners
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
         self._stops: list[Callable[[], bool]] = []
+        self._grpc: "GrpcReceiver | None" = None
         self.ended = True
 
     async def serve(self) -> None:
@@ -146,19 +150,33 @@ class Service:
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2
         if self._parts.collector:
+            application = app.collector_application()
             server = web_server(
-                app.collector_application(),
+                application,
                 stop_seconds=seconds,
                 http=bounded_protocol(self._settings.http.header_bytes_max),
                 ws="none",
             )
             self._serve_on(server, self._doors["collector"])
+            await self._start_grpc(app, application)
         if self._parts.dashboards:
             pages = await asyncio.to_thread(self._make_pages, app)
             self._serve_on(web_server(pages, stop_seconds=seconds), self._doors["dashboards"])
         for server, task in self._servers:
             await started(server, task)
         self._configure_logging()
+
+    async def _start_grpc(self, app: "App", application: "FastAPI") -> None:
+        """Listen on the port that was held until now: the library takes a number and no socket."""
+        # First the web server: its start is that of the commits, and its end is theirs.
+        await started(*self._servers[0])
+        receiver = app.grpc_receiver(application.state.door)
+        door = self._doors["grpc"]
+        port = door.port
+        door.socket.close()
+        await receiver.start(port)
+        self._doors["grpc"] = replace(door, taken=port)
+        self._grpc = receiver
 
     def _make_pages(self, app: "App") -> object:
         """Streamlit brings log handlers of its own, in another shape, with its import and its
@@ -251,9 +269,12 @@ class Service:
             server.should_exit = True
         stopping = [asyncio.to_thread(stop) for stop in reversed(self._stops)]
         serving = [task for _, task in self._servers]
+        calls = [self._grpc.stop(self._settings.service.stop_seconds / 2)] if self._grpc else []
         try:
             async with asyncio.timeout(self._settings.service.stop_seconds):
-                ended = await asyncio.gather(*stopping, *serving, return_exceptions=True)
+                ended = await asyncio.gather(
+                    *calls, *stopping, *serving, return_exceptions=True
+                )
                 self.ended = all(each is None or each is True for each in ended)
                 # What still runs needs the warehouse; it ends with the process.
                 if self.ended:
@@ -281,6 +302,9 @@ def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]
     if parts.collector:
         http = settings.http
         doors["collector"] = open_door("the collector", "http", http.host, http.port)
+        grpc = settings.grpc
+        door = open_door("OTLP over gRPC", "grpc", grpc.host, grpc.port)
+        doors["grpc"] = replace(door, scheme="https") if grpc.tls_certificate else door
     if parts.dashboards:
         pages = settings.dashboards
         doors["dashboards"] = open_door("the dashboards", "dashboards", pages.host, pages.port)

@@ -179,7 +179,7 @@ def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: P
     assert found["home"]["folder"] == str(home)
     assert "overdue" in found["plugins"]["rules"]
     assert "time_and_materials" in found["plugins"]["processes"]
-    assert set(found["ports"]) == {"http", "dashboards"}
+    assert set(found["ports"]) == {"http", "grpc", "dashboards"}
     assert found["plugins"]["failures"]["netsuite"] > 1
 
 
