@@ -170,11 +170,12 @@ class _Job:
 
     def run(self, path: Path) -> FileReport:
         report = self._begin(path)
+        if self._mapping is not None:
+            # Before anything else: a changed text under the same version must not pass for known.
+            self._writer.registry.register_mapping(self._mapping, self._form.NAME)
         known = self._writer.registry.known_file(asdict(report))
         if known is not None:
             return replace(report, **known, known=True)
-        if self._mapping is not None:
-            self._writer.registry.register_mapping(self._mapping, self._form.NAME)
         begun = time.monotonic()
         with closing(self._form.parts(self._opening(path, report))) as parts:
             report = self._commit(parts, report, begun)

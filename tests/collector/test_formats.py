@@ -1,0 +1,542 @@
+"""Files of every format reach their numbers, and whatever is broken in them is refused by name."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.file_format import guess_format, load_formats
+from collector.receivers.files import import_files
+from collector.receivers.json_stream import JsonStream
+from collector.receivers.ocel import PLAIN, OcelFile
+from collector.writer import Writer
+from core.clock import FixedClock, SystemClock
+from core.errors import BadInput, ConfigInvalid
+from core.settings import CollectorSettings
+from core.store import Store
+from tests.collector.arrange import BY_MODEL, body, event, make_writer, stored
+from tests.collector.test_otlp import HERE, logs, spans
+
+EXAMPLE_COUNTS = {"events": 13, "objects": 9, "event_objects": 20, "object_relations": 7}
+
+
+def shared(folder: Path, name: str) -> Path:
+    assert (folder / name).exists(), "the public data sets are not beside this checkout"
+    return folder / name
+
+
+def lines_of(path: Path) -> list[Any]:
+    file = OcelFile(path, PLAIN)
+    with closing(file):
+        return [json.loads(line) for line in file.lines()]
+
+
+def as_json(sqlite: Path, path: Path) -> Path:
+    """The log of a SQLite file in OCEL 2.0 JSON, made with nothing of the program."""
+    with closing(sqlite3.connect(f"file:{sqlite}?mode=ro&immutable=1", uri=True)) as database:
+
+        def ask(statement: str, *given_: str) -> list[Any]:
+            return database.execute(statement, given_).fetchall()
+
+        times = {
+            name: at
+            for (table,) in ask("SELECT ocel_type_map FROM event_map_type")
+            for name, at in ask(f'SELECT ocel_id, ocel_time FROM "event_{table}"')
+        }
+        document = {
+            "objectTypes": [
+                {"name": name} for (name,) in ask("SELECT ocel_type FROM object_map_type")
+            ],
+            "eventTypes": [
+                {"name": name} for (name,) in ask("SELECT ocel_type FROM event_map_type")
+            ],
+            "objects": [
+                {
+                    "id": name,
+                    "type": kind,
+                    "attributes": [],
+                    "relationships": [
+                        {"objectId": other, "qualifier": told}
+                        for other, told in ask(
+                            "SELECT ocel_target_id, ocel_qualifier FROM object_object "
+                            "WHERE ocel_source_id = ?",
+                            name,
+                        )
+                    ],
+                }
+                for name, kind in ask("SELECT ocel_id, ocel_type FROM object")
+            ],
+            "events": [
+                {
+                    "id": name,
+                    "type": kind,
+                    "time": times[name].replace(" ", "T") + "Z",
+                    "attributes": [],
+                    "relationships": [
+                        {"objectId": other, "qualifier": told}
+                        for other, told in ask(
+                            "SELECT ocel_object_id, ocel_qualifier FROM event_object "
+                            "WHERE ocel_event_id = ?",
+                            name,
+                        )
+                    ],
+                }
+                for name, kind in ask("SELECT ocel_id, ocel_type FROM event")
+            ],
+        }
+    path.write_text(json.dumps(document, indent=1))
+    return path
+
+
+def test_the_ocel_example_is_the_same_events_in_sqlite_xml_and_json(
+    store: Store, clock: FixedClock, shared_data: Path, tmp_path: Path
+) -> None:
+    sqlite = shared(shared_data, "ocel20_example.sqlite")
+    xml = shared(shared_data, "ocel20_example.xmlocel")
+    writer = make_writer(store, clock)
+    reports = import_files(
+        writer, [sqlite, xml, as_json(sqlite, tmp_path / "example.json")], source="p2p"
+    )
+    assert [report.holds for report in reports] == [EXAMPLE_COUNTS] * 3
+    assert [(report.stored, report.duplicates) for report in reports] == [(20, 0), (0, 20), (0, 20)]
+    assert [(report.format, report.told_by) for report in reports] == [("ocel", "content")] * 3
+    assert len(stored(store)) == 20
+    assert writer.check_identity() == []
+
+
+def test_real_purchase_to_pay_in_ocel_1_reaches_its_numbers(
+    store: Store, shared_data: Path
+) -> None:
+    file = shared(shared_data, "p2p-normal.jsonocel")
+    writer = make_writer(store, SystemClock(), 0)
+    report = import_files(writer, [file], source="p2p")[0]
+    assert report.holds == {
+        "events": 720,
+        "objects": 781,
+        "event_objects": 3_952,
+        "object_relations": 0,
+    }
+    assert (report.received, report.stored) == (3_952, 3_952)
+    found = store.rows(
+        "SELECT object_type, uniqExact(object_id) AS n FROM events GROUP BY 1 ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("gdsrcpt", 80),
+        ("invoice", 127),
+        ("material", 414),
+        ("purchord", 80),
+        ("purchreq", 80),
+    ]
+    again = import_files(writer, [file], source="p2p")[0]
+    assert (again.known, store.value("SELECT count() FROM events")) == (True, 3_952)
+
+
+OCEL_MAPPING = """
+name = "orders"
+version = 1
+format = "ocel"
+source = "shop"
+[[object]]
+is = "Order"
+type = "order"
+amount = { column = "price", currency = "EUR" }
+[[relation]]
+is = "made of"
+relation = "from"
+downstream = "source"
+"""
+
+
+def test_amounts_links_and_times_of_ocel_json_are_exact(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    document = {
+        "events": [
+            {"id": "e2", "type": "Pay Order", "time": "2026-09-02T00:30:00+02:00",
+             "relationships": [{"objectId": "o1", "qualifier": "pays"}]},
+            {"id": "e1", "type": "Place Order", "time": "2026-09-01T22:29:59Z",
+             "relationships": [{"objectId": "o1"}, {"objectId": "i1"}]},
+        ],
+        "objects": [
+            {"id": "o1", "type": "Order",
+             "attributes": [
+                 {"name": "price", "time": "2026-09-02T00:00:00Z", "value": "9"},
+                 {"name": "price", "time": "1970-01-01T00:00:00Z", "value": 10.05}],
+             "relationships": [{"objectId": "i1", "qualifier": "made of"}]},
+            {"id": "i1", "type": "Item"},
+        ],
+    }  # fmt: skip
+    file, mapping = tmp_path / "orders.jsonocel", tmp_path / "mapping.toml"
+    file.write_text(json.dumps(document))
+    mapping.write_text(OCEL_MAPPING)
+    report = import_files(make_writer(store, clock), [file], mapping=mapping)[0]
+    assert (report.stored, report.totals) == (3, {"EUR": Decimal("20.1000")})
+    found = store.rows("SELECT event_id, link_ids, toString(amount) AS a FROM events ORDER BY 1")
+    assert [tuple(row.values()) for row in found] == [
+        ("e1:i1", [], None),
+        ("e1:o1", ["i1"], "10.05"),
+        ("e2:o1", [], "10.05"),
+    ]
+
+
+def test_what_is_broken_in_an_ocel_file_is_quarantined_beside_what_is_good(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    good = {"id": "e1", "type": "A", "time": "2026-09-01T00:00:00Z"}
+    document = {
+        "objects": [{"id": "o1", "type": "T"}, 7, {"type": "T"}],
+        "events": [
+            {**good, "relationships": [{"objectId": "o1"}, {"objectId": "nobody"}, "o1"]},
+            {"id": "e2", "type": "A", "time": "soon", "relationships": [{"objectId": "o1"}]},
+            {"id": "e3", "time": good["time"], "relationships": [{"objectId": "o1"}]},
+            {"id": "e4", "type": "A", "relationships": [{"objectId": "o1"}]},
+            {**good, "id": "e5"},
+            "e6",
+        ],
+    }
+    file = tmp_path / "broken.jsonocel"
+    file.write_text(json.dumps(document))
+    report = import_files(make_writer(store, clock), [file], source="x")[0]
+    assert stored(store, "event_id") == [("e1:o1",)]
+    held = store.rows("SELECT reason, field, raw FROM quarantine ORDER BY reason, field, raw")
+    assert [(row["reason"], row["field"]) for row in held] == [
+        ("missing", "action"),
+        ("missing", "object"),
+        ("missing", "object.type"),
+        ("missing", "occurred_at"),
+        ("not_json", ""),
+        ("not_json", ""),
+        ("not_json", ""),
+        ("not_json", ""),
+        ("pattern", "occurred_at"),
+    ]
+    assert "nobody" in held[2]["raw"]
+    assert (report.received, report.quarantined) == (10, 9)
+
+
+def test_files_that_are_no_ocel_say_why(store: Store, clock: FixedClock, tmp_path: Path) -> None:
+    writer = make_writer(store, clock)
+    twice = {"events": [{"id": "e", "type": "A"}, {"id": "e", "type": "B"}]}
+    for content, says in (
+        ('{"x": 1}', "neither events nor objects"),
+        ('{"events": [{"id": "e1"}', "breaks at character"),
+        ('{"events": {}}', "'\\[' is missing"),
+        ("hello", "neither SQLite, JSON nor XML"),
+        ("<log><events>", "the XML breaks"),
+        (json.dumps(twice), "'e' is there twice"),
+        ("SQLite format 3\0 nonsense", "no OCEL"),
+    ):
+        file = tmp_path / "file.ocel"
+        file.write_text(content)
+        with pytest.raises(BadInput, match=says):
+            import_files(writer, [file], "ocel", source="x")
+    assert store.value("SELECT count() FROM deliveries") == 0
+
+
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<log><trace><event><string key="concept:name" value="&b;"/></event></trace></log>"""
+OUTSIDE = """<?xml version="1.0"?>
+<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<log><events><event id="&x;"/></events></log>"""
+
+
+@pytest.mark.parametrize("format", ["xes", "ocel"])
+@pytest.mark.parametrize("content", [BOMB, OUTSIDE], ids=["bomb", "outside"])
+def test_entities_of_xml_are_refused(
+    store: Store, clock: FixedClock, tmp_path: Path, format: str, content: str
+) -> None:
+    file = tmp_path / "log.xml"
+    file.write_text(content)
+    with pytest.raises(BadInput, match="declares or refers to what is not taken"):
+        import_files(make_writer(store, clock), [file], format, source="x")
+    assert store.value("SELECT count() FROM deliveries") == 0
+
+
+def test_xml_that_is_deep_or_holds_too_much_is_refused(
+    store: Store, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "log.xes"
+    file.write_text("<log>" + "<a>" * 100 + "</a>" * 100 + "</log>")
+    writer = make_writer(store, clock)
+    with pytest.raises(BadInput, match="too deeply"):
+        import_files(writer, [file], source="x", format="xes")
+    monkeypatch.setattr("collector.receivers.xml_stream.HELD_MAX", 10_000)
+    file.write_text("<log><trace>" + '<string key="k" value="v"/>' * 100 + "</trace></log>")
+    with pytest.raises(BadInput, match="too large"):
+        import_files(writer, [file], source="x", format="xes")
+    passing = "".join(f"<trace>{xes_event(str(number), 'Do It')}</trace>" for number in range(200))
+    file.write_text(f"<log>{passing}</log>")
+    assert import_files(writer, [file], source="x", format="xes")[0].received == 200
+
+
+def xes_event(case: str, action: str, at: str = "2026-09-01T10:00:00.000+02:00") -> str:
+    return (
+        f'<string key="concept:name" value="{case}"/><event>'
+        f'<string key="concept:name" value="{action}"/><date key="time:timestamp" value="{at}"/>'
+        f'<string key="org:resource" value="Ada"/></event>'
+    )
+
+
+XES = f"""<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="1.0" xmlns="http://www.xes-standard.org/">
+<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+<global scope="event"><string key="concept:name" value="name"/></global>
+<trace>
+<float key="amount" value="12.5"/>
+{xes_event("D-1", "Declaration SUBMITTED")}
+</trace>
+<trace>
+{xes_event("D-2", "Approve", "yesterday")}
+</trace>
+<event>
+<string key="concept:name" value="Alone"/><date key="time:timestamp" value="2026-09-01T10:00:00Z"/>
+</event>
+</log>"""
+
+
+def test_xes_needs_no_mapping(store: Store, clock: FixedClock, tmp_path: Path) -> None:
+    file = tmp_path / "log.xes"
+    file.write_text(XES)
+    writer = make_writer(store, clock)
+    report = import_files(writer, [file], source="expense")[0]
+    assert (report.format, report.told_by, report.mapping) == ("xes", "content", "xes")
+    assert (report.received, report.stored, report.quarantined) == (3, 1, 2)
+    found = store.rows("SELECT * FROM events")[0]
+    assert (found["object_type"], found["object_id"]) == ("case", "D-1")
+    assert (found["action"], found["actor"]) == ("declaration_submitted", "Ada")
+    assert found["occurred_at"] == datetime(2026, 9, 1, 8, tzinfo=UTC)
+    held = store.rows("SELECT line, reason, field, file FROM v_quarantine ORDER BY line")
+    assert [tuple(row.values()) for row in held] == [
+        (10, "pattern", "occurred_at", "log.xes"),
+        (12, "missing", "object.id", "log.xes"),
+    ]
+    store.command("TRUNCATE TABLE batches")
+    assert make_writer(store, clock).check_identity() == []
+    assert store.rows("SELECT line, raw FROM quarantine FINAL ORDER BY line")[0]["line"] == 10
+
+
+ROW_MAPPING = """
+name = "declarations"
+version = 1
+format = "{format}"
+source = "expense"
+[time]
+column = "time:timestamp"
+[fields]
+"object.id" = "case:concept:name"
+[constants]
+"object.type" = "expense_item"
+[amount]
+column = "case:amount"
+currency = "EUR"
+[activity]
+column = "concept:name"
+[[activity.value]]
+is = "Declaration SUBMITTED"
+action = "submitted"
+"""
+
+
+def test_a_mapping_of_rows_says_what_a_case_of_xes_is(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    file, mapping = tmp_path / "log.xes", tmp_path / "mapping.toml"
+    file.write_text(XES)
+    mapping.write_text(ROW_MAPPING.format(format="xes"))
+    report = import_files(make_writer(store, clock), [file], mapping=mapping)[0]
+    assert (report.stored, report.totals) == (1, {"EUR": Decimal("12.5000")})
+    columns = "object_type, object_id, action, source"
+    assert stored(store, columns) == [("expense_item", "D-1", "submitted", "expense")]
+
+
+def test_parquet_rows_are_mapped_as_csv_rows_are(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    at = datetime(2026, 9, 1, 10, tzinfo=UTC)
+    table = pyarrow.table(
+        {
+            "time:timestamp": [at, at, None, at],
+            "case:concept:name": ["1", "2", "3", "4"],
+            "case:amount": pyarrow.array([Decimal("1.005"), Decimal("2.00"), None, None]),
+            "concept:name": ["Declaration SUBMITTED"] * 3 + ["Unheard"],
+            "more": [1, 2, 3, 4],
+        }
+    )
+    file, mapping = tmp_path / "rows.parquet", tmp_path / "mapping.toml"
+    pyarrow.parquet.write_table(table, file, row_group_size=2)
+    mapping.write_text(ROW_MAPPING.format(format="parquet"))
+    writer = Writer(store, clock, CollectorSettings(import_rows=2, engine_bytes_min=BY_MODEL))
+    report = import_files(writer, [file], mapping=mapping)[0]
+    assert (report.format, report.holds) == ("parquet", {"rows": 4})
+    assert (report.received, report.stored, report.quarantined) == (4, 2, 2)
+    assert report.totals == {"EUR": Decimal("3.0000")}
+    held = store.rows("SELECT line, field FROM quarantine ORDER BY line")
+    assert [tuple(row.values()) for row in held] == [(3, "occurred_at"), (4, "action")]
+    store.command("TRUNCATE TABLE batches")
+    assert make_writer(store, clock).check_identity() == []
+    changed = ROW_MAPPING.format(format="parquet").replace("case:amount", "cost")
+    mapping.write_text(changed)
+    with pytest.raises(ConfigInvalid, match="Raise its version"):
+        import_files(writer, [file], mapping=mapping)
+    mapping.write_text(changed.replace("version = 1", "version = 2"))
+    with pytest.raises(BadInput, match="no column cost"):
+        import_files(writer, [file], mapping=mapping)
+
+
+def test_parquet_with_columns_of_an_event_needs_no_mapping(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    at = datetime(2026, 9, 1, 10, tzinfo=UTC)
+    links = [{"type": "billing_event", "id": "BE-1", "relation": "from"}]
+    table = pyarrow.table(
+        {
+            "occurred_at": [at, at],
+            "source": ["erp", "erp"],
+            "object": [{"type": "invoice", "id": "1"}, {"type": "Invoice", "id": "2"}],
+            "action": ["posted", "posted"],
+            "attempt": [None, 2],
+            "money.amount": pyarrow.array([Decimal("10.50"), None]),
+            "money.currency": ["USD", None],
+            "links": [links, None],
+        }
+    )
+    file = tmp_path / "events.parquet"
+    pyarrow.parquet.write_table(table, file)
+    report = import_files(make_writer(store, clock), [file])[0]
+    assert (report.stored, report.quarantined) == (1, 1)
+    assert report.totals == {"USD": Decimal("10.5000")}
+    found = store.rows("SELECT source, object_id, link_ids, occurred_at FROM events")
+    assert [tuple(row.values()) for row in found] == [("erp", "1", ["BE-1"], at)]
+    naive = table.set_column(0, "occurred_at", pyarrow.array([at.replace(tzinfo=None)] * 2))
+    pyarrow.parquet.write_table(naive, file)
+    with pytest.raises(BadInput, match="no time zone"):
+        import_files(make_writer(store, clock), [file])
+    pyarrow.parquet.write_table(table.select(["source"]), file)
+    with pytest.raises(BadInput, match="no column action, object, occurred_at"):
+        import_files(make_writer(store, clock), [file])
+    file.write_bytes(b"PAR1 nonsense")
+    with pytest.raises(BadInput, match="no Parquet file"):
+        import_files(make_writer(store, clock), [file])
+
+
+def otlp_line(request: Any) -> str:
+    from google.protobuf.json_format import MessageToDict
+
+    found = MessageToDict(request)
+    for span in found.get("resourceSpans", [{}])[0].get("scopeSpans", [{}])[0].get("spans", []):
+        span["traceId"], span["spanId"] = "01" * 16, "02" * 8
+        for link in span.get("links", []):
+            link["traceId"], link["spanId"] = "03" * 16, "04" * 8
+    return json.dumps(found)
+
+
+def test_otlp_json_holds_logs_and_traces_line_by_line(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    linked = {**HERE, "revtrace.object.id": "INV-2", "links": [("03" * 16, "04" * 8)]}
+    file = tmp_path / "telemetry.json"
+    file.write_text(
+        "\n".join(
+            [
+                otlp_line(logs(HERE, {"http.method": "GET"})),
+                "{broken",
+                otlp_line(spans(linked)),
+                json.dumps(event()),
+                '{"resourceMetrics": []}',
+                otlp_line(logs({**HERE, "revtrace.object.id": "INV-3"})),
+            ]
+        )
+    )
+    writer = make_writer(store, clock)
+    report = import_files(writer, [file])[0]
+    assert (report.format, report.told_by) == ("otlp-json", "content")
+    assert (report.received, report.stored, report.skipped, report.quarantined) == (7, 3, 2, 2)
+    found = store.rows("SELECT object_id, span_links FROM events ORDER BY object_id")
+    assert [row["object_id"] for row in found] == ["INV-1", "INV-2", "INV-3"]
+    assert found[1]["span_links"] == [f"{'03' * 16}-{'04' * 8}"]
+    held = store.rows("SELECT line, reason FROM quarantine ORDER BY line")
+    assert held == [{"line": 2, "reason": "not_json"}, {"line": 4, "reason": "not_json"}]
+    store.command("TRUNCATE TABLE batches")
+    assert make_writer(store, clock).check_identity() == []
+    assert len(stored(store)) == 3
+    assert store.rows("SELECT line, reason FROM quarantine FINAL ORDER BY line") == held
+
+
+def test_otlp_json_may_be_one_document(store: Store, clock: FixedClock, tmp_path: Path) -> None:
+    file = tmp_path / "telemetry.json"
+    file.write_text(json.dumps(json.loads(otlp_line(logs(HERE))), indent=2))
+    report = import_files(make_writer(store, clock), [file])[0]
+    assert (report.format, report.stored) == ("otlp-json", 1)
+
+
+def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
+    for name, content, wanted in (
+        ("a.txt", body(event()), ("ndjson", "content")),
+        ("b", b'\xef\xbb\xbf\n {"resourceSpans": []}', ("otlp-json", "content")),
+        ("c.bin", b'{"ocel:global-log": {}}', ("ocel", "content")),
+        ("d.xml", b"<?xml version='1.0'?><log><object-types/></log>", ("ocel", "content")),
+        ("e.xml", b"<log><trace/></log>", ("xes", "content")),
+        ("f.CSV", b"a,b\n1,2\n", ("csv", "ending")),
+        ("g.ndjson", b"", ("ndjson", "ending")),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert guess_format(tmp_path / name) == wanted, name
+    (tmp_path / "h.txt").write_bytes(b"[1, 2]")
+    with pytest.raises(BadInput, match="neither content nor ending"):
+        guess_format(tmp_path / "h.txt")
+    assert list(load_formats()) == ["csv", "ndjson", "ocel", "otlp-json", "parquet", "xes"]
+
+
+def test_a_gzip_file_that_was_cut_off_says_so(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    import gzip
+
+    file = tmp_path / "log.xes.gz"
+    whole = gzip.compress(XES.encode())
+    file.write_bytes(whole[:-10])
+    with pytest.raises(BadInput, match="cannot be read"):
+        import_files(make_writer(store, clock), [file], "xes", source="x")
+    file.write_bytes(whole)
+    assert import_files(make_writer(store, clock), [file], source="expense")[0].stored == 1
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(), st.lists(JSON_VALUES, max_size=5), max_size=5), st.integers(1, 9))
+def test_a_document_walked_in_pieces_is_the_same_document(found: Any, chunk: int) -> None:
+    import io
+
+    class Slow(io.StringIO):
+        """Gives a few characters at a time, wherever they end."""
+
+        def read(self, size: int | None = -1) -> str:
+            return super().read(chunk)
+
+    def walked(text: str) -> Iterator[tuple[str, list[Any]]]:
+        stream = JsonStream(Slow(text))
+        for key in stream.members():
+            yield key, [stream.value() for _ in stream.elements()]
+        stream.end()
+
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    wanted = json.loads(text, parse_int=str)
+    assert dict(walked(text)) == wanted
+    with pytest.raises(BadInput, match="breaks at character"):
+        dict(walked(text[:-1]))
