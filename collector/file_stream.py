@@ -32,6 +32,8 @@ class _Unzstd(io.RawIOBase):
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
+        self._at = 0
+        self._left = memoryview(b"")
         self._begin()
 
     def readable(self) -> bool:

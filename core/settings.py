@@ -149,6 +149,18 @@ class CollectorSettings(Section):
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
+    watch: Path | None = Field(
+        None, description="Folder whose files `<source>/<file>` are imported by themselves."
+    )
+    watch_every_seconds: float = Field(
+        5.0, gt=0, description="Pause between two looks at the watched folder."
+    )
+    watch_settle_seconds: float = Field(
+        10.0, ge=0, description="How long a file must look the same before it counts as whole."
+    )
+    watch_files_max: int = Field(
+        1000, gt=0, description="Files of the watched folder that one look takes into account."
+    )
 
 
 class LineageSettings(Section):

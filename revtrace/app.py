@@ -16,8 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
 from core.lock import FILE, Owner
@@ -107,7 +106,7 @@ class Service:
         self._owners = owners
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
         self._stops: list[Callable[[], bool]] = []
-        self._grpc: "GrpcReceiver | None" = None
+        self._grpc: GrpcReceiver | None = None
         self.ended = True
 
     async def serve(self) -> None:
@@ -124,6 +123,7 @@ class Service:
             await asyncio.to_thread(self._prepare, app)
             self._on_signals(loop, told.set)
             await self._start_servers(app)
+            self._start_watch(app)
             self._start_work(app)
             self._start_control(app)
             greeting.show(self._command, self._doors, app, as_json=self._parts.as_json)
@@ -170,7 +170,9 @@ class Service:
         """Listen on the port that was held until now: the library takes a number and no socket."""
         # First the web server: its start is that of the commits, and its end is theirs.
         await started(*self._servers[0])
-        receiver = app.grpc_receiver(application.state.door)
+        from revtrace.wiring_collector import build_grpc
+
+        receiver = build_grpc(self._settings, application.state.door)
         door = self._doors["grpc"]
         port = door.port
         door.socket.close()
@@ -194,6 +196,18 @@ class Service:
     def _serve_on(self, server: LoopServer, door: Door) -> None:
         task = asyncio.create_task(server.serve(sockets=[door.socket]), name=door.name)
         self._servers.append((server, task))
+
+    def _start_watch(self, app: "App") -> None:
+        if not self._parts.collector:
+            return
+        from revtrace.watching import WatchThread
+        from revtrace.wiring_collector import build_watched_folder
+
+        watch = WatchThread(self._settings.collector.watch_every_seconds)
+        folder = build_watched_folder(app, watch.told)
+        if folder is not None:
+            watch.start(folder)
+            self._stops.append(watch.stop)
 
     def _start_work(self, app: "App") -> None:
         if not self._parts.work:
@@ -272,9 +286,7 @@ class Service:
         calls = [self._grpc.stop(self._settings.service.stop_seconds / 2)] if self._grpc else []
         try:
             async with asyncio.timeout(self._settings.service.stop_seconds):
-                ended = await asyncio.gather(
-                    *calls, *stopping, *serving, return_exceptions=True
-                )
+                ended = await asyncio.gather(*calls, *stopping, *serving, return_exceptions=True)
                 self.ended = all(each is None or each is True for each in ended)
                 # What still runs needs the warehouse; it ends with the process.
                 if self.ended:
@@ -292,9 +304,11 @@ def _flush() -> None:
     sys.stderr.flush()
 
 
-def _absolute(settings: Settings) -> dict[str, Path | None]:
+def _absolute(settings: Settings) -> dict[str, Any]:
     config = settings.config.resolve() if settings.config else None
-    return {"home": settings.home.resolve(), "config": config}
+    watch = settings.collector.watch.resolve() if settings.collector.watch else None
+    collector = settings.collector.model_copy(update={"watch": watch})
+    return {"home": settings.home.resolve(), "config": config, "collector": collector}
 
 
 def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]:

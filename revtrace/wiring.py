@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from alerts.rule import Rule
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
-    from collector.receivers.door import Door
-    from collector.receivers.otlp_grpc import GrpcReceiver
     from collector.source import Source
     from collector.writer import Writer
     from core.calendar import Calendars
@@ -237,12 +235,6 @@ class App:
         from collector.app import create_app
 
         return create_app(self.writer, self.settings)
-
-    def grpc_receiver(self, door: "Door") -> "GrpcReceiver":
-        """Make the OTLP/gRPC receiver, behind the door of the HTTP receivers."""
-        from collector.receivers.otlp_grpc import GrpcReceiver
-
-        return GrpcReceiver(door, self.settings.grpc)
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""

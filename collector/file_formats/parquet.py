@@ -2,22 +2,20 @@
 that are named as the fields of an event, nested or with dots.
 """
 
+import importlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collector.delivery import LINES, ROWS, Delivery
 from collector.file_format import Opening, Parts
 from collector.forms.table_rows import row_line
 from collector.mapping import CsvMapping
 from core.errors import BadInput
-
-if TYPE_CHECKING:
-    from pyarrow.parquet import ParquetFile
 
 NAME = "parquet"
 ENDINGS = (".parquet", ".pq")
@@ -70,34 +68,33 @@ def parts(opening: Opening) -> Parts:
     )
 
 
-def _opened(path: Path) -> "ParquetFile":
-    # Imported late: nothing else needs it, and it is large.
-    import pyarrow
-    from pyarrow.parquet import ParquetFile
+def _arrow(name: str = "pyarrow") -> Any:
+    """The library, imported late: nothing else needs it, and it is large."""
+    return importlib.import_module(name)
 
+
+def _opened(path: Path) -> Any:
+    open_file = _arrow("pyarrow.parquet").ParquetFile
     try:
-        return ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False)
-    except (pyarrow.ArrowException, OSError) as error:
+        return open_file(path, buffer_size=BUFFER_BYTES, pre_buffer=False)
+    except (_arrow().ArrowException, OSError) as error:
         raise BadInput(
             f"{path.name} is no Parquet file", str(error)[:300], "Check the file"
         ) from None
 
 
-def _rows(file: "ParquetFile", rows: int) -> Iterator[list[dict[str, Any]]]:
-    import pyarrow
-
+def _rows(file: Any, rows: int) -> Iterator[list[dict[str, Any]]]:
     try:
         for batch in file.iter_batches(batch_size=rows):
             yield batch.to_pylist(maps_as_pydicts="lossy")
-    except (pyarrow.ArrowException, OSError) as error:
+    except (_arrow().ArrowException, OSError) as error:
         raise BadInput("the Parquet file breaks", str(error)[:300], "Get the file again") from None
 
 
-def _refuse_times_without_zone(file: "ParquetFile") -> None:
-    import pyarrow
-
+def _refuse_times_without_zone(file: Any) -> None:
+    types = _arrow("pyarrow.types")
     for field in file.schema_arrow:
-        timed = field.name == "occurred_at" and pyarrow.types.is_timestamp(field.type)
+        timed = field.name == "occurred_at" and types.is_timestamp(field.type)
         if timed and field.type.tz is None:
             file.close()
             raise BadInput(

@@ -64,8 +64,8 @@ async def _delivery(door: Door, request: Request) -> Delivery:
     # A structured event is told by its type, whatever headers came along.
     if not kind.startswith(cloudevents_http.KINDS) and cloudevents_http.is_binary(request.headers):
         body = cloudevents_http.structured(request.headers, await door.body(request))
-        form = {"protocol": CLOUDEVENTS, "content_type": cloudevents_http.BINARY}
-        return replace(given, body=body, mapping=CLOUDEVENTS, **form)
+        given = replace(given, protocol=CLOUDEVENTS, mapping=CLOUDEVENTS)
+        return replace(given, body=body, content_type=cloudevents_http.BINARY)
     if kind not in PROTOCOLS:
         raise TypeUnknown(
             f"content type '{kind[:80]}' is not taken here"

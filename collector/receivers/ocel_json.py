@@ -10,7 +10,7 @@ from collector.receivers.ocel_stage import Stage
 
 def lay(stage: Stage, stream: IO[bytes]) -> None:
     """Lay a document out; raises BadInput where its JSON breaks."""
-    document = JsonStream(io.TextIOWrapper(_Kept(stream), "utf-8"))
+    document = JsonStream(io.TextIOWrapper(io.BufferedReader(_Kept(stream)), "utf-8"))
     readers: dict[str, Callable[[JsonStream, Stage], None]] = {
         "events": _events,
         "objects": _objects,
@@ -30,7 +30,7 @@ def _events(document: JsonStream, stage: Stage) -> None:
         found = document.value()
         if not isinstance(found, dict):
             stage.broken(found)
-        elif stage.event(found.get("id"), found.get("type"), found.get("time")):
+        elif stage.add_event(found.get("id"), found.get("type"), found.get("time")):
             for one in _list(stage, found, "relationships"):
                 stage.touches(found["id"], one.get("objectId"), one.get("qualifier"))
 
@@ -40,7 +40,7 @@ def _objects(document: JsonStream, stage: Stage) -> None:
         found = document.value()
         if not isinstance(found, dict):
             stage.broken(found)
-        elif stage.object(found.get("id"), found.get("type")):
+        elif stage.add_object(found.get("id"), found.get("type")):
             for one in _list(stage, found, "attributes"):
                 stage.value(found["id"], one.get("name"), one.get("value"), one.get("time"))
             for one in _list(stage, found, "relationships"):
@@ -53,7 +53,7 @@ def _old_events(document: JsonStream, stage: Stage) -> None:
         found = document.value()
         if not isinstance(found, dict):
             stage.broken({name: found})
-        elif stage.event(name, found.get("ocel:activity"), found.get("ocel:timestamp")):
+        elif stage.add_event(name, found.get("ocel:activity"), found.get("ocel:timestamp")):
             things = found.get("ocel:omap")
             if things is not None and not isinstance(things, list):
                 stage.broken({name: found})
@@ -66,7 +66,7 @@ def _old_objects(document: JsonStream, stage: Stage) -> None:
         found = document.value()
         if not isinstance(found, dict):
             stage.broken({name: found})
-        elif stage.object(name, found.get("ocel:type")):
+        elif stage.add_object(name, found.get("ocel:type")):
             values = found.get("ocel:ovmap")
             for key, value in values.items() if isinstance(values, dict) else ():
                 stage.value(name, key, value)

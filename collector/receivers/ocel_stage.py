@@ -24,11 +24,11 @@ class Stage:
         for statement in SQL.statements("stage"):
             database.execute(statement)
 
-    def event(self, name: object, kind: object, at: object) -> bool:
+    def add_event(self, name: object, kind: object, at: object) -> bool:
         """Add an event; raises BadInput when another one has its id."""
         return self._add("event", {"id": name, "type": kind, "at": at})
 
-    def object(self, name: object, kind: object) -> bool:
+    def add_object(self, name: object, kind: object) -> bool:
         """Add an object; raises BadInput when another one has its id."""
         return self._add("object", {"id": name, "type": kind})
 

@@ -16,10 +16,10 @@ def lay(stage: Stage, stream: IO[bytes]) -> None:
     for around, found in elements(stream, EVENT, OBJECT):
         name, kind = found.attributes.get("id"), found.attributes.get("type")
         if around[-1].tag == "events":
-            if stage.event(name, kind, found.attributes.get("time")):
+            if stage.add_event(name, kind, found.attributes.get("time")):
                 for other, qualifier in _relations(found):
                     stage.touches(name, other, qualifier)
-        elif stage.object(name, kind):
+        elif stage.add_object(name, kind):
             for value in _inner(found, "attributes", "attribute"):
                 told = value.attributes
                 stage.value(name, told.get("name"), value.text.strip(), told.get("time"))
