@@ -46,7 +46,7 @@ def parts(opening: Opening) -> Parts:
         first, lines_before = True, 0
         while block := stream.read(file_format.BLOCK_BYTES):
             block += stream.readline(LINE_BYTES_MAX) if not block.endswith(b"\n") else b""
-            if first and not _is_json(block.lstrip().partition(b"\n")[0]):
+            if first and _goes_on(block.lstrip().partition(b"\n")[0]):
                 # A document over many lines cannot be cut.
                 rest = stream.read(LINE_BYTES_MAX)
                 if len(rest) == LINE_BYTES_MAX:
@@ -98,6 +98,17 @@ def _request(line: bytes) -> tuple[str, bytes]:
     if not kinds and any(key in found for key in METRICS):
         return OTLP_LOGS, NOTHING
     return (kinds.pop(), line) if len(kinds) == 1 else ("", line)
+
+
+def _goes_on(line: bytes) -> bool:
+    """Say whether a line is the begin of a document, and not a whole or a broken request."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(error.doc.rstrip())
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _is_json(line: bytes) -> bool:

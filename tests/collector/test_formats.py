@@ -1,21 +1,30 @@
 """Files of every format reach their numbers, and whatever is broken in them is refused by name."""
 
+import gzip
+import io
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pyarrow
 import pyarrow.parquet
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.file_format import guess_format, load_formats
+from collector.delivery import NO_REQUEST, Delivery
+from collector.file_format import Opening, guess_format, load_formats
+from collector.file_formats import otlp_json
 from collector.receivers.files import import_files
 from collector.receivers.json_stream import JsonStream
+from collector.receivers.xml_stream import elements
 from collector.writer import Writer
 from core.clock import FixedClock
 from core.errors import BadInput, ConfigInvalid
@@ -193,8 +202,6 @@ def test_parquet_with_columns_of_an_event_needs_no_mapping(
 
 
 def otlp_line(request: Any) -> str:
-    from google.protobuf.json_format import MessageToDict
-
     found = MessageToDict(request)
     for span in found.get("resourceSpans", [{}])[0].get("scopeSpans", [{}])[0].get("spans", []):
         span["traceId"], span["spanId"] = "01" * 16, "02" * 8
@@ -263,8 +270,6 @@ def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
 def test_a_gzip_file_that_was_cut_off_says_so(
     store: Store, clock: FixedClock, tmp_path: Path
 ) -> None:
-    import gzip
-
     file = tmp_path / "log.xes.gz"
     whole = gzip.compress(XES.encode())
     file.write_bytes(whole[:-10])
@@ -272,6 +277,47 @@ def test_a_gzip_file_that_was_cut_off_says_so(
         import_files(make_writer(store, clock), [file], "xes", source="x")
     file.write_bytes(whole)
     assert import_files(make_writer(store, clock), [file], source="expense")[0].stored == 1
+
+
+TEXTS = st.sampled_from(["{}", "[", '{"resourceLogs": 1}', '{"resourceMetrics": []}', "x", "", " "])
+
+
+@given(st.lists(TEXTS | st.text(max_size=20), max_size=6))
+def test_no_line_of_an_otlp_file_is_lost(texts: list[str]) -> None:
+    """Each line is an event, skipped, or refused with its number."""
+    lines = [" ".join(text.split()).encode() for text in texts]
+    good = otlp_line(logs(HERE)).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "telemetry.json"
+        file.write_bytes(b"\n".join([good, *lines, good]))
+        opening = Opening(file, Delivery(b""), None, 10)
+        with closing(otlp_json.parts(opening)) as parts:
+            made = parts.take(100)
+    accounted = 0
+    for one in made:
+        if one.protocol == NO_REQUEST:
+            refused = one.body.split(b"\n")
+            accounted += sum(map(bool, refused))
+            assert all(not text or text == lines[at - 1] for at, text in enumerate(refused))
+        else:
+            accounted += len(one.body.split(b"\n"))
+    assert accounted == 2 + sum(map(bool, lines))
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.booleans())
+def test_any_text_between_good_cases_of_xes_is_refused_or_leaves_them(
+    text: str, escaped: bool
+) -> None:
+    between = escape(text) if escaped else text
+    one, other = (f"<trace>{xes_event(name, 'Do It')}</trace>" for name in "ab")
+    content = f"<log>{one}{between}{other}</log>"
+    found = []
+    try:
+        for around, _ in elements(io.BytesIO(content.encode()), "log/trace/event"):
+            found.append(next(around[-1].named("string")).attributes["value"])
+    except BadInput:
+        return
+    assert found == ["a", "b"]
 
 
 JSON_VALUES = st.recursive(
@@ -283,8 +329,6 @@ JSON_VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(), st.lists(JSON_VALUES, max_size=5), max_size=5), st.integers(1, 9))
 def test_a_document_walked_in_pieces_is_the_same_document(found: Any, chunk: int) -> None:
-    import io
-
     class Slow(io.StringIO):
         """Gives a few characters at a time, wherever they end."""
 

@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import logging
+import random
 import socket
 import subprocess
 import threading
@@ -199,6 +200,22 @@ def test_permanent_faults_are_invalid_argument_without_a_retry(called: Called) -
         assert called.refused(LOGS, broken)[0] == grpc.StatusCode.INVALID_ARGUMENT
     assert called.store.value("SELECT count() FROM deliveries") == 0
     assert called.refused(METRICS, b"")[0] == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_random_bytes_are_taken_or_refused_for_good(called: Called) -> None:
+    chance = random.Random(7)
+    codes = set()
+    with grpc.insecure_channel(f"127.0.0.1:{called.port}") as channel:
+        for _ in range(40):
+            content = chance.randbytes(chance.randrange(200))
+            content = gzip.compress(content) if chance.random() < 0.3 else content
+            path = chance.choice([LOGS, TRACES])
+            try:
+                channel.unary_unary(path)(content, timeout=30)
+            except grpc.RpcError as error:
+                codes.add(error.code())
+    assert codes == {grpc.StatusCode.INVALID_ARGUMENT}
+    assert called.writer.check_identity() == []
 
 
 def test_a_call_without_a_message_is_invalid(called: Called) -> None:

@@ -4,17 +4,23 @@ by name. So are the traps of XML.
 
 import json
 import sqlite3
+import tempfile
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.receivers.files import import_files
+from collector.receivers.ocel import PLAIN, OcelFile
 from core.clock import FixedClock, SystemClock
 from core.errors import BadInput
 from core.store import Store
+from core.verdict import Admitted, admit
 from tests.collector.arrange import make_writer, stored
 
 EXAMPLE_COUNTS = {"events": 13, "objects": 9, "event_objects": 20, "object_relations": 7}
@@ -245,3 +251,41 @@ def test_entities_of_xml_are_refused(
     with pytest.raises(BadInput, match="declares or refers to what is not taken"):
         import_files(make_writer(store, clock), [file], format, source="x")
     assert store.value("SELECT count() FROM deliveries") == 0
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(["id", "type", "time", "attributes", "relationships", "x"])
+THINGS = st.lists(JSON_VALUES | st.dictionaries(KEYS, JSON_VALUES, max_size=5), max_size=4)
+
+
+@given(THINGS, THINGS)
+def test_any_json_in_an_ocel_file_leaves_the_good_event_or_is_refused(
+    events: list[Any], objects: list[Any]
+) -> None:
+    good = {"id": "good-event", "type": "A", "time": "2026-09-01T00:00:00Z"}
+    good["relationships"] = [{"objectId": "good-object"}]  # type: ignore[assignment]
+    document = {
+        "events": [*events, good, *events],
+        "objects": [*objects, {"id": "good-object", "type": "T"}],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "any.jsonocel"
+        file.write_text(json.dumps(document))
+        try:
+            with closing(OcelFile(file, PLAIN)) as opened:
+                lines = list(opened.lines())
+        except BadInput:
+            # Two events of one id cannot both be meant; nothing else is refused as a whole.
+            names = [one.get("id") for one in [*events, *objects] if isinstance(one, dict)]
+            assert any(isinstance(name, (str, int)) for name in names)
+            return
+    found = [
+        admit(line, source="x", received_at=datetime(2026, 10, 1, tzinfo=UTC)) for line in lines
+    ]
+    assert "good-event:good-object" in {one.event_id for one in found if isinstance(one, Admitted)}
+    # What is no event at all is there as what it is.
+    assert len(lines) >= 1 + 2 * sum(not isinstance(one, dict) for one in events)
