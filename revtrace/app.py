@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadInput
+from core.errors import BadInput, ConfigInvalid
 from core.lock import FILE, Owner
 from core.settings import Settings
 from core.telemetry import configure_logging
@@ -70,6 +70,9 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
         )
     # Wherever it was started from: what the engine leaves beside itself belongs into the home.
     settings = settings.model_copy(update=_absolute(settings))
+    watch = settings.collector.watch
+    if parts.collector and watch is not None and not watch.is_dir():
+        raise ConfigInvalid(f"collector.watch: {watch}", "is no folder", "Create it")
     with ExitStack() as held:
         # The lock first: whoever holds it holds the ports too, and its refusal says who that is.
         owners = _owners(settings, command, parts, held)

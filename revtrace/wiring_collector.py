@@ -9,7 +9,6 @@ from collector.receivers.files import FileReport, ProgressCallback, format_of, i
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.watch import WatchedFolder
 from core.clock import SystemClock
-from core.errors import ConfigInvalid
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,15 +21,13 @@ def build_grpc(settings: Settings, door: Door) -> GrpcReceiver:
 
 
 def build_watched_folder(app: "App", told: ProgressCallback) -> WatchedFolder | None:
-    """Make the watched folder, None where none is set; raises ConfigInvalid when it is no folder.
+    """Make the watched folder, None where none is set.
 
     `told` hears of each commit of an import, and ends the import by raising Retryable.
     """
     found = app.settings.collector
     if found.watch is None:
         return None
-    if not found.watch.is_dir():
-        raise ConfigInvalid(f"collector.watch: {found.watch}", "is no folder", "Create it")
 
     def read(path: Path, source: str) -> FileReport:
         form, _ = format_of(path)

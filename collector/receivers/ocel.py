@@ -13,7 +13,7 @@ no event of ours, and is refused by name.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,8 +63,11 @@ class OcelFile:
         self._staged = not _is_sqlite(path)
         try:
             self._database = _staged(path) if self._staged else _connected(path)
-            self._database.create_function("utc", 1, self._utc, deterministic=True)
-            self._prepare()
+            with ExitStack() as undone:
+                undone.callback(self._database.close)
+                self._database.create_function("utc", 1, self._utc, deterministic=True)
+                self._prepare()
+                undone.pop_all()
         except sqlite3.Error as error:
             raise BadInput(f"{path.name} is no OCEL file", str(error), "Check the file") from None
 
@@ -216,21 +219,18 @@ def _staged(path: Path) -> sqlite3.Connection:
 
 
 def _lay(stage: Stage, stream: IO[bytes], path: Path) -> None:
-    first = _first_character(stream)
-    if first == b"<":
+    head = stream.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
+    stream.seek(0)
+    if head.startswith(SQLITE):
+        raise BadInput(f"{path.name} is compressed", "SQLite is read where it lies", "Unpack it")
+    if head.startswith(b"<"):
         ocel_xml.lay(stage, stream)
-    elif first == b"{":
+    elif head.startswith(b"{"):
         ocel_json.lay(stage, stream)
     else:
         raise BadInput(
             f"{path.name} is no OCEL file", "it is neither SQLite, JSON nor XML", "Check the file"
         )
-
-
-def _first_character(stream: IO[bytes]) -> bytes:
-    head = stream.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip()
-    stream.seek(0)
-    return head[:1]
 
 
 def _cut(text: str) -> str:

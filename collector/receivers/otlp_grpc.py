@@ -37,8 +37,6 @@ SERVICES: Mapping[str, str] = {
 # A message of an OTLP request begins with the tag of its first field, and so with neither of these.
 GZIP = b"\x1f\x8b"
 ZLIB = 0x78
-# Calls that wait for a place hold no message yet, but they hold a call.
-CALLS_A_PLACE = 8
 ENDED_SECONDS = 0.5
 RETRY_INFO = b"type.googleapis.com/google.rpc.RetryInfo"
 DETAILS = "grpc-status-details-bin"
@@ -66,8 +64,10 @@ class GrpcReceiver:
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", settings.message_bytes_max),
                 ("grpc.per_message_decompression", 0),
-            ],
-            maximum_concurrent_rpcs=settings.concurrency_max * CALLS_A_PLACE,
+                # Calls beyond this wait at their client. The library's own bound on calls would
+                # refuse them in words after which an OTLP client drops its batch.
+                ("grpc.max_concurrent_streams", settings.concurrency_max),
+            ]
         )
         for service, protocol in SERVICES.items():
             handler: Any = grpc.stream_unary_rpc_method_handler(self._export(service, protocol))

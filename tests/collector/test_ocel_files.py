@@ -2,6 +2,7 @@
 by name. So are the traps of XML.
 """
 
+import gzip
 import json
 import sqlite3
 import tempfile
@@ -230,6 +231,10 @@ def test_files_that_are_no_ocel_say_why(store: Store, clock: FixedClock, tmp_pat
         file.write_text(content)
         with pytest.raises(BadInput, match=says):
             import_files(writer, [file], "ocel", source="x")
+    packed = tmp_path / "file.sqlite.gz"
+    packed.write_bytes(gzip.compress(b"SQLite format 3\0"))
+    with pytest.raises(BadInput, match="Unpack it"):
+        import_files(writer, [packed], source="x")
     assert store.value("SELECT count() FROM deliveries") == 0
 
 
