@@ -55,10 +55,23 @@ class Parts:
         self.share_read = share_read
         self.close = close
         self.holds = holds or {}
+        self._broken: BadInput | None = None
 
     def take(self, count: int) -> list[Delivery]:
-        """The next deliveries, fewer at the end of the file, none behind it."""
-        return list(islice(self._deliveries, count))
+        """The next deliveries, fewer at the end of the file, none behind it. Raises BadInput where
+        the file breaks, once all that came before has been taken.
+        """
+        if self._broken is not None:
+            raise self._broken
+        taken: list[Delivery] = []
+        try:
+            for one in islice(self._deliveries, count):
+                taken.append(one)
+        except BadInput as error:
+            if not taken:
+                raise
+            self._broken = error
+        return taken
 
 
 class FileFormat(Protocol):

@@ -14,6 +14,7 @@ from collector.file_stream import closing_stream, opened, share_of
 from collector.forms.table_rows import row_line
 from collector.mapping import CsvMapping, parse_mapping
 from collector.receivers.xml_stream import Node, elements
+from core.errors import BadInput
 
 NAME = "xes"
 ENDINGS = (".xes",)
@@ -58,13 +59,20 @@ def parts(opening: Opening) -> Parts:
 
     def deliveries() -> Iterator[Delivery]:
         part: list[bytes] = []
-        for around, event in elements(stream, *EVENTS):
-            part.append(row_line(_row(around[-1], event), event.line))
-            if len(part) >= opening.rows:
-                yield replace(opening.base, protocol=ROWS, body=b"\n".join(part))
-                part = []
+        broken = None
+        try:
+            for around, event in elements(stream, *EVENTS):
+                part.append(row_line(_row(around[-1], event), event.line))
+                if len(part) >= opening.rows:
+                    yield replace(opening.base, protocol=ROWS, body=b"\n".join(part))
+                    part = []
+        except BadInput as error:
+            # What came before the break is as good as the rest of the file was.
+            broken = error
         if part:
             yield replace(opening.base, protocol=ROWS, body=b"\n".join(part))
+        if broken is not None:
+            raise broken
 
     return Parts(deliveries(), share_of(raw, opening.path), closing_stream(stream, raw))
 

@@ -9,7 +9,7 @@ the one before it is committed.
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -140,6 +140,17 @@ def _fitting(mapping: AnyMapping | None, form: FileFormat) -> AnyMapping | None:
     return PLAIN_XES if mapping is None and form.NAME == "xes" else mapping
 
 
+def _whole(coming: "Future[list[Delivery]]", report: FileReport) -> list[Delivery]:
+    """What was read; where the file breaks, the error says what became of the rest of it."""
+    try:
+        return coming.result()
+    except BadInput as error:
+        if not report.received:
+            raise
+        kept = f"{report.received:,} records before it are taken, and are known when it comes again"
+        raise BadInput(error.what, error.why, f"{error.todo}; {kept}") from None
+
+
 def _names_source(mapping: AnyMapping | None) -> bool:
     """Say whether the rows themselves name their source."""
     return isinstance(mapping, CsvMapping) and "source" in {*mapping.fields, *mapping.constants}
@@ -214,7 +225,7 @@ class _Job:
         report = replace(report, holds=parts.holds)
         with ThreadPoolExecutor(1, "import") as reading:
             coming = reading.submit(self._take, parts)
-            while deliveries := coming.result():
+            while deliveries := _whole(coming, report):
                 coming = reading.submit(self._take, parts)
                 for answer in self._writer.commit(deliveries):
                     if isinstance(answer, Permanent):

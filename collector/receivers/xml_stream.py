@@ -50,8 +50,11 @@ def elements(stream: IO[bytes], *paths: str) -> Iterator[Found]:
     walker.place = lambda: int(parser.parser.CurrentLineNumber)
     try:
         while chunk := stream.read(CHUNK_BYTES):
-            parser.feed(chunk)
-            yield from walker.taken()
+            try:
+                parser.feed(chunk)
+            finally:
+                # What ended before a break is given out before the break is told.
+                yield from walker.taken()
         parser.close()
     except DefusedXmlException as error:
         raise BadInput(
@@ -63,7 +66,7 @@ def elements(stream: IO[bytes], *paths: str) -> Iterator[Found]:
         raise BadInput(
             "the XML breaks",
             str(error),
-            "Get the file again; what came before is kept, and is known when it comes again",
+            "Get the file again",
         ) from None
     yield from walker.taken()
 

@@ -97,6 +97,21 @@ def test_xes_needs_no_mapping(store: Store, clock: FixedClock, tmp_path: Path) -
     assert store.rows("SELECT line, raw FROM quarantine FINAL ORDER BY line")[0]["line"] == 10
 
 
+def test_a_log_that_breaks_keeps_what_came_before_and_is_told_so(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    cases = [f"<trace>{xes_event(str(number), 'Do It')}</trace>" for number in range(7)]
+    file = tmp_path / "log.xes"
+    file.write_text(f"<log>{''.join(cases)}<trace></log>")
+    writer = Writer(store, clock, CollectorSettings(import_rows=2, engine_bytes_min=BY_MODEL))
+    with pytest.raises(BadInput, match="mismatched tag.*7 records before it are taken"):
+        import_files(writer, [file], source="x")
+    assert len(stored(store)) == 7
+    file.write_text(f"<log>{''.join(cases)}</log>")
+    report = import_files(writer, [file], source="x")[0]
+    assert (report.known, report.stored, report.duplicates) == (False, 0, 7)
+
+
 ROW_MAPPING = """
 name = "declarations"
 version = 1
