@@ -28,9 +28,10 @@ ENV PATH=/opt/revtrace/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     REVTRACE_HOME=/var/lib/revtrace/data \
     REVTRACE_HTTP__HOST=0.0.0.0 \
+    REVTRACE_GRPC__HOST=0.0.0.0 \
     REVTRACE_DASHBOARDS__HOST=0.0.0.0
 VOLUME /var/lib/revtrace
-EXPOSE 4318 8501
+EXPOSE 4317 4318 8501
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:4318/healthz', timeout=4)"]
 ENTRYPOINT ["revtrace"]

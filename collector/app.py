@@ -53,6 +53,8 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
     _add_pointers(app, settings)
     _add_health(app, door)
     app.add_middleware(Bound, limit=settings.http.concurrency_max)
+    # Receivers that are no part of this application commit through the same door.
+    app.state.door = door
     return app
 
 

@@ -50,7 +50,9 @@ def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
         return body
     if name not in ENCODINGS:
         raise EncodingUnknown(
-            f"content encoding '{name[:40]}' is not known", "", "Use gzip, zstd, snappy or none"
+            f"content encoding '{name[:40]}' is not known",
+            "",
+            "Use gzip, deflate, zstd, snappy or none",
         )
     try:
         return ENCODINGS[name](body, bytes_max)
@@ -81,6 +83,16 @@ def _gunzip(body: bytes, bytes_max: int) -> bytes:
     if not parts:
         raise ValueError("it is empty")
     return b"".join(parts)
+
+
+def _inflate(body: bytes, bytes_max: int) -> bytes:
+    decoder = zlib.decompressobj()
+    undone = decoder.decompress(body, bytes_max + 1)
+    if len(undone) > bytes_max:
+        raise _too_large(bytes_max)
+    if not decoder.eof or decoder.unused_data:
+        raise ValueError("it ends too early or too late")
+    return undone
 
 
 def _unzstd(body: bytes, bytes_max: int) -> bytes:
@@ -163,6 +175,7 @@ def _too_large(bytes_max: int) -> BodyTooLarge:
 ENCODINGS: Mapping[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
+    "deflate": _inflate,
     "zstd": _unzstd,
     "snappy": _unsnappy,
     "x-snappy-framed": _unsnappy,

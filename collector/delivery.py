@@ -12,6 +12,13 @@ from decimal import Decimal
 LINES = "ndjson"
 OTLP_LOGS = "otlp_logs"
 OTLP_TRACES = "otlp_traces"
+# What the files of `forms/` turn into event lines.
+JSON = "json"
+CLOUDEVENTS = "cloudevents"
+CSV = "csv"
+ROWS = "rows"
+OCEL = "ocel"
+NO_REQUEST = "no_request"
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,8 @@ class Delivery:
 
     `payload` is what the engine is given when it cannot read the body itself: event lines made of a
     JSON array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those
-    lines in the file.
+    lines in the file. A CloudEvent in binary mode is kept in its structured form, since its headers
+    are part of it, and `content_type` says so.
     """
 
     body: bytes

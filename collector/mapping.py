@@ -18,6 +18,7 @@ from core.declaration import Table
 from core.errors import ConfigInvalid
 from core.event import CURRENCIES, MEASURES, OUTCOMES, RELATIONS, Context
 
+ROW_FORMATS = ("csv", "parquet", "xes")
 ROUNDINGS = ("half_even", "half_up", "down")
 # Fields of an event that a column or a constant may fill; money and time have tables of their own.
 PATHS = frozenset(
@@ -86,7 +87,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class CsvMapping:
-    """How a row of a CSV file becomes an event."""
+    """How a row becomes an event: of a CSV or Parquet file, or an event of XES with its case."""
 
     name: str
     version: int
@@ -103,6 +104,7 @@ class CsvMapping:
     activities: Mapping[str, Activity] = field(default_factory=dict)
     other_activities: str = ""
     amount: Amount | None = None
+    format: str = "csv"
 
     @property
     def columns(self) -> set[str]:
@@ -168,8 +170,9 @@ def parse_mapping(text: str, file: str) -> AnyMapping:
         table = Table(file, "", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigInvalid(file, f"is not valid TOML: {error}") from None
-    known = ("csv", "ocel")
-    return _csv(table, text) if table.one_of("format", known) == "csv" else _ocel(table, text)
+    # Rows are rows: csv, parquet and the events of xes are mapped in the same words.
+    known = (*ROW_FORMATS, "ocel")
+    return _ocel(table, text) if table.one_of("format", known) == "ocel" else _csv(table, text)
 
 
 def _csv(table: Table, text: str) -> CsvMapping:
@@ -199,6 +202,7 @@ def _csv(table: Table, text: str) -> CsvMapping:
         if activity
         else "",
         amount=_amount(table.table("amount")),
+        format=table.one_of("format", ROW_FORMATS),
     )
     for closed in (form, time, activity, table):
         if closed is not None:

@@ -377,8 +377,10 @@ def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[in
 
 
 def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later."""
-    if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
+    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file waits
+    for its counts.
+    """
+    if any(one.file or one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
         return False
     try:
         for one in group:

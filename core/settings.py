@@ -79,6 +79,23 @@ class GrpcSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4317, description="Port of the OTLP/gRPC receiver.")
+    message_bytes_max: int = Field(
+        64 * 1024**2,
+        gt=0,
+        description="Largest message, counted after decompression too; more: RESOURCE_EXHAUSTED.",
+    )
+    message_seconds: float = Field(
+        30.0, gt=0, description="Longest time that the message of a call may take to arrive."
+    )
+    concurrency_max: int = Field(
+        256, gt=0, description="Calls served at once; more are answered UNAVAILABLE with RetryInfo."
+    )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file with the certificate chain; empty means plain text."
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file with the private key of the certificate."
+    )
 
 
 class DashboardSettings(Section):
@@ -141,6 +158,18 @@ class CollectorSettings(Section):
         description="Bytes of answered OpenTelemetry requests that wait to be judged together.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
+    watch: Path | None = Field(
+        None, description="Folder whose files `<source>/<file>` are imported by themselves."
+    )
+    watch_every_seconds: float = Field(
+        5.0, gt=0, description="Pause between two looks at the watched folder."
+    )
+    watch_settle_seconds: float = Field(
+        10.0, ge=0, description="How long a file must look the same before it counts as whole."
+    )
+    watch_files_max: int = Field(
+        1000, gt=0, description="Files of the watched folder that one look takes into account."
+    )
 
 
 class LineageSettings(Section):

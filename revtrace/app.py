@@ -15,11 +15,10 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from core.errors import BadInput
+from core.errors import BadInput, ConfigInvalid
 from core.lock import FILE, Owner
 from core.settings import Settings
 from core.telemetry import configure_logging
@@ -34,6 +33,9 @@ from revtrace.listening import (
 )
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from collector.receivers.otlp_grpc import GrpcReceiver
     from revtrace.wiring import App
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,9 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
         )
     # Wherever it was started from: what the engine leaves beside itself belongs into the home.
     settings = settings.model_copy(update=_absolute(settings))
+    watch = settings.collector.watch
+    if parts.collector and watch is not None and not watch.is_dir():
+        raise ConfigInvalid(f"collector.watch: {watch}", "is no folder", "Create it")
     with ExitStack() as held:
         # The lock first: whoever holds it holds the ports too, and its refusal says who that is.
         owners = _owners(settings, command, parts, held)
@@ -104,6 +109,7 @@ class Service:
         self._owners = owners
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
         self._stops: list[Callable[[], bool]] = []
+        self._grpc: GrpcReceiver | None = None
         self.ended = True
 
     async def serve(self) -> None:
@@ -120,6 +126,7 @@ class Service:
             await asyncio.to_thread(self._prepare, app)
             self._on_signals(loop, told.set)
             await self._start_servers(app)
+            self._start_watch(app)
             self._start_work(app)
             self._start_control(app)
             greeting.show(self._command, self._doors, app, as_json=self._parts.as_json)
@@ -146,19 +153,35 @@ class Service:
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2
         if self._parts.collector:
+            application = app.collector_application()
             server = web_server(
-                app.collector_application(),
+                application,
                 stop_seconds=seconds,
                 http=bounded_protocol(self._settings.http.header_bytes_max),
                 ws="none",
             )
             self._serve_on(server, self._doors["collector"])
+            await self._start_grpc(app, application)
         if self._parts.dashboards:
             pages = await asyncio.to_thread(self._make_pages, app)
             self._serve_on(web_server(pages, stop_seconds=seconds), self._doors["dashboards"])
         for server, task in self._servers:
             await started(server, task)
         self._configure_logging()
+
+    async def _start_grpc(self, app: "App", application: "FastAPI") -> None:
+        """Listen on the port that was held until now: the library takes a number and no socket."""
+        # First the web server: its start is that of the commits, and its end is theirs.
+        await started(*self._servers[0])
+        from revtrace.wiring_collector import build_grpc
+
+        receiver = build_grpc(self._settings, application.state.door)
+        door = self._doors["grpc"]
+        port = door.port
+        door.socket.close()
+        await receiver.start(port)
+        self._doors["grpc"] = replace(door, taken=port)
+        self._grpc = receiver
 
     def _make_pages(self, app: "App") -> object:
         """Streamlit brings log handlers of its own, in another shape, with its import and its
@@ -176,6 +199,18 @@ class Service:
     def _serve_on(self, server: LoopServer, door: Door) -> None:
         task = asyncio.create_task(server.serve(sockets=[door.socket]), name=door.name)
         self._servers.append((server, task))
+
+    def _start_watch(self, app: "App") -> None:
+        if not self._parts.collector:
+            return
+        from revtrace.watching import WatchThread
+        from revtrace.wiring_collector import build_watched_folder
+
+        watch = WatchThread(self._settings.collector.watch_every_seconds)
+        folder = build_watched_folder(app, watch.told)
+        if folder is not None:
+            watch.start(folder)
+            self._stops.append(watch.stop)
 
     def _start_work(self, app: "App") -> None:
         if not self._parts.work:
@@ -251,9 +286,10 @@ class Service:
             server.should_exit = True
         stopping = [asyncio.to_thread(stop) for stop in reversed(self._stops)]
         serving = [task for _, task in self._servers]
+        calls = [self._grpc.stop(self._settings.service.stop_seconds / 2)] if self._grpc else []
         try:
             async with asyncio.timeout(self._settings.service.stop_seconds):
-                ended = await asyncio.gather(*stopping, *serving, return_exceptions=True)
+                ended = await asyncio.gather(*calls, *stopping, *serving, return_exceptions=True)
                 self.ended = all(each is None or each is True for each in ended)
                 # What still runs needs the warehouse; it ends with the process.
                 if self.ended:
@@ -271,9 +307,11 @@ def _flush() -> None:
     sys.stderr.flush()
 
 
-def _absolute(settings: Settings) -> dict[str, Path | None]:
+def _absolute(settings: Settings) -> dict[str, Any]:
     config = settings.config.resolve() if settings.config else None
-    return {"home": settings.home.resolve(), "config": config}
+    watch = settings.collector.watch.resolve() if settings.collector.watch else None
+    collector = settings.collector.model_copy(update={"watch": watch})
+    return {"home": settings.home.resolve(), "config": config, "collector": collector}
 
 
 def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]:
@@ -281,6 +319,9 @@ def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]
     if parts.collector:
         http = settings.http
         doors["collector"] = open_door("the collector", "http", http.host, http.port)
+        grpc = settings.grpc
+        door = open_door("OTLP over gRPC", "grpc", grpc.host, grpc.port)
+        doors["grpc"] = replace(door, scheme="https") if grpc.tls_certificate else door
     if parts.dashboards:
         pages = settings.dashboards
         doors["dashboards"] = open_door("the dashboards", "dashboards", pages.host, pages.port)

@@ -32,6 +32,7 @@ def show(command: str, doors: "Mapping[str, Door]", app: "App", *, as_json: bool
     if "collector" in doors:
         rows["send events to"] = f"{doors['collector'].url}/v1/events"
         rows["OTLP over HTTP to"] = doors["collector"].url
+        rows["OTLP over gRPC to"] = doors["grpc"].url
     facts(console, rows)
     console.print("Stop it with Ctrl-C; nothing is lost.", style="dim")
     sys.stdout.flush()

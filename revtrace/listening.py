@@ -24,17 +24,20 @@ class Door:
     setting: str
     host: str
     socket: socket.socket
+    scheme: str = "http"
+    # The number, once somebody else listens there in place of the socket.
+    taken: int = 0
 
     @property
     def port(self) -> int:
-        port: int = self.socket.getsockname()[1]
+        port: int = self.taken or self.socket.getsockname()[1]
         return port
 
     @property
     def url(self) -> str:
         """How a person on this machine reaches it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"{self.scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 def open_door(name: str, setting: str, host: str, port: int) -> Door:

@@ -27,8 +27,8 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "revtrace"}
 PORTS = {
-    "up": {Settings().http.port, Settings().dashboards.port},
-    "collect": {Settings().http.port},
+    "up": {Settings().http.port, Settings().grpc.port, Settings().dashboards.port},
+    "collect": {Settings().http.port, Settings().grpc.port},
     "work": set(),
     "dashboards": {Settings().dashboards.port},
 }
@@ -198,12 +198,13 @@ def test_parts_use_the_account_of_the_server() -> None:
 
 def test_parts_run_as_written_against_a_server(server: GenuineServer, tmp_path: Path) -> None:
     """What compose would do, with this machine's addresses: start in order, be well, stop."""
-    http, pages = free_port(), free_port()
+    http, grpc, pages = free_port(), free_port(), free_port()
     environment = {
         **os.environ,
         "REVTRACE_WAREHOUSE": server.dsn(),
         "REVTRACE_DATABASE": "composed",
         "REVTRACE_HTTP__PORT": str(http),
+        "REVTRACE_GRPC__PORT": str(grpc),
         "REVTRACE_DASHBOARDS__PORT": str(pages),
     }
     with ExitStack() as running:

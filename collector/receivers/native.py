@@ -1,14 +1,15 @@
-"""`POST /v1/events`: NDJSON, a JSON array, or one JSON object."""
+"""`POST /v1/events`: NDJSON, a JSON array, one JSON object, or CloudEvents in any mode."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from collector.delivery import LINES, Delivery
-from collector.prepare import JSON
+from collector.delivery import CLOUDEVENTS, JSON, LINES, Delivery
+from collector.receivers import cloudevents_http
 from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 from core.event import json_schema
@@ -22,6 +23,8 @@ PROTOCOLS: Mapping[str, str] = {
     "application/jsonl": LINES,
     "application/x-jsonlines": LINES,
     "application/json": JSON,
+    cloudevents_http.STRUCTURED: CLOUDEVENTS,
+    cloudevents_http.BATCH: CLOUDEVENTS,
 }
 
 
@@ -53,21 +56,28 @@ def router(door: Door) -> APIRouter:
 
 async def _delivery(door: Door, request: Request) -> Delivery:
     kind = media_type(request)
+    given = Delivery(
+        body=b"",
+        source=request.query_params.get("source", "")[:SOURCE_CHARS_MAX],
+        content_encoding=request.headers.get("content-encoding", "")[:40],
+    )
+    # A structured event is told by its type, whatever headers came along.
+    if not kind.startswith(cloudevents_http.KINDS) and cloudevents_http.is_binary(request.headers):
+        body = cloudevents_http.structured(request.headers, await door.body(request))
+        given = replace(given, protocol=CLOUDEVENTS, mapping=CLOUDEVENTS)
+        return replace(given, body=body, content_type=cloudevents_http.BINARY)
     if kind not in PROTOCOLS:
         raise TypeUnknown(
             f"content type '{kind[:80]}' is not taken here"
             if kind
             else "the content type is missing",
             "",
-            "Use application/x-ndjson with one event a line, or application/json",
+            "Use application/x-ndjson with one event a line, application/json, or CloudEvents",
         )
-    return Delivery(
-        body=await door.body(request),
-        protocol=PROTOCOLS[kind],
-        source=request.query_params.get("source", "")[:SOURCE_CHARS_MAX],
-        content_type=kind,
-        content_encoding=request.headers.get("content-encoding", "")[:40],
-    )
+    protocol = PROTOCOLS[kind]
+    mapping = CLOUDEVENTS if protocol == CLOUDEVENTS else given.mapping
+    body = await door.body(request)
+    return replace(given, body=body, protocol=protocol, content_type=kind, mapping=mapping)
 
 
 def _refused(door: Door, error: RevtraceError) -> Response:
@@ -86,6 +96,10 @@ def _described() -> dict[str, Any]:
                 "application/x-ndjson": {"schema": {"type": "string"}},
                 "application/json": {
                     "schema": {"oneOf": [schema, {"type": "array", "items": schema}]}
+                },
+                cloudevents_http.STRUCTURED: {"schema": {"type": "object"}},
+                cloudevents_http.BATCH: {
+                    "schema": {"type": "array", "items": {"type": "object"}},
                 },
             },
         },

@@ -2,7 +2,8 @@
 specification says.
 
 Partial success is told only for what is really rejected, and nothing is: a record that breaks a
-rule is kept in quarantine, so its sender is not told to worry about it.
+rule is kept in quarantine, so its sender is not told to worry about it. What is transient is a 503
+with Retry-After, the one answer that every OTLP client repeats.
 """
 
 import json
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.admission import field, varint
+from collector.body import BodyTooSlow
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
 from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
@@ -20,8 +22,9 @@ PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 PATHS = {"/v1/logs": OTLP_LOGS, "/v1/traces": OTLP_TRACES}
 
+SLOW_RETRY_SECONDS = 5
 # Codes of google.rpc.Status that go with our HTTP statuses.
-RPC_CODES = {400: 3, 408: 4, 413: 8, 415: 3, 503: 14}
+RPC_CODES = {400: 3, 413: 8, 415: 3, 503: 14}
 
 
 def router(door: Door) -> APIRouter:
@@ -57,13 +60,23 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
             )
             await door.commit(delivery)
         except RevtraceError as error:
-            code = status_of(error)
-            door.measures.answered(path, code)
-            return told(error, _status(kind, code, str(error)))
+            return _refused(door, path, kind, error)
         door.measures.answered(path, 200)
         if kind == JSON:
             return Response(b"{}", media_type=JSON)
         return Response(b"", media_type=PROTOBUF)
+
+
+def _refused(door: Door, path: str, kind: str, error: RevtraceError) -> Response:
+    # A body that came too slowly may come again, but of the 4xx an OTLP client repeats only 429: it
+    # would drop the batch on the 408 that other senders are told.
+    slow = isinstance(error, BodyTooSlow)
+    code = 503 if slow else status_of(error)
+    door.measures.answered(path, code)
+    answer = told(error, _status(kind, code, str(error)))
+    if slow:
+        answer.headers["retry-after"] = str(SLOW_RETRY_SECONDS)
+    return answer
 
 
 def _status(kind: str, code: int, text: str) -> Response:

@@ -17,7 +17,13 @@ def import_(
         list[Path],
         typer.Argument(metavar="FILE...", exists=True, dir_okay=False, resolve_path=True),
     ],
-    form: Annotated[str, typer.Option("--format", help="ndjson, csv or ocel.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="ndjson, csv, parquet, otlp-json, ocel or xes; left out, each file tells its own.",
+        ),
+    ] = "",
     source: Annotated[
         str, typer.Option("--source", help="Source of records that do not name one.")
     ] = "",

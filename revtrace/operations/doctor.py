@@ -91,7 +91,7 @@ def _plugins(app: "App", declared: dict[str, Any]) -> dict[str, Any]:
 def _ports(app: "App") -> dict[str, str]:
     """Whether somebody answers on our ports, and whether that is a revtrace on this home."""
     found = {}
-    for name in ("http", "dashboards"):
+    for name in ("http", "grpc", "dashboards"):
         section = getattr(app.settings, name)
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(section.host, section.host)
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -104,7 +104,10 @@ def _ports(app: "App") -> dict[str, str]:
 
 def _server(app: "App", name: str) -> str:
     """Our own service on this home, if it is up: it holds the ports for as long as it runs."""
-    for file, names in ((FILE, ("http", "dashboards")), (COLLECT_FILE, ("http",))):
+    for file, names in (
+        (FILE, ("http", "grpc", "dashboards")),
+        (COLLECT_FILE, ("http", "grpc")),
+    ):
         card = read_owner(app.settings.home, file=file)
         if card and card.port and name in names:
             return f"served by this revtrace (process {card.pid}, revtrace {card.command})"

@@ -1,10 +1,13 @@
 """Import files through the one writer, as any other delivery."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collector.receivers.files import FileReport, import_files
+from collector.declared_mapping import declared_mapping
+from collector.file_format import FileFormat
+from collector.mapping import read_mapping
+from collector.receivers.files import FileReport, format_of, import_file
 from collector.receivers.files import Progress as FileProgress
 from core.errors import BadInput
 from core.event import REASON_TEXTS
@@ -21,14 +24,25 @@ COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Each file's counts and control totals, and the sums over all files."""
     app.open_writer()
-    reports = import_files(
-        app.writer,
-        [Path(file) for file in params["files"]],
-        params["format"],
-        params.get("source") or "",
-        _mapping(app, params.get("mapping") or ""),
-        lambda told: progress(_told(told)),
-    )
+    source = params.get("source") or ""
+    given = _mapping(app, params.get("mapping") or "")
+    mapping = read_mapping(given) if given else None
+    # All of them first: a file that cannot be read at all must not stop the import half-way.
+    files = [_format(Path(file), params.get("format") or "") for file in params["files"]]
+    reports = [
+        replace(
+            import_file(
+                app.writer,
+                path,
+                form.NAME,
+                source,
+                mapping or declared_mapping(app.config_folder, source, form),
+                lambda told: progress(_told(told)),
+            ),
+            told_by=told_by,
+        )
+        for path, form, told_by in files
+    ]
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
     refused = [report.sha256 for report in reports if report.quarantined]
     return {
@@ -36,6 +50,10 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         **sums,
         "reasons": _reasons(app, refused) if refused else [],
     }
+
+
+def _format(path: Path, name: str) -> tuple[Path, FileFormat, str]:
+    return path, *format_of(path, name)
 
 
 def _reasons(app: "App", files: list[str]) -> list[dict[str, Any]]:

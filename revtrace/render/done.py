@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import duration, facts, number, table
+from revtrace.render.values import duration, facts, money, number, table
 
 REASONS_SHOWN = 10
 RAW_SHOWN = 60
@@ -19,11 +19,22 @@ def imported(document: Document, console: Console) -> None:
         made.add_row("total", *(number(document[name]) for name in COUNTS))
     console.print(made)
     for each in document["files"]:
+        console.print(_control(each), style="dim")
         if each["known"]:
             console.print(f"{each['file']} was imported before; nothing has changed.", style="dim")
     if document["quarantined"]:
         _reasons(document.get("reasons", []), console)
         console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")
+
+
+def _control(each: Document) -> str:
+    """What to check an import against: format, hash of the content, what the file holds, sums."""
+    told = f" (told by its {each['told_by']})" if each.get("told_by") else ""
+    parts = [f"{each['file']}: {each['format']}{told}", f"sha256 {each['sha256'][:16]}"]
+    holds = each.get("holds") or {}
+    parts += [f"{number(count)} {name.replace('_', ' ')}" for name, count in holds.items()]
+    parts += [money(total, currency) for currency, total in each["totals"].items()]
+    return ", ".join(parts)
 
 
 def _reasons(reasons: list[Document], console: Console) -> None:

@@ -1,9 +1,22 @@
-"""docs/collector.md: every reason has its line, and what it shows to send is taken."""
+"""docs/collector.md: every reason and format has its line, and what it shows to send is taken."""
 
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collector.delivery import (
+    CLOUDEVENTS,
+    CSV,
+    JSON,
+    LINES,
+    NO_REQUEST,
+    OCEL,
+    OTLP_LOGS,
+    OTLP_TRACES,
+    ROWS,
+)
+from collector.file_format import load_formats
+from collector.form import load_forms
 from collector.source import ROLES
 from core.event import Reason
 from core.verdict import Admitted, admit
@@ -25,3 +38,20 @@ def test_the_events_that_it_shows_are_admitted() -> None:
 
 def test_every_role_is_named() -> None:
     assert ", ".join(ROLES) in PAGE
+
+
+def test_every_file_format_has_its_line_and_says_what_it_is() -> None:
+    section = PAGE.split("### Files")[1].split("\n### ")[0]
+    formats = load_formats()
+    assert set(re.findall(r"^\| `([\w-]+)`", section, re.MULTILINE)) == set(formats)
+    for name, form in formats.items():
+        assert form.ENDINGS, name
+        assert form.MAPPING is not None or not form.NEEDS_MAPPING, name
+        assert not form.claims(b""), name
+
+
+def test_every_form_is_one_file_and_no_protocol_has_two() -> None:
+    protocols = load_forms()
+    assert {JSON, CLOUDEVENTS, CSV, ROWS, NO_REQUEST, OTLP_LOGS, OTLP_TRACES} <= set(protocols)
+    # The engine reads these two as they are.
+    assert not {LINES, OCEL} & set(protocols)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import zstandard
 
+from collector.file_stream import opened
 from collector.mapping import parse_mapping, read_mapping, snake_case
-from collector.receivers.files import Progress, _opened, import_files
+from collector.receivers.files import Progress, import_files
 from collector.writer import Writer
 from core.clock import FixedClock, SystemClock
 from core.errors import BadInput, ConfigInvalid
@@ -95,7 +96,7 @@ def test_a_file_that_was_imported_is_known_by_its_content(
 def test_closing_the_stream_of_a_gzip_closes_the_file(tmp_path: Path) -> None:
     file = tmp_path / "events.ndjson.gz"
     file.write_bytes(gzip.compress(body(event())))
-    raw, stream = _opened(file)
+    raw, stream = opened(file)
     with stream:
         assert stream.read() == body(event())
     assert raw.closed
@@ -122,7 +123,7 @@ def test_an_interrupted_import_is_repeated_without_doubling(
 ) -> None:
     file = tmp_path / "events.ndjson"
     file.write_bytes(body(*(event(event_id=f"e{number}") for number in range(100))))
-    monkeypatch.setattr("collector.receivers.files.BLOCK_BYTES", 2_000)
+    monkeypatch.setattr("collector.file_format.BLOCK_BYTES", 2_000)
     writer = make_writer(store, clock)
     told: list[Progress] = []
 

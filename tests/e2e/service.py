@@ -31,6 +31,7 @@ class Home:
         ours = {
             "REVTRACE_HOME": str(self.folder / "home"),
             "REVTRACE_HTTP__PORT": "0",
+            "REVTRACE_GRPC__PORT": "0",
             "REVTRACE_DASHBOARDS__PORT": "0",
             "REVTRACE_LINEAGE__REFRESH_EVERY_SECONDS": "0.2",
         }

@@ -104,6 +104,13 @@ def test_second_start_on_a_home_names_the_first_before_its_ports(run: Run, home:
     assert f"is in use by process {os.getpid()} (revtrace up)" in ended.stderr
 
 
+def test_a_watched_folder_that_is_not_there_stops_the_start(run: Run) -> None:
+    ended = run("up", REVTRACE_COLLECTOR__WATCH="nowhere")
+    assert ended.returncode == 2
+    assert "collector.watch" in ended.stderr
+    assert "nowhere is no folder" in ended.stderr
+
+
 def test_empty_variable_means_that_it_is_not_set(run: Run) -> None:
     assert run("config", "check", REVTRACE_NOW="", REVTRACE_HTTP__PORT="").returncode == 0
 
@@ -179,7 +186,7 @@ def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: P
     assert found["home"]["folder"] == str(home)
     assert "overdue" in found["plugins"]["rules"]
     assert "time_and_materials" in found["plugins"]["processes"]
-    assert set(found["ports"]) == {"http", "dashboards"}
+    assert set(found["ports"]) == {"http", "grpc", "dashboards"}
     assert found["plugins"]["failures"]["netsuite"] > 1
 
 

@@ -40,7 +40,7 @@ def test_misspelt_folder_stops_the_check_and_the_start(run: Run, tmp_path: Path)
     ended = run("config", "check", **config)
     assert ended.returncode == 1
     assert "did you mean processes?" in ended.stdout
-    ports = {"REVTRACE_HTTP__PORT": "0", "REVTRACE_DASHBOARDS__PORT": "0"}
+    ports = {f"REVTRACE_{name}__PORT": "0" for name in ("HTTP", "GRPC", "DASHBOARDS")}
     ended = run("up", **config, **ports)
     assert ended.returncode == 2
     assert "did you mean processes?" in ended.stderr

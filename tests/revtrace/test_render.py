@@ -177,9 +177,12 @@ def test_status_says_aloud_when_something_is_missing() -> None:
 
 def test_import_counts_every_file_and_their_sum() -> None:
     counts = {"received": 2, "stored": 1, "duplicates": 0, "quarantined": 1, "skipped": 0}
-    file = {"file": "a.csv", "known": False} | counts
+    file = {"file": "a.csv", "known": False, "format": "csv", "sha256": "ab" * 32} | counts
+    file |= {"told_by": "ending", "totals": {"EUR": "12.5000"}, "holds": {"rows": 2}}
     text = shown(done.imported, {"files": [file, file | {"known": True}]} | counts)
     assert "total" in text
+    assert "csv (told by its ending), sha256 abababababababab, 2 rows" in text
+    assert "12.50" in text
     assert "was imported before" in text
     assert "revtrace quarantine list" in text
 

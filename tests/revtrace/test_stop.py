@@ -23,7 +23,7 @@ async def serve(self):
 
 app.Service.serve = serve
 settings = Settings(home=Path(sys.argv[1]), service={"stop_seconds": 1},
-                    http={"port": 0}, dashboards={"port": 0})
+                    http={"port": 0}, grpc={"port": 0}, dashboards={"port": 0})
 app.run(settings, "up", app.Parts(collector=True, work=True, dashboards=True))
 """
 

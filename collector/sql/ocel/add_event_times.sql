@@ -1,1 +1,1 @@
-INSERT INTO temp.event_times SELECT ocel_id, ocel_time FROM {{table}}
+INSERT OR IGNORE INTO temp.event_times SELECT ocel_id, ocel_time, utc(ocel_time) FROM {{table}}

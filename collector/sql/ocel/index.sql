@@ -1,12 +1,13 @@
--- Which objects have events, and the first event of each: it carries the links of its object.
+-- Which objects have events, and the first event of each that has a time: it carries the links of its object.
 CREATE TEMP TABLE first_events AS
 SELECT object, event FROM (
     SELECT
         CAST(pair.ocel_object_id AS TEXT) AS object,
         pair.ocel_event_id AS event,
-        row_number() OVER (PARTITION BY CAST(pair.ocel_object_id AS TEXT) ORDER BY timed.at, pair.ocel_event_id) AS place
+        row_number() OVER (PARTITION BY CAST(pair.ocel_object_id AS TEXT) ORDER BY timed.sort, pair.ocel_event_id) AS place
     FROM event_object AS pair
     INNER JOIN event_times AS timed ON timed.event = pair.ocel_event_id
+    WHERE timed.sort IS NOT NULL
 )
 WHERE place = 1
 ;

@@ -1,14 +1,26 @@
+-- A row an event-object pair. What the file names without telling of it is there with nulls, and an event without
+-- objects too: it is for admission to refuse, by name, and not for a join to drop.
 SELECT
-    happened.ocel_id,
+    pair.event,
     happened.ocel_type,
     timed.at,
-    CAST(pair.ocel_object_id AS TEXT),
+    pair.object,
     thing.ocel_type,
-    group_concat(pair.ocel_qualifier, ', ') OVER (PARTITION BY pair.ocel_event_id, pair.ocel_object_id),
-    first.event IS NOT NULL
-FROM event_object AS pair
-INNER JOIN event AS happened ON happened.ocel_id = pair.ocel_event_id
-INNER JOIN object AS thing ON thing.ocel_id = pair.ocel_object_id
-LEFT JOIN event_times AS timed ON timed.event = pair.ocel_event_id
-LEFT JOIN first_events AS first ON first.object = CAST(pair.ocel_object_id AS TEXT) AND first.event = pair.ocel_event_id
-ORDER BY timed.at, pair.ocel_event_id, pair.ocel_object_id
+    group_concat(pair.qualifier, ', ') OVER (
+        PARTITION BY pair.event, pair.object ORDER BY pair.qualifier
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    ),
+    first.event IS NOT NULL,
+    weighed.amount
+FROM (
+    SELECT ocel_event_id AS event, CAST(ocel_object_id AS TEXT) AS object, ocel_qualifier AS qualifier FROM event_object
+    UNION ALL
+    SELECT ocel_id, NULL, NULL FROM event
+    WHERE NOT EXISTS (SELECT 1 FROM event_object AS own WHERE own.ocel_event_id = event.ocel_id)
+) AS pair
+LEFT JOIN event AS happened ON happened.ocel_id = pair.event
+LEFT JOIN object AS thing ON thing.ocel_id = pair.object
+LEFT JOIN event_times AS timed ON timed.event = pair.event
+LEFT JOIN first_events AS first ON first.object = pair.object AND first.event = pair.event
+LEFT JOIN amounts AS weighed ON weighed.object = pair.object
+ORDER BY timed.sort, pair.event, pair.object

@@ -1,0 +1,15 @@
+"""Lines of a file that are no OTLP request: each is refused with its own text and number."""
+
+from dataclasses import replace
+
+from collector.delivery import NO_REQUEST, Delivery
+from collector.forms.json_array import UNREADABLE
+from collector.registry import Registry
+
+PROTOCOLS = (NO_REQUEST,)
+
+
+def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+    """Return the delivery with a mark that keeps valid JSON from passing for an event."""
+    lines = (UNREADABLE + line if line else b"" for line in delivery.body.split(b"\n"))
+    return replace(delivery, payload=b"\n".join(lines))

@@ -1,0 +1,24 @@
+"""OTLP requests in JSON become protobuf, which the engine reads; protobuf is left as it is."""
+
+from dataclasses import replace
+
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.otlp import from_json
+from collector.registry import Registry
+
+PROTOCOLS = (OTLP_LOGS, OTLP_TRACES)
+JSON = "application/json"
+# Files hold one request a line; side by side in protobuf they are one request.
+JSON_LINES = "application/jsonl"
+
+
+def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+    """Return the delivery with its protobuf."""
+    if delivery.content_type == JSON:
+        return replace(delivery, payload=from_json(delivery.protocol, delivery.body))
+    if delivery.content_type == JSON_LINES:
+        requests = [line for line in delivery.body.split(b"\n") if line.strip()]
+        return replace(
+            delivery, payload=b"".join(from_json(delivery.protocol, one) for one in requests)
+        )
+    return delivery

@@ -1,0 +1,1 @@
+INSERT INTO broken VALUES (:line)

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO event VALUES (:id, :type, :at)

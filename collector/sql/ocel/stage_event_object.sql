@@ -1,0 +1,1 @@
+INSERT INTO event_object VALUES (:id, :other, :qualifier)

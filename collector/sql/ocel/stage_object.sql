@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO object VALUES (:id, :type)

@@ -1,0 +1,1 @@
+INSERT INTO object_object VALUES (:id, :other, :qualifier)

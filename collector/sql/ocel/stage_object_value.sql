@@ -1,0 +1,1 @@
+INSERT INTO object_value VALUES (:id, :name, :value, :at)

@@ -1,0 +1,6 @@
+INSERT OR IGNORE INTO temp.amounts
+SELECT told.ocel_id, told.value
+FROM object_value AS told
+INNER JOIN object AS thing ON thing.ocel_id = told.ocel_id AND thing.ocel_type = :kind
+WHERE told.name = :name
+ORDER BY utc(told.at)

@@ -1,0 +1,1 @@
+INSERT INTO temp.event_times SELECT ocel_id, ocel_time, utc(ocel_time) FROM event
