@@ -75,6 +75,7 @@ class Outcome:
     sources: tuple[str, ...]
     faults: tuple[tuple[int, str, str], ...]
     totals: Mapping[str, Decimal]
+    reasons: Mapping[str, int]
 
     def receipt(self, delivery: str) -> Receipt:
         """The counts under the id of their delivery."""
@@ -90,6 +91,7 @@ class Outcome:
             self.skipped,
             faults,
             self.totals,
+            self.reasons,
         )
 
 
@@ -114,7 +116,7 @@ OTLP_FORMS: Mapping[str, OtlpForm] = {
     OTLP_LOGS: OtlpForm("landing_logs", "LogsGroup", "land_logs"),
     OTLP_TRACES: OtlpForm("landing_spans", "SpansGroup", "land_spans"),
 }
-NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
+NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {}, {})
 
 
 class Admission:
@@ -255,4 +257,5 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
         sources=tuple(row["sources"]),
         faults=tuple(tuple(fault) for fault in row["faults"]),
         totals=dict(row["totals"]),
+        reasons=dict(row["reasons"]),
     )

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import SpanContext
+
 from collector.delivery import Delivery, Receipt
 from collector.lease import RENEW_SECONDS
-from collector.measures import Measures
+from collector.measures import Measures, span_of_request
 from collector.writer import Writer
 from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
@@ -28,6 +30,7 @@ class _Waiting:
     delivery: Delivery
     since: float
     answer: "Future[Receipt]" = field(default_factory=Future)
+    span: SpanContext | None = field(default_factory=span_of_request)
 
     def tell(self, answer: Receipt | RevtraceError) -> None:
         """Answer once; who gave up waiting is told nothing."""
@@ -152,7 +155,8 @@ class CommitQueue:
     def _commit(self, group: Sequence[_Waiting]) -> None:
         begun = time.monotonic()
         try:
-            answers = self._writer.commit([one.delivery for one in group])
+            with self._measures.commit_span(one.span for one in group):
+                answers = self._writer.commit([one.delivery for one in group])
         except RevtraceError as error:
             LOG.warning("a commit of %d deliveries failed: %s", len(group), error)
             self._fail(group, error)

@@ -286,6 +286,8 @@ class Writer:
             file=row["file"],
             file_sha256=row["file_sha256"],
             file_line=row["file_line"],
+            token=row["token"],
+            allowed_sources=tuple(row["allowed_sources"]),
         )
         try:
             given = prepare(given, self._registry)

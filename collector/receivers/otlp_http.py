@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from collector.admission import field, varint
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
+from collector.receivers.door import ANSWERS, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 
 PROTOBUF = "application/x-protobuf"
@@ -21,7 +21,7 @@ JSON = "application/json"
 PATHS = {"/v1/logs": OTLP_LOGS, "/v1/traces": OTLP_TRACES}
 
 # Codes of google.rpc.Status that go with our HTTP statuses.
-RPC_CODES = {400: 3, 408: 4, 413: 8, 415: 3, 503: 14}
+RPC_CODES = {400: 3, 401: 16, 403: 7, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14}
 
 
 def router(door: Door) -> APIRouter:
@@ -37,6 +37,8 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
         path,
         name=PATHS[path],
         summary=f"OTLP {PATHS[path].removeprefix('otlp_')}",
+        responses=dict(ANSWERS),
+        response_class=Response,
         openapi_extra={
             "requestBody": {"required": True, "content": {PROTOBUF: {}, JSON: {}}},
         },
@@ -58,9 +60,7 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
             await door.commit(delivery)
         except RevtraceError as error:
             code = status_of(error)
-            door.measures.answered(path, code)
             return told(error, _status(kind, code, str(error)))
-        door.measures.answered(path, 200)
         if kind == JSON:
             return Response(b"{}", media_type=JSON)
         return Response(b"", media_type=PROTOBUF)

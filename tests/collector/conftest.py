@@ -10,10 +10,13 @@ import httpx
 import pytest
 import uvicorn
 
+from collector.access import Access
 from collector.app import create_app
+from collector.tokens import TokenRegister
 from collector.writer import Writer
 from core.clock import SystemClock
-from core.settings import CollectorSettings, HttpSettings, Settings
+from core.instrumentation import Instrumentation
+from core.settings import AccessSettings, CollectorSettings, HttpSettings, Settings
 from core.store import Store
 
 READY_SECONDS = 10.0
@@ -26,6 +29,7 @@ class Listening:
     url: str
     store: Store
     writer: Writer
+    access: Access
 
     def post(self, path: str, content: bytes, kind: str, **headers: str) -> httpx.Response:
         """Send one body."""
@@ -50,13 +54,20 @@ def listen(store: Store) -> Iterator[Listen]:
         http: HttpSettings | None = None,
         collector: CollectorSettings | None = None,
         on: Store | None = None,
+        limits: AccessSettings | None = None,
+        instrumentation: Instrumentation | None = None,
     ) -> Listening:
-        settings = Settings(http=http or HttpSettings(), collector=collector or CollectorSettings())
-        writer = Writer(on or store, SystemClock(), settings.collector)
-        writer.open()
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(writer, settings), log_level="error", lifespan="on")
+        settings = Settings(
+            http=http or HttpSettings(),
+            collector=collector or CollectorSettings(),
+            access=limits or AccessSettings(),
         )
+        clock = SystemClock()
+        writer = Writer(on or store, clock, settings.collector)
+        writer.open()
+        access = Access(TokenRegister(on or store, clock, 100), clock, settings)
+        app = create_app(writer, settings, access, instrumentation)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
@@ -70,7 +81,8 @@ def listen(store: Store) -> Iterator[Listen]:
             listening.close()
 
         stops.append(stop)
-        return Listening(f"http://127.0.0.1:{listening.getsockname()[1]}", on or store, writer)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        return Listening(url, on or store, writer, access)
 
     yield start
     for stop in stops:

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from core.errors import BadInput
-from revtrace.listening import bounded_protocol, open_door, started, web_server
+from core.settings import HttpSettings
+from revtrace.listening import open_door, started, web_server
+from revtrace.protocol import bounded_protocol
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-HEADER_BYTES_MAX = 64 * 1024
 
 
 async def application(scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
@@ -27,12 +28,12 @@ async def application(scope: MutableMapping[str, Any], receive: Any, send: Send)
     await send({"type": "http.response.body", "body": str(size).encode()})
 
 
-def serve(client: Callable[[int], None]) -> None:
+def serve(client: Callable[[int], None], settings: HttpSettings | None = None) -> None:
     """Run a client in a thread against a served application, then stop the server."""
 
     async def both() -> None:
         door = open_door("the tests", "http", "127.0.0.1", 0)
-        protocol = bounded_protocol(HEADER_BYTES_MAX)
+        protocol = bounded_protocol(settings or HttpSettings())
         server = web_server(application, stop_seconds=1, http=protocol, ws="none", lifespan="off")
         task = asyncio.create_task(server.serve(sockets=[door.socket]))
         await started(server, task)
