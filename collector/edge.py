@@ -7,16 +7,16 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
-from opentelemetry import propagate, trace
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry import context, propagate, trace
 from starlette.responses import JSONResponse
 
 from collector.access import GRANT
 from collector.measures import Measures
-from core.telemetry import REQUEST_ID
+from core.telemetry import DELIVERY, REQUEST_ID
 
 LOG = logging.getLogger("revtrace.collector")
 
@@ -45,7 +45,6 @@ class Edge:
         self._limit = limit
         self._measures = measures
         self._served = 0
-        self._tracer = trace.get_tracer("revtrace.collector")
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
         measures.gauge("requests_served", "Requests served just now", lambda: self._served)
@@ -56,19 +55,18 @@ class Edge:
             return
         # A request that came on the same connection may have left its own here.
         GRANT.set(None)
+        DELIVERY.set("")
         request_id = self._name(scope)
         REQUEST_ID.set(request_id)
         answer = _Answer(send, request_id)
+        with _trace_of_sender(scope):
+            await self._measured(scope, receive, answer)
+
+    async def _measured(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         begun = time.perf_counter()
-        span = self._begin_span(scope)
-        if span is None:
-            await self._serve(scope, receive, answer)
-        else:
-            with trace.use_span(span, end_on_exit=True):
-                await self._serve(scope, receive, answer)
-                _describe(span, scope, answer.status)
-        path = _pattern(scope)
+        await self._serve(scope, receive, answer)
         seconds = time.perf_counter() - begun
+        path = _pattern(scope)
         self._measures.answered(path, answer.status, seconds)
         if LOG.isEnabledFor(logging.DEBUG):
             LOG.debug(
@@ -101,16 +99,6 @@ class Edge:
                 return str(value.decode("ascii"))
         return f"{self._prefix}-{next(self._numbers)}"
 
-    def _begin_span(self, scope: Scope) -> Span | None:
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in (b"traceparent", b"tracestate")
-        }
-        parent = propagate.extract(headers) if headers else None
-        span = self._tracer.start_span(scope["method"], parent, SpanKind.SERVER)
-        return span if span.is_recording() else None
-
 
 class _Answer:
     """Passes an answer on, remembers its status, and names the request in it."""
@@ -132,22 +120,22 @@ def _pattern(scope: Scope) -> str:
     return path if isinstance(path, str) else ELSEWHERE
 
 
-def _describe(span: Span, scope: Scope, status: int) -> None:
-    """The attributes of OpenTelemetry's conventions for an HTTP server."""
-    path = _pattern(scope)
-    span.update_name(f"{scope['method']} {path}")
-    span.set_attributes(
-        {
-            "http.request.method": scope["method"],
-            "http.route": path,
-            "url.scheme": scope.get("scheme", "http"),
-            "network.protocol.version": scope.get("http_version", "1.1"),
-            "http.response.status_code": status,
-        }
-    )
-    if status >= 500:
-        span.set_attribute("error.type", str(status))
-        span.set_status(Status(StatusCode.ERROR))
+@contextmanager
+def _trace_of_sender(scope: Scope) -> Iterator[None]:
+    """Let log lines name the sender's trace, where FastAPI has not begun a span of it already."""
+    headers = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name == b"traceparent"
+    }
+    if not headers or trace.get_current_span().get_span_context().is_valid:
+        yield
+        return
+    token = context.attach(propagate.extract(headers))
+    try:
+        yield
+    finally:
+        context.detach(token)
 
 
 def _come_again(what: str, *, close: bool = False) -> JSONResponse:

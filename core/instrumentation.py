@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from opentelemetry import trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -69,7 +69,10 @@ class Instrumentation:
         if "metrics" in wanted:
             exporter = _exporter(wanted["metrics"], "metric_exporter", "OTLPMetricExporter")
             readers += [PeriodicExportingMetricReader(exporter)] if exporter else []
-        self._meter_provider = MeterProvider(readers, resource, shutdown_on_exit=False)
+        # Examples of what was measured would cost more than all the rest.
+        self._meter_provider = MeterProvider(
+            readers, resource, shutdown_on_exit=False, exemplar_filter=AlwaysOffExemplarFilter()
+        )
         if "traces" in wanted:
             exporter = _exporter(wanted["traces"], "trace_exporter", "OTLPSpanExporter")
             if exporter:
@@ -114,7 +117,8 @@ class Limited(Sampler):
     def __init__(self, per_second: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._monotonic = monotonic
-        self._left = per_second
+        self._holds = max(1.0, per_second) if per_second else 0.0
+        self._left = self._holds
         self._at = monotonic()
         self._lock = threading.Lock()
 
@@ -131,8 +135,7 @@ class Limited(Sampler):
         """Take one from what is left of this second."""
         with self._lock:
             now = self._monotonic()
-            whole = max(1.0, self._per_second)
-            self._left = min(whole, self._left + (now - self._at) * self._per_second)
+            self._left = min(self._holds, self._left + (now - self._at) * self._per_second)
             self._at = now
             taken = self._left >= 1
             self._left -= taken

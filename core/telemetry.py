@@ -34,8 +34,10 @@ OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime",
 SILENT = ("streamlit.runtime.caching.cache_data_api",)
 # These log each request, each job or each step of a start; what they say of trouble is still heard.
 TALKATIVE = ("uvicorn", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
-# The request that the present task answers: what is logged on the way carries its id.
+# The request that the present task answers, and the delivery that was made of it: what is logged on
+# the way carries their ids.
 REQUEST_ID: ContextVar[str] = ContextVar("revtrace_request_id", default="")
+DELIVERY: ContextVar[str] = ContextVar("revtrace_delivery", default="")
 
 
 def configure_logging(
@@ -117,10 +119,11 @@ def meter(name: str) -> "Meter":
 
 
 def _ids() -> dict[str, str]:
-    """The request and the trace that a line belongs to, as far as they are known."""
+    """The request, delivery and trace that a line belongs to, as far as they are known."""
     from opentelemetry import trace
 
-    found = {"request_id": request} if (request := REQUEST_ID.get()) else {}
+    known = {"request_id": REQUEST_ID.get(), "delivery": DELIVERY.get()}
+    found = {name: value for name, value in known.items() if value}
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         found["trace_id"] = trace.format_trace_id(context.trace_id)

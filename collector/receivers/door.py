@@ -18,6 +18,7 @@ from collector.measures import Measures
 from collector.writer import Writer
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import CollectorSettings, HttpSettings
+from core.telemetry import DELIVERY
 
 T = TypeVar("T")
 
@@ -97,13 +98,15 @@ class Door:
         try:
             # Shielded: giving up the wait must not cancel what the thread of commits still answers.
             wait = self.settings.commit_timeout_seconds
-            return await asyncio.wait_for(asyncio.shield(future), wait)
+            receipt = await asyncio.wait_for(asyncio.shield(future), wait)
         except TimeoutError:
             raise Overloaded(
                 "the commit takes too long",
                 "it may still be kept",
                 "Send it again, nothing is stored twice",
             ) from None
+        DELIVERY.set(receipt.delivery)
+        return receipt
 
 
 def status_of(error: RevtraceError) -> int:
