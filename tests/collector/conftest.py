@@ -18,6 +18,7 @@ from core.clock import SystemClock
 from core.instrumentation import Instrumentation
 from core.settings import AccessSettings, CollectorSettings, HttpSettings, Settings
 from core.store import Store
+from revtrace.protocol import bounded_protocol
 
 READY_SECONDS = 10.0
 
@@ -67,7 +68,10 @@ def listen(store: Store) -> Iterator[Listen]:
         writer.open()
         access = Access(TokenRegister(on or store, clock, 100), clock, settings)
         app = create_app(writer, settings, access, instrumentation)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        protocol = bounded_protocol(settings.http)
+        server = uvicorn.Server(
+            uvicorn.Config(app, http=protocol, log_level="error", lifespan="on")
+        )
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
