@@ -80,6 +80,7 @@ class Outcome:
     sources: tuple[str, ...]
     faults: tuple[tuple[int, str, str], ...]
     totals: Mapping[str, Decimal]
+    reasons: Mapping[str, int]
 
     def receipt(self, delivery: str) -> Receipt:
         """The counts under the id of their delivery."""
@@ -95,6 +96,7 @@ class Outcome:
             self.skipped,
             faults,
             self.totals,
+            self.reasons,
         )
 
 
@@ -123,7 +125,7 @@ LANDED_ONLY = ("seq", "prepared", "lines", "numbers")
 KEPT_COLUMNS = tuple(name for name in LANDING_COLUMNS if name not in LANDED_ONLY)
 KEPT_PLACES = tuple(LANDING_COLUMNS.index(name) for name in KEPT_COLUMNS)
 SEQ, RECORD, SKIPPED, REASON = map(JUDGED_COLUMNS.index, ("seq", "record", "skipped", "reason"))
-NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {})
+NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {}, {})
 
 
 @dataclass(frozen=True)
@@ -316,6 +318,7 @@ def otlp_group(kept: Sequence[tuple[int, Kept]], protocol: str) -> bytes:
                 field(5, given.source.encode()),
                 field(6, given.mapping.encode()),
                 b"\x38" + varint(given.mapping_version),
+                *(field(8, source.encode()) for source in given.allowed_sources),
             )
             made.append(field(1, b"\x08" + varint(seq) + b"".join(told)))
     return b"".join(made)
@@ -348,4 +351,5 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
         sources=tuple(row["sources"]),
         faults=tuple(tuple(fault) for fault in row["faults"]),
         totals=dict(row["totals"]),
+        reasons=dict(row["reasons"]),
     )

@@ -2,59 +2,74 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from collector.access import Access
 from collector.commits import CommitQueue
+from collector.edge import Edge
 from collector.measures import Measures
+from collector.readiness import Readiness
 from collector.receivers import native, otlp_http
-from collector.receivers.door import Door
+from collector.receivers.door import ANSWERS, Door, status_of, told
 from collector.writer import Writer
+from core.clock import SystemClock
 from core.errors import RevtraceError
+from core.instrumentation import Instrumentation
 from core.settings import Settings
 
 LOG = logging.getLogger("revtrace.collector")
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-READY_SECONDS_MAX = 5.0
-
-
-def create_app(writer: Writer, settings: Settings) -> FastAPI:
+def create_app(
+    writer: Writer,
+    settings: Settings,
+    access: Access | None = None,
+    instrumentation: Instrumentation | None = None,
+) -> FastAPI:
     """Build the application on an opened writer; its lifespan starts the commits and drains them at
-    the end.
+    the end. Without an access no token is known, and any that is sent is refused.
     """
-    measures = Measures()
+    observed = instrumentation or Instrumentation()
+    access = access or Access(None, SystemClock(), settings)
+    measures = Measures(observed.meter("collector"))
     queue = CommitQueue(writer, settings.collector, measures)
-    door = Door(writer, queue, measures, settings.http, settings.collector)
+    measures.gauge("queue.deliveries", "Deliveries that wait", lambda: queue.depth()[0])
+    measures.gauge("queue", "Bytes that wait", lambda: queue.depth()[1], "By")
+    door = Door(writer, queue, measures, settings.http, settings.collector, access)
+    readiness = Readiness(writer.ping)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(access.start)
         queue.start()
         yield
         await asyncio.to_thread(queue.stop)
+        await asyncio.to_thread(access.stop)
         await asyncio.to_thread(_let_go, writer)
+        await asyncio.to_thread(observed.close)
 
     app = FastAPI(
         title="revtrace collector",
         description="Takes integration events; answers 200 only when they are durable.",
         lifespan=lifespan,
+        # Its spans of requests follow the conventions; the rest is counted more cheaply here.
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
         docs_url=None,
         redoc_url=None,
     )
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
     _add_pointers(app, settings)
-    _add_health(app, door)
-    app.add_middleware(Bound, limit=settings.http.concurrency_max)
     # Receivers that are no part of this application commit through the same door.
     app.state.door = door
+    _add_health(app, readiness)
+    _add_metrics(app, door, observed)
+    app.add_middleware(Edge, limit=settings.http.concurrency_max, measures=measures)
     return app
 
 
@@ -83,52 +98,34 @@ def _let_go(writer: Writer) -> None:
         LOG.warning("the lease of this writer could not be released: %s", error)
 
 
-def _add_health(app: FastAPI, door: Door) -> None:
+def _add_health(app: FastAPI, readiness: Readiness) -> None:
     @app.get("/healthz", summary="The process lives")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", summary="The warehouse answers", response_class=JSONResponse)
+    @app.get(
+        "/readyz",
+        summary="What is sent now is kept",
+        response_class=JSONResponse,
+        responses={503: {"description": "It is not, and why."}},
+    )
     async def readyz() -> Response:
+        ready, document = await readiness.ask()
+        return JSONResponse(document, status_code=200 if ready else 503)
+
+
+def _add_metrics(app: FastAPI, door: Door, observed: Instrumentation) -> None:
+    @app.get(
+        "/metrics",
+        summary="What it counts, for Prometheus",
+        response_class=Response,
+        responses={code: ANSWERS[code] for code in (401, 429, 503)},
+    )
+    async def metrics(request: Request) -> Response:
         try:
-            await asyncio.wait_for(asyncio.to_thread(door.writer.ping), READY_SECONDS_MAX)
-        except (RevtraceError, TimeoutError) as error:
-            return JSONResponse({"status": "not ready", "why": str(error)}, status_code=503)
-        return JSONResponse({"status": "ready"})
-
-    @app.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
-    async def metrics() -> Response:
-        deliveries, size = door.queue.depth()
-        text = door.measures.text({"queue_deliveries": deliveries, "queue_bytes": size})
-        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
-
-
-class Bound:
-    """Serves a bounded number of requests at once; the next one is asked to come again."""
-
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], limit: int) -> None:
-        self._app = app
-        self._limit = limit
-        self._served = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
-            await self._app(scope, receive, send)
-            return
-        if self._served >= self._limit:
-            busy = JSONResponse(
-                {
-                    "error": "the collector serves as many requests as it may",
-                    "why": "",
-                    "todo": "Send it again after the seconds of Retry-After",
-                },
-                status_code=503,
-                headers={"retry-after": "1", "connection": "close"},
-            )
-            await busy(scope, receive, send)
-            return
-        self._served += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._served -= 1
+            door.admit(request)
+        except RevtraceError as error:
+            content = {"error": error.what, "why": error.why, "todo": error.todo}
+            return told(error, JSONResponse(content, status_code=status_of(error)))
+        text, kind = await asyncio.to_thread(observed.prometheus)
+        return Response(text, media_type=kind)

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import SpanContext
+
 from collector.delivery import Delivery, Receipt
 from collector.lease import RENEW_SECONDS
-from collector.measures import Measures
+from collector.measures import Measures, span_of_request
 from collector.writer import Writer
 from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
@@ -29,6 +31,7 @@ class _Waiting:
     delivery: Delivery
     since: float
     answer: "Future[Receipt]" = field(default_factory=Future)
+    span: SpanContext | None = field(default_factory=span_of_request)
 
     def tell(self, answer: Receipt | RevtraceError) -> None:
         """Answer once; who gave up waiting is told nothing."""
@@ -166,7 +169,8 @@ class CommitQueue:
         begun = time.monotonic()
         try:
             self._unsettled = True
-            answers = self._writer.commit([one.delivery for one in group])
+            with self._measures.commit_span(one.span for one in group):
+                answers = self._writer.commit([one.delivery for one in group])
         except RevtraceError as error:
             LOG.warning("a commit of %d deliveries failed: %s", len(group), error)
             self._fail(group, error)

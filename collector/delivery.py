@@ -28,7 +28,8 @@ class Delivery:
     `payload` is what the engine is given when it cannot read the body itself: event lines made of a
     JSON array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those
     lines in the file. A CloudEvent in binary mode is kept in its structured form, since its headers
-    are part of it, and `content_type` says so.
+    are part of it, and `content_type` says so. `token` is who sent it, `allowed_sources` the
+    sources its records may be of; none: of any.
     """
 
     body: bytes
@@ -43,6 +44,8 @@ class Delivery:
     file_line: int = 0
     payload: bytes | None = None
     numbers: Sequence[int] = ()
+    token: str = ""
+    allowed_sources: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -85,6 +88,8 @@ class Kept:
             int(prepared),
             (given.payload or b"") if prepared else b"",
             list(given.numbers),
+            given.token,
+            list(given.allowed_sources),
         ]
 
 
@@ -108,6 +113,8 @@ LANDING_COLUMNS = (
     "prepared",
     "lines",
     "numbers",
+    "token",
+    "allowed_sources",
 )
 
 
@@ -126,6 +133,7 @@ class Receipt:
     skipped: int
     faults: tuple[Mapping[str, object], ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
     pending: bool = False
 
     def counts(self) -> dict[str, int]:

@@ -84,7 +84,12 @@ def _rows(seq: int, one: Kept) -> Iterator[list[Any]]:
         if line is None:
             yield [*head, 1, [], *_empty()]
             continue
-        found = admit(line, source=given.source, received_at=one.received_at)
+        found = admit(
+            line,
+            source=given.source,
+            received_at=one.received_at,
+            allowed_sources=given.allowed_sources,
+        )
         head += [0, list(span_links)]
         if isinstance(found, Fault):
             yield [*head, *_refused(found, line, given.source)]

@@ -68,6 +68,8 @@ def _kept(row: dict[str, Any], registry: Registry) -> Kept:
         file=row["file"],
         file_sha256=row["file_sha256"],
         file_line=row["file_line"],
+        token=row["token"],
+        allowed_sources=tuple(row["allowed_sources"]),
     )
     try:
         given = prepare(given, registry)

@@ -5,6 +5,7 @@ the look-up, and the bytes of the deliveries. Its rows are written later, those 
 once.
 """
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -107,4 +108,5 @@ def _outcome(rows: Sequence[Row], new: Container[int]) -> Outcome:
         sources=tuple({row[SOURCE] for row in good}),
         faults=tuple((row[LINE], row[REASON], row[FIELD]) for row in bad[:FAULTS_MAX]),
         totals=totals,
+        reasons=Counter(row[REASON] for row in bad),
     )

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     FUTURE = "future"
     ACROSS_TYPES = "across_types"
     NOT_WITH_OUTCOME = "not_with_outcome"
+    NOT_ALLOWED = "not_allowed"
 
 
 REASON_TEXTS: Mapping[str, str] = {
@@ -93,6 +94,7 @@ REASON_TEXTS: Mapping[str, str] = {
     Reason.FUTURE: "occurred_at is more than 24 hours after the record was received",
     Reason.ACROSS_TYPES: "same_as joins names of one type only",
     Reason.NOT_WITH_OUTCOME: "error comes only with outcome failed or retrying",
+    Reason.NOT_ALLOWED: "the token that sent it may not speak for this source",
 }
 
 

@@ -71,7 +71,26 @@ class HttpSettings(Section):
         30.0, gt=0, description="Longest time that a request body may take to arrive; over it: 408."
     )
     header_bytes_max: int = Field(64 * 1024, description="Largest set of request headers.")
+    header_seconds: float = Field(
+        10.0, gt=0, description="Longest time that the headers of a request may take to arrive."
+    )
+    idle_seconds: int = Field(
+        5, gt=0, description="How long a connection may wait for its next request."
+    )
     concurrency_max: int = Field(256, description="Requests served at once; more are answered 503.")
+    connections_max: int = Field(
+        512, gt=0, description="Connections held at once; more are answered 503 and closed."
+    )
+    open: bool = Field(
+        False,
+        description="Beyond loopback: take events from whoever reaches it, without a token.",
+    )
+    tls_certificate: Path | None = Field(
+        None, description="File of the certificate, with its chain, in PEM; set, it speaks HTTPS."
+    )
+    tls_key: Path | None = Field(
+        None, description="File of the certificate's private key, in PEM, without a passphrase."
+    )
 
 
 class GrpcSettings(Section):
@@ -95,6 +114,33 @@ class GrpcSettings(Section):
     )
     tls_key: Path | None = Field(
         None, description="PEM file with the private key of the certificate."
+    )
+
+
+class AccessSettings(Section):
+    """Tokens of senders; `revtrace tokens` makes them."""
+
+    requests_per_second: float = Field(
+        2000.0,
+        ge=0,
+        description="Requests one token may send, but for short bursts; over it: 429. 0: any.",
+    )
+    bytes_per_second: float = Field(
+        128.0 * 1024**2,
+        ge=0,
+        description="Bytes of bodies, uncompressed, that one token may send; over it: 429. 0: any.",
+    )
+    reload_seconds: float = Field(
+        2.0, gt=0, description="How often tokens are read again: how soon a revocation is in force."
+    )
+    tokens_max: int = Field(1000, gt=0, description="Tokens that may be made, old ones counted.")
+
+
+class TelemetrySettings(Section):
+    """What revtrace measures of itself; OTEL_EXPORTER_OTLP_ENDPOINT says where it is sent."""
+
+    spans_per_second: float = Field(
+        10.0, ge=0, description="Requests and commits traced at most, when traces are exported."
     )
 
 
@@ -297,6 +343,8 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     http: HttpSettings = HttpSettings()
     grpc: GrpcSettings = GrpcSettings()
+    access: AccessSettings = AccessSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     dashboards: DashboardSettings = DashboardSettings()
     collector: CollectorSettings = CollectorSettings()
     lineage: LineageSettings = LineageSettings()

@@ -1,7 +1,7 @@
 """What revtrace says of itself: log lines, and OpenTelemetry spans and metrics.
 
 Only the OpenTelemetry API is used here, so nothing is measured or sent until somebody configures an
-SDK from outside (`OTEL_*`, for instance by starting revtrace under `opentelemetry-instrument`).
+SDK: `core.instrumentation` in our services, or `opentelemetry-instrument` from outside.
 """
 
 import json
@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -26,11 +27,17 @@ SECRET = re.compile(
     r"""(?ix) \b ((?: authorization | \w*token | \w*secret | \w*password ) ["']? \s* [=:] \s* ["']?
     (?: (?: bearer | basic ) \s+ )? | bearer \s+ ) ([^\s,"']+)"""
 )
+# A token of our own, wherever it stands; its public part stays, to tell which one it was.
+TOKEN = re.compile(r"(rvt_[0-9a-f]{16})_[A-Za-z0-9_-]+")
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Streamlit warns that the pages were set up before they were served, which is what we want.
 SILENT = ("streamlit.runtime.caching.cache_data_api",)
 # These log each request, each job or each step of a start; what they say of trouble is still heard.
 TALKATIVE = ("uvicorn", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
+# The request that the present task answers, and the delivery that was made of it: what is logged on
+# the way carries their ids.
+REQUEST_ID: ContextVar[str] = ContextVar("revtrace_request_id", default="")
+DELIVERY: ContextVar[str] = ContextVar("revtrace_delivery", default="")
 
 
 def configure_logging(
@@ -70,15 +77,16 @@ class Lines(logging.Formatter):
         fields: dict[str, Any] = {
             name: value for name, value in vars(record).items() if name not in OWN_FIELDS
         }
+        fields |= _ids()
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
         message = record.getMessage()
         if self._shape == "json":
             line = json.dumps(
                 {
-                    "at": at,
+                    "time": at.replace("+00:00", "Z"),
                     "level": record.levelname.lower(),
-                    "from": record.name,
+                    "logger": record.name,
                     "message": message,
                     **fields,
                 },
@@ -93,7 +101,7 @@ class Lines(logging.Formatter):
 
 def without_secrets(text: str) -> str:
     """Return the text with passwords and tokens masked."""
-    return SECRET.sub(r"\1***", DSN_PASSWORD.sub(r"\1***@", text))
+    return SECRET.sub(r"\1***", TOKEN.sub(r"\1_***", DSN_PASSWORD.sub(r"\1***@", text)))
 
 
 def tracer(name: str) -> "Tracer":
@@ -108,6 +116,19 @@ def meter(name: str) -> "Meter":
     from opentelemetry import metrics
 
     return metrics.get_meter(f"revtrace.{name}")
+
+
+def _ids() -> dict[str, str]:
+    """The request, delivery and trace that a line belongs to, as far as they are known."""
+    from opentelemetry import trace
+
+    known = {"request_id": REQUEST_ID.get(), "delivery": DELIVERY.get()}
+    found = {name: value for name, value in known.items() if value}
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        found["trace_id"] = trace.format_trace_id(context.trace_id)
+        found["span_id"] = trace.format_span_id(context.span_id)
+    return found
 
 
 def _pairs(fields: Mapping[str, Any]) -> str:

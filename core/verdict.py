@@ -9,7 +9,7 @@ last the rules between fields.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -52,9 +52,15 @@ class Admitted:
     content_hash: bytes
 
 
-def admit(line: bytes | str, *, source: str = "", received_at: datetime) -> Admitted | Fault:
-    """Read one record as the engine does; `source` fills in where the record names none. Never
-    raises.
+def admit(
+    line: bytes | str,
+    *,
+    source: str = "",
+    received_at: datetime,
+    allowed_sources: Collection[str] = (),
+) -> Admitted | Fault:
+    """Read one record as the engine does; `source` fills in where the record names none, and
+    `allowed_sources` are those that its sender may speak for; none: any. Never raises.
     """
     record = _parse(line)
     if isinstance(record, Fault):
@@ -69,6 +75,8 @@ def admit(line: bytes | str, *, source: str = "", received_at: datetime) -> Admi
         return _first_fault(error)
     if event.instant() > received_at + FUTURE_MAX:
         return Fault(Reason.FUTURE, "occurred_at")
+    if allowed_sources and event.source not in allowed_sources:
+        return Fault(Reason.NOT_ALLOWED, "source")
     digest = hashlib.sha256(canonical_content(event)).digest()
     return Admitted(event, event.event_id or digest.hex(), digest[:16])
 

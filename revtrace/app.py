@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, ConfigInvalid
@@ -26,9 +27,9 @@ from revtrace.gate import COLLECT_FILE, WORK_FILE
 from revtrace.listening import (
     Door,
     LoopServer,
-    bounded_protocol,
     open_door,
     started,
+    tls_context,
     web_server,
 )
 
@@ -73,6 +74,8 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
     watch = settings.collector.watch
     if parts.collector and watch is not None and not watch.is_dir():
         raise ConfigInvalid(f"collector.watch: {watch}", "is no folder", "Create it")
+    http = settings.http
+    tls = tls_context(http.tls_certificate, http.tls_key) if parts.collector else None
     with ExitStack() as held:
         # The lock first: whoever holds it holds the ports too, and its refusal says who that is.
         owners = _owners(settings, command, parts, held)
@@ -80,6 +83,7 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
         if not settings.warehouse:
             os.chdir(settings.home)
         service = Service(settings, command, parts, doors, owners)
+        service.tls = tls
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(service.serve())
             if not service.ended:
@@ -110,6 +114,7 @@ class Service:
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
         self._stops: list[Callable[[], bool]] = []
         self._grpc: GrpcReceiver | None = None
+        self.tls: SSLContext | None = None
         self.ended = True
 
     async def serve(self) -> None:
@@ -131,7 +136,7 @@ class Service:
             self._start_control(app)
             greeting.show(self._command, self._doors, app, as_json=self._parts.as_json)
             if self._parts.demo:
-                self._start_demo()
+                self._start_demo(app)
             await self._wait(told)
         finally:
             await self._stop(app)
@@ -153,11 +158,15 @@ class Service:
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2
         if self._parts.collector:
+            from revtrace.protocol import bounded_protocol
+
             application = app.collector_application()
             server = web_server(
                 application,
                 stop_seconds=seconds,
-                http=bounded_protocol(self._settings.http.header_bytes_max),
+                http=bounded_protocol(self._settings.http),
+                timeout_keep_alive=self._settings.http.idle_seconds,
+                tls=self.tls,
                 ws="none",
             )
             self._serve_on(server, self._doors["collector"])
@@ -252,7 +261,7 @@ class Service:
         elif note is None:
             demo.make(home, app.clock.now())
 
-    def _start_demo(self) -> None:
+    def _start_demo(self, app: "App") -> None:
         from revtrace import demo, greeting
 
         note = demo.read_note(self._settings.home)
@@ -264,7 +273,13 @@ class Service:
             return
         key = demo.key_to_try(self._settings.home)
         greeting.show_demo(note.events, key, as_json=self._parts.as_json)
-        sender = demo.Sender(self._settings.home, self._doors["collector"].url, note)
+        sender = demo.Sender(
+            self._settings.home,
+            self._doors["collector"].url,
+            note,
+            authorization=app.access.own_authorization(),
+            certificate=self._settings.http.tls_certificate,
+        )
         sender.start()
         self._stops.append(sender.stop)
 
@@ -311,17 +326,26 @@ def _absolute(settings: Settings) -> dict[str, Any]:
     config = settings.config.resolve() if settings.config else None
     watch = settings.collector.watch.resolve() if settings.collector.watch else None
     collector = settings.collector.model_copy(update={"watch": watch})
-    return {"home": settings.home.resolve(), "config": config, "collector": collector}
+    files = (settings.http.tls_certificate, settings.http.tls_key)
+    certificate, key = (file.resolve() if file else None for file in files)
+    http = settings.http.model_copy(update={"tls_certificate": certificate, "tls_key": key})
+    return {
+        "home": settings.home.resolve(),
+        "config": config,
+        "collector": collector,
+        "http": http,
+    }
 
 
 def _doors(settings: Settings, parts: Parts, held: ExitStack) -> dict[str, Door]:
     doors: dict[str, Door] = {}
     if parts.collector:
         http = settings.http
-        doors["collector"] = open_door("the collector", "http", http.host, http.port)
+        scheme = "https" if http.tls_certificate else "http"
+        doors["collector"] = open_door("the collector", "http", http.host, http.port, scheme=scheme)
         grpc = settings.grpc
-        door = open_door("OTLP over gRPC", "grpc", grpc.host, grpc.port)
-        doors["grpc"] = replace(door, scheme="https") if grpc.tls_certificate else door
+        scheme = "https" if grpc.tls_certificate else "http"
+        doors["grpc"] = open_door("OTLP over gRPC", "grpc", grpc.host, grpc.port, scheme=scheme)
     if parts.dashboards:
         pages = settings.dashboards
         doors["dashboards"] = open_door("the dashboards", "dashboards", pages.host, pages.port)

@@ -5,20 +5,21 @@ the signals.
 import asyncio
 import errno
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.errors import BadInput
+from core.errors import BadInput, ConfigInvalid
 
 
 @dataclass(frozen=True)
 class Door:
-    """A port that is taken: what for, and which setting moves it."""
+    """A port that is taken: what for, which setting moves it, and how it is spoken to."""
 
     name: str
     setting: str
@@ -40,7 +41,7 @@ class Door:
         return f"{self.scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
-def open_door(name: str, setting: str, host: str, port: int) -> Door:
+def open_door(name: str, setting: str, host: str, port: int, *, scheme: str = "http") -> Door:
     """Take a port; raises BadInput that says what to change when somebody else has it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -64,7 +65,7 @@ def open_door(name: str, setting: str, host: str, port: int) -> Door:
             f"Correct {variable}__HOST or {variable}__PORT",
         ) from None
     listener.setblocking(False)
-    return Door(name, setting, host, listener)
+    return Door(name, setting, host, listener, scheme)
 
 
 class LoopServer(uvicorn.Server):
@@ -75,43 +76,45 @@ class LoopServer(uvicorn.Server):
         yield
 
 
-def bounded_protocol(header_bytes_max: int) -> type[HttpToolsProtocol]:
-    """Make a protocol that gives up a request whose headers are too long; the parser has no
-    bound.
+def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Read a certificate and its key, None where neither is set; raises ConfigInvalid that names
+    the file that is wrong.
     """
-
-    class BoundedProtocol(HttpToolsProtocol):
-        """Counts the chunks that came while the headers of a request were not yet whole.
-
-        The chunk that begins a request is not counted, as it may end another; it is small.
-        """
-
-        _header_bytes = 0
-        _in_headers = False
-
-        def data_received(self, data: bytes) -> None:
-            began_before = self._in_headers
-            super().data_received(data)
-            if began_before and self._in_headers:
-                self._header_bytes += len(data)
-                if self._header_bytes > header_bytes_max and not self.transport.is_closing():
-                    self.send_400_response("The headers of the request are too long.")
-
-        def on_message_begin(self) -> None:
-            self._header_bytes, self._in_headers = 0, True
-            super().on_message_begin()
-
-        def on_headers_complete(self) -> None:
-            self._in_headers = False
-            super().on_headers_complete()
-
-    return BoundedProtocol
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        missing = "http.tls_certificate" if certificate is None else "http.tls_key"
+        raise ConfigInvalid(
+            missing, "is not set, but the other file of TLS is", "Set both, or neither"
+        )
+    for setting, file in (("http.tls_certificate", certificate), ("http.tls_key", key)):
+        try:
+            file.read_bytes()
+        except OSError as error:
+            raise ConfigInvalid(
+                f"{setting}, {file}", f"cannot be read: {error.strerror}", "Correct the path"
+            ) from None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        # A key with a passphrase would ask the terminal for it, where nobody may be.
+        context.load_cert_chain(certificate, key, password=lambda: b"")
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigInvalid(
+            f"http.tls_certificate {certificate} with http.tls_key {key}",
+            f"is no certificate with its key: {error}",
+            "Give a chain in PEM, and its own key in PEM without a passphrase",
+        ) from None
+    return context
 
 
 def web_server(application: Any, *, stop_seconds: float, **options: Any) -> LoopServer:
     """Make a server for an ASGI application that lets requests end for `stop_seconds` when it
-    stops.
+    stops; `tls` is an SSL context, or None.
     """
+    tls: ssl.SSLContext | None = options.pop("tls", None)
+    if tls is not None:
+        options["ssl_context_factory"] = lambda config, default: tls
     return LoopServer(
         uvicorn.Config(
             application,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from alerts.rule import Rule
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
+    from collector.access import Access
     from collector.source import Source
     from collector.writer import Writer
     from core.calendar import Calendars
@@ -182,6 +183,17 @@ class App:
         return self._part("writer", make)
 
     @property
+    def access(self) -> "Access":
+        """Who may send: the tokens, and the check of this process's doors."""
+
+        def make() -> "Access":
+            from revtrace.wiring_access import build_access
+
+            return build_access(self.store, self.receiving_clock, self.settings)
+
+        return self._part("access", make)
+
+    @property
     def receiving_clock(self) -> Clock:
         """When things are received: real time, also when old data is judged as of a fixed instant.
 
@@ -232,9 +244,9 @@ class App:
 
     def collector_application(self) -> "FastAPI":
         """Make the receivers, in front of this process's writer."""
-        from collector.app import create_app
+        from revtrace.wiring_access import build_application
 
-        return create_app(self.writer, self.settings)
+        return build_application(self.writer, self.access, self.settings)
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""

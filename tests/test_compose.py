@@ -26,6 +26,15 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "revtrace"}
+# What the file says of making a token, by the service that it is asked of.
+MAKE_TOKEN = {
+    name: command.split()
+    for name, command in re.findall(
+        r"^#   docker compose exec (\w+) revtrace (.+)$",
+        (ROOT / "docker-compose.yml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+}
 PORTS = {
     "up": {Settings().http.port, Settings().grpc.port, Settings().dashboards.port},
     "collect": {Settings().http.port, Settings().grpc.port},
@@ -139,6 +148,13 @@ def test_service_runs_a_command_that_exists(name: str) -> None:
     _assert_command_line(OURS[name]["command"])
 
 
+def test_a_token_is_made_by_a_command_that_exists_where_a_collector_runs() -> None:
+    collectors = {name for name in OURS if OURS[name]["command"][0] in ("up", "collect")}
+    assert MAKE_TOKEN.keys() == collectors
+    for command in MAKE_TOKEN.values():
+        _assert_command_line(command)
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_service_has_only_settings_that_exist(name: str) -> None:
     environment = {**_image_environment(), **OURS[name].get("environment", {})}
@@ -199,8 +215,10 @@ def test_parts_use_the_account_of_the_server() -> None:
 def test_parts_run_as_written_against_a_server(server: GenuineServer, tmp_path: Path) -> None:
     """What compose would do, with this machine's addresses: start in order, be well, stop."""
     http, grpc, pages = free_port(), free_port(), free_port()
+    events = f"http://127.0.0.1:{http}/v1/events"
     environment = {
         **os.environ,
+        **{name: text for name, text in _image_environment().items() if name.endswith("__HOST")},
         "REVTRACE_WAREHOUSE": server.dsn(),
         "REVTRACE_DATABASE": "composed",
         "REVTRACE_HTTP__PORT": str(http),
@@ -214,6 +232,10 @@ def test_parts_run_as_written_against_a_server(server: GenuineServer, tmp_path: 
         dashboards = running.enter_context(_Part("dashboards", tmp_path, environment))
         dashboards.until_well(f"http://127.0.0.1:{pages}/_stcore/health")
         assert json.loads(work.ask(SERVICES["work"]["healthcheck"]["test"][2:]))
+        assert httpx.post(events, json=[]).status_code == 401
+        token = json.loads(collect.ask([*MAKE_TOKEN["collect"], "--json"]))["token"]
+        known = {"authorization": f"Bearer {token}"}
+        assert httpx.post(events, json=[], headers=known).status_code == 200
         for part in (dashboards, work, collect):
             part.stop()
 

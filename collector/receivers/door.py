@@ -3,13 +3,14 @@ receipt, tell errors.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from collector.access import GRANT, Access, Forbidden, TooMany, Unauthorized
 from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
 from collector.commits import CommitQueue
 from collector.delivery import Delivery, Receipt
@@ -17,8 +18,21 @@ from collector.measures import Measures
 from collector.writer import Writer
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import CollectorSettings, HttpSettings
+from core.telemetry import DELIVERY
 
 T = TypeVar("T")
+
+# What a receiver answers when it does not answer 200, for the description of the interface.
+ANSWERS: Mapping[int | str, dict[str, Any]] = {
+    400: {"description": "No record can be told apart in the body."},
+    401: {"description": "A token is needed, or the one that came is not valid."},
+    403: {"description": "The token may not send for this source."},
+    408: {"description": "The body took too long to arrive."},
+    413: {"description": "The body is too large."},
+    415: {"description": "The content type or encoding is not known."},
+    429: {"description": "The token sends more than it may; come again after Retry-After seconds."},
+    503: {"description": "Come again after Retry-After seconds; nothing is stored twice."},
+}
 
 # Work on less than this is done in the event loop: handing it to a thread would cost more.
 INLINE_BYTES = 64 * 1024
@@ -37,9 +51,20 @@ class Door:
     measures: Measures
     http: HttpSettings
     settings: CollectorSettings
+    access: Access
+
+    def admit(self, request: Request) -> None:
+        """Judge who sends, for the source that the URL names; what is committed for this request
+        is held to it. Raises Unauthorized, Forbidden or TooMany.
+        """
+        source = request.path_params.get("source") or request.query_params.get("source")
+        GRANT.set(self.access.admit(request.headers.get("authorization"), source))
 
     async def body(self, request: Request) -> bytes:
-        """The body with its encoding undone; raises BadInput or a kind of it."""
+        """The body with its encoding undone, once its sender was admitted; raises BadInput or a
+        kind of it.
+        """
+        self.admit(request)
         bound = self.http.body_bytes_max
         declared = request.headers.get("content-length")
         try:
@@ -58,6 +83,7 @@ class Door:
         body = await _beside(
             len(raw) if encoding else 0, lambda: undo_encoding(raw, encoding, bound)
         )
+        self.access.granted().charge(len(body))
         self.measures.received(len(body))
         return body
 
@@ -65,25 +91,34 @@ class Door:
         """Prepare, queue and await; raises Permanent when refused, Retryable when it should come
         again.
         """
-        prepared = await _beside(delivery.size, lambda: self.writer.prepare(delivery))
+        limited = self.access.granted().limit(delivery)
+        prepared = await _beside(limited.size, lambda: self.writer.prepare(limited))
         future = asyncio.wrap_future(self.queue.submit(prepared))
         future.add_done_callback(_noticed)
         try:
             # Shielded: giving up the wait must not cancel what the thread of commits still answers.
             wait = self.settings.commit_timeout_seconds
-            return await asyncio.wait_for(asyncio.shield(future), wait)
+            receipt = await asyncio.wait_for(asyncio.shield(future), wait)
         except TimeoutError:
             raise Overloaded(
                 "the commit takes too long",
                 "it may still be kept",
                 "Send it again, nothing is stored twice",
             ) from None
+        DELIVERY.set(receipt.delivery)
+        return receipt
 
 
 def status_of(error: RevtraceError) -> int:
     """The HTTP status that tells a sender whether to come again."""
+    if isinstance(error, TooMany):
+        return 429
     if isinstance(error, Retryable):
         return 503
+    if isinstance(error, Unauthorized):
+        return 401
+    if isinstance(error, Forbidden):
+        return 403
     if isinstance(error, BodyTooLarge):
         return 413
     if isinstance(error, BodyTooSlow):
@@ -94,9 +129,11 @@ def status_of(error: RevtraceError) -> int:
 
 
 def told(error: RevtraceError, response: Response) -> Response:
-    """Say when to come again, and close the connection where the rest of a body was left unread."""
+    """Say when to come again or with what, and close a connection whose body was left unread."""
     if isinstance(error, Retryable):
         response.headers["retry-after"] = str(error.retry_after_seconds)
+    if isinstance(error, Unauthorized):
+        response.headers["www-authenticate"] = 'Bearer realm="revtrace"'
     if isinstance(error, (BodyTooLarge, BodyTooSlow)):
         response.headers["connection"] = "close"
     return response

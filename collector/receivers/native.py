@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from collector.delivery import CLOUDEVENTS, JSON, LINES, Delivery
 from collector.receivers import cloudevents_http
-from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
+from collector.receivers.door import ANSWERS, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 from core.event import json_schema
 
 PATH = "/v1/events"
+DURABLE = "Everything is durable; bad records are quarantined and counted."
 SOURCE_CHARS_MAX = 200
 
 PROTOCOLS: Mapping[str, str] = {
@@ -36,15 +37,14 @@ def router(door: Door) -> APIRouter:
         PATH,
         summary="Send integration events",
         openapi_extra=_described(),
-        responses=_answers(),
+        responses={**ANSWERS, 200: {"description": DURABLE}},
         response_class=JSONResponse,
     )
     async def events(request: Request) -> Response:
         try:
             receipt = await door.commit(await _delivery(door, request))
         except RevtraceError as error:
-            return _refused(door, error)
-        door.measures.answered(PATH, 200)
+            return _refused(error)
         answer: dict[str, Any] = {"delivery": receipt.delivery, **receipt.counts()}
         if receipt.faults:
             # The first of the quarantined records, so that a sender sees at once what to mend.
@@ -80,11 +80,9 @@ async def _delivery(door: Door, request: Request) -> Delivery:
     return replace(given, body=body, protocol=protocol, content_type=kind, mapping=mapping)
 
 
-def _refused(door: Door, error: RevtraceError) -> Response:
-    code = status_of(error)
-    door.measures.answered(PATH, code)
+def _refused(error: RevtraceError) -> Response:
     content = {"error": error.what, "why": error.why, "todo": error.todo}
-    return told(error, JSONResponse(content, status_code=code))
+    return told(error, JSONResponse(content, status_code=status_of(error)))
 
 
 def _described() -> dict[str, Any]:
@@ -112,14 +110,4 @@ def _described() -> dict[str, Any]:
                 "description": "Source of the records that name none.",
             }
         ],
-    }
-
-
-def _answers() -> dict[int | str, dict[str, Any]]:
-    return {
-        200: {"description": "Everything is durable; bad records are quarantined and counted."},
-        400: {"description": "No record can be told apart in the body."},
-        413: {"description": "The body is too large."},
-        415: {"description": "The content type or encoding is not known."},
-        503: {"description": "Come again after Retry-After seconds; nothing is stored twice."},
     }

@@ -7,8 +7,10 @@ message is read, and a message that trickles in is given up. Compression is undo
 the library, which has no bound for what a small message becomes.
 
 Transient faults are UNAVAILABLE with RetryInfo, permanent ones INVALID_ARGUMENT; a message that
-took too long is DEADLINE_EXCEEDED, after which clients come again. As over HTTP nothing is ever
-rejected in part: what breaks a rule is in quarantine. Metrics are UNIMPLEMENTED.
+took too long is DEADLINE_EXCEEDED, after which clients come again. A token is shown in the metadata
+as `authorization`, and who sends more than it may is told RESOURCE_EXHAUSTED with RetryInfo. As
+over HTTP nothing is ever rejected in part: what breaks a rule is in quarantine. Metrics are
+UNIMPLEMENTED.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from typing import Any, NoReturn
 import grpc
 from grpc import aio
 
+from collector.access import GRANT, Forbidden, TooMany, Unauthorized
 from collector.admission import field, varint
 from collector.body import BodyTooLarge, BodyTooSlow, undo_encoding
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
@@ -119,8 +122,11 @@ class GrpcReceiver:
             raise Overloaded("the collector serves as many calls as it may")
         self._served += 1
         try:
+            grant = self._door.access.admit(_authorization(context))
+            GRANT.set(grant)
             raw = await self._message(context)
             body = await self._undone(raw)
+            grant.charge(len(body))
             self._door.measures.received(len(body))
             await self._door.commit(
                 Delivery(
@@ -185,8 +191,12 @@ async def _ended(context: "aio.ServicerContext[bytes, bytes]") -> bool:
 
 def status_of(error: RevtraceError) -> grpc.StatusCode:
     """The code that tells a client whether to come again."""
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, (BodyTooLarge, TooMany)):
         return grpc.StatusCode.RESOURCE_EXHAUSTED
+    if isinstance(error, Unauthorized):
+        return grpc.StatusCode.UNAUTHENTICATED
+    if isinstance(error, Forbidden):
+        return grpc.StatusCode.PERMISSION_DENIED
     if isinstance(error, BodyTooSlow):
         return grpc.StatusCode.DEADLINE_EXCEEDED
     if isinstance(error, Permanent):
@@ -201,6 +211,14 @@ def _status(number: int, error: RevtraceError) -> bytes:
         delay = field(1, b"\x08" + varint(error.retry_after_seconds))
         made += field(3, field(1, RETRY_INFO) + field(2, delay))
     return made
+
+
+def _authorization(context: "aio.ServicerContext[bytes, bytes]") -> str | None:
+    """What the sender shows in the metadata of its call."""
+    for name, value in context.invocation_metadata() or ():
+        if name == "authorization":
+            return value if isinstance(value, str) else value.decode("latin-1")
+    return None
 
 
 def _encoding(raw: bytes) -> str:

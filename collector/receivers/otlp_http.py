@@ -15,7 +15,7 @@ from starlette.responses import Response
 from collector.admission import field, varint
 from collector.body import BodyTooSlow
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.receivers.door import Door, TypeUnknown, media_type, status_of, told
+from collector.receivers.door import ANSWERS, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 
 PROTOBUF = "application/x-protobuf"
@@ -24,7 +24,7 @@ PATHS = {"/v1/logs": OTLP_LOGS, "/v1/traces": OTLP_TRACES}
 
 SLOW_RETRY_SECONDS = 5
 # Codes of google.rpc.Status that go with our HTTP statuses.
-RPC_CODES = {400: 3, 413: 8, 415: 3, 503: 14}
+RPC_CODES = {400: 3, 401: 16, 403: 7, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14}
 
 
 def router(door: Door) -> APIRouter:
@@ -40,6 +40,8 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
         path,
         name=PATHS[path],
         summary=f"OTLP {PATHS[path].removeprefix('otlp_')}",
+        responses=dict(ANSWERS),
+        response_class=Response,
         openapi_extra={
             "requestBody": {"required": True, "content": {PROTOBUF: {}, JSON: {}}},
         },
@@ -60,19 +62,17 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
             )
             await door.commit(delivery)
         except RevtraceError as error:
-            return _refused(door, path, kind, error)
-        door.measures.answered(path, 200)
+            return _refused(kind, error)
         if kind == JSON:
             return Response(b"{}", media_type=JSON)
         return Response(b"", media_type=PROTOBUF)
 
 
-def _refused(door: Door, path: str, kind: str, error: RevtraceError) -> Response:
+def _refused(kind: str, error: RevtraceError) -> Response:
     # A body that came too slowly may come again, but of the 4xx an OTLP client repeats only 429: it
     # would drop the batch on the 408 that other senders are told.
     slow = isinstance(error, BodyTooSlow)
     code = 503 if slow else status_of(error)
-    door.measures.answered(path, code)
     answer = told(error, _status(kind, code, str(error)))
     if slow:
         answer.headers["retry-after"] = str(SLOW_RETRY_SECONDS)

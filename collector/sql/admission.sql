@@ -208,6 +208,7 @@ judged AS (
             arrayExists(link -> link.relation = 'same_as' AND link.type != e.object.type, links), 'across_types links.type',
             notEmpty(error_raw) AND outcome_raw NOT IN ('"failed"', '"retrying"'), 'not_with_outcome error',
             the_instant > received_at + INTERVAL 24 HOUR, 'future occurred_at',
+            notEmpty(allowed_sources) AND NOT has(allowed_sources, the_source), 'not_allowed source',
             ''
         ) AS fault
     FROM picked

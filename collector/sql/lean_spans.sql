@@ -26,7 +26,7 @@ FROM (
             arrayMap((upto, own) -> upto - own, arrayCumSum(counts), counts) AS scopes_before
         FROM (
             SELECT
-                (one.seq, one.delivery, one.received_at, one.source, one.mapping, one.mapping_version) AS held,
+                (one.seq, one.delivery, one.received_at, one.source, one.mapping, one.mapping_version, one.allowed_sources) AS held,
                 one.request.resource_spans AS resources,
                 arrayMap(part -> arraySum(scope -> length(scope.spans), part.scope_spans), resources) AS counts,
                 arrayMap((upto, own) -> upto - own, arrayCumSum(counts), counts) AS resources_before

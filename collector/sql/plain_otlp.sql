@@ -116,6 +116,7 @@ plain AS (
         empty(own_object_id) OR length(own_object_id) > 256 OR position(own_object_id, '\0') > 0, 0,
         empty(the_source) OR length(the_source) > 200 OR length(own_event_id) > 200 OR length(own_object_version) > 200
             OR length(own_correlation_id) > 200 OR length(own_idempotency_key) > 1000, 0,
+        notEmpty(held.7) AND NOT has(held.7, the_source), 0,
         the_outcome NOT IN ('ok', 'skipped'), 0,
         own_attempt_at != 0 AND (NOT startsWith(attempt_value, '\x18') OR length(attempt_value) != 2 OR the_attempt NOT BETWEEN 1 AND 127), 0,
         length(trace) NOT IN (0, 16) OR length(span) NOT IN (0, 8), 0,

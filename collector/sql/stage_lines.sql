@@ -9,6 +9,7 @@ WITH
 (SELECT groupArray(source) FROM (SELECT source FROM landing ORDER BY seq)) AS sources,
 (SELECT groupArray(toString(mapping)) FROM (SELECT mapping FROM landing ORDER BY seq)) AS mappings,
 (SELECT groupArray(mapping_version) FROM (SELECT mapping_version FROM landing ORDER BY seq)) AS versions,
+(SELECT groupArray(allowed_sources) FROM (SELECT allowed_sources FROM landing ORDER BY seq)) AS scopes,
 lines AS (
     SELECT
         seq,
@@ -17,6 +18,7 @@ lines AS (
         sources[seq + 1] AS given_source,
         mappings[seq + 1] AS mapping,
         versions[seq + 1] AS mapping_version,
+        scopes[seq + 1] AS allowed_sources,
         record,
         line_number,
         line,

@@ -12,6 +12,7 @@ lines AS (
         source AS given_source,
         toString(mapping) AS mapping,
         mapping_version,
+        allowed_sources,
         place AS record,
         if(empty(numbers), file_line + place, numbers[place]) AS line_number,
         line,
@@ -19,7 +20,7 @@ lines AS (
         0 AS skipped
     FROM (
         SELECT
-            seq, delivery, received_at, source, mapping, mapping_version, file_line, numbers,
+            seq, delivery, received_at, source, mapping, mapping_version, allowed_sources, file_line, numbers,
             splitByChar('\n', if(prepared, lines, body)) AS parts
         FROM landing
         WHERE protocol NOT IN ('otlp_logs', 'otlp_traces')

@@ -10,6 +10,7 @@ SELECT
     countIf(reason NOT IN ('not_json', 'not_object')) AS readable,
     groupUniqArrayIf(source, reason = '' AND NOT skipped) AS sources,
     groupArrayIf(10)((line_number, toString(reason), toString(field)), reason != '') AS faults,
-    sumMapIf(map(toString(currency), toDecimal128(assumeNotNull(amount), 4)), reason = '' AND isNotNull(amount)) AS totals
+    sumMapIf(map(toString(currency), toDecimal128(assumeNotNull(amount), 4)), reason = '' AND isNotNull(amount)) AS totals,
+    sumMapIf(map(toString(reason), toUInt64(1)), reason != '') AS reasons
 FROM {staged:Identifier}
 GROUP BY seq

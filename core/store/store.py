@@ -12,6 +12,7 @@ from core.settings import EngineSettings
 from core.store import driver
 from core.store.migrate import Applied, Migrator
 from core.store.sqlfile import SqlFolder
+from core.store.traced import statement_span
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -81,7 +82,8 @@ class Store:
             result = self._run(
                 lambda client: client.query(
                     sql, parameters=_bound(params), settings=_merged(settings, readonly)
-                )
+                ),
+                sql,
             )
         except StoreRefused:
             if readonly and self.embedded:
@@ -93,7 +95,7 @@ class Store:
 
     def value(self, sql: str, params: Params | None = None) -> Any:
         """Run a query and return the first column of its first row, None when there is no row."""
-        result = self._run(lambda client: client.query(sql, parameters=_bound(params)))
+        result = self._run(lambda client: client.query(sql, parameters=_bound(params)), sql)
         return result.result_rows[0][0] if result.result_rows else None
 
     def frame(
@@ -117,13 +119,17 @@ class Store:
         self._run(
             lambda client: client.command(
                 sql, parameters=_bound(params), settings=dict(settings or {})
-            )
+            ),
+            sql,
         )
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows by column name; no rows is no statement."""
         if rows:
-            self._run(lambda client: client.insert(table, rows, column_names=list(columns)))
+            self._run(
+                lambda client: client.insert(table, rows, column_names=list(columns)),
+                into=table,
+            )
 
     def insert_raw(
         self,
@@ -142,7 +148,8 @@ class Store:
                 insert_block=data,
                 fmt=fmt,
                 settings=dict(settings or {}),
-            )
+            ),
+            into=table,
         )
 
     def release_memory(self) -> None:
@@ -166,8 +173,8 @@ class Store:
             self._clients.clear()
         self._local = threading.local()
 
-    def _run(self, call: Callable[[driver.Client], Any]) -> Any:
-        with driver.translated(self._where):
+    def _run(self, call: Callable[[driver.Client], Any], sql: str = "", *, into: str = "") -> Any:
+        with driver.translated(self._where), statement_span(self.database, sql, into):
             return call(self._client())
 
     def _drop_client(self) -> None:

@@ -10,11 +10,15 @@ import httpx
 import pytest
 import uvicorn
 
+from collector.access import Access
 from collector.app import create_app
+from collector.tokens import TokenRegister
 from collector.writer import Writer
 from core.clock import SystemClock
-from core.settings import CollectorSettings, HttpSettings, Settings
+from core.instrumentation import Instrumentation
+from core.settings import AccessSettings, CollectorSettings, HttpSettings, Settings
 from core.store import Store
+from revtrace.protocol import bounded_protocol
 
 READY_SECONDS = 10.0
 
@@ -26,6 +30,7 @@ class Listening:
     url: str
     warehouse: Store
     writer: Writer
+    access: Access
 
     @property
     def store(self) -> Store:
@@ -56,12 +61,22 @@ def listen(store: Store) -> Iterator[Listen]:
         http: HttpSettings | None = None,
         collector: CollectorSettings | None = None,
         on: Store | None = None,
+        limits: AccessSettings | None = None,
+        instrumentation: Instrumentation | None = None,
     ) -> Listening:
-        settings = Settings(http=http or HttpSettings(), collector=collector or CollectorSettings())
-        writer = Writer(on or store, SystemClock(), settings.collector)
+        settings = Settings(
+            http=http or HttpSettings(),
+            collector=collector or CollectorSettings(),
+            access=limits or AccessSettings(),
+        )
+        clock = SystemClock()
+        writer = Writer(on or store, clock, settings.collector)
         writer.open()
+        access = Access(TokenRegister(on or store, clock, 100), clock, settings)
+        app = create_app(writer, settings, access, instrumentation)
+        protocol = bounded_protocol(settings.http)
         server = uvicorn.Server(
-            uvicorn.Config(create_app(writer, settings), log_level="error", lifespan="on")
+            uvicorn.Config(app, http=protocol, log_level="error", lifespan="on")
         )
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -76,7 +91,8 @@ def listen(store: Store) -> Iterator[Listen]:
             listening.close()
 
         stops.append(stop)
-        return Listening(f"http://127.0.0.1:{listening.getsockname()[1]}", on or store, writer)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        return Listening(url, on or store, writer, access)
 
     yield start
     for stop in stops:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
+from hypothesis.strategies import sampled_from
 
 from collector.admission import Admission, Lost
 from collector.delivery import Delivery, Kept
@@ -23,13 +24,16 @@ def staged(store: Store, kept: list[Kept], engine_bytes_min: int) -> list[dict[s
     return [row if not row["reason"] else {name: row[name] for name in OF_REFUSED} for row in rows]
 
 
-def as_delivered(lines: list[bytes], source: str = "") -> list[Kept]:
-    return [Kept("d1", 1, RECEIVED_AT, Delivery(b"\n".join(lines), source=source))]
+def as_delivered(lines: list[bytes], source: str = "", allowed: tuple[str, ...] = ()) -> list[Kept]:
+    given = Delivery(b"\n".join(lines), source=source, allowed_sources=allowed)
+    return [Kept("d1", 1, RECEIVED_AT, given)]
 
 
-@given(lines=LINES)
+@given(lines=LINES, allowed=sampled_from([(), (), ("netsuite-us",), ("a", "Zürich \U0001f4b6")]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@example(lines=[pairs_text([("attempt", "18446744073709551616")]).encode()])
-def test_engine_and_model_admit_refuse_and_reason_alike(store: Store, lines: list[bytes]) -> None:
-    kept = as_delivered(lines)
+@example(lines=[pairs_text([("attempt", "18446744073709551616")]).encode()], allowed=())
+def test_engine_and_model_admit_refuse_and_reason_alike(
+    store: Store, lines: list[bytes], allowed: tuple[str, ...]
+) -> None:
+    kept = as_delivered(lines, allowed=allowed)
     assert staged(store, kept, 0) == staged(store, kept, NEVER)

@@ -270,7 +270,7 @@ def test_health_and_counters(listening: Listening) -> None:
     text = httpx.get(listening.url + "/metrics", trust_env=False).text
     assert 'revtrace_collector_records_total{fate="stored"} 1' in text
     assert 'revtrace_collector_records_total{fate="quarantined"} 1' in text
-    assert 'revtrace_collector_requests_total{path="/v1/events",code="200"} 1' in text
+    assert 'revtrace_collector_requests_total{code="200",path="/v1/events"} 1' in text
 
 
 def test_the_bare_address_says_where_to_go(listening: Listening) -> None:

@@ -33,7 +33,7 @@ def test_line_for_machines_is_json(lines: io.StringIO) -> None:
     configure_logging(shape="json", stream=lines)
     logging.getLogger("revtrace.app").warning("late", extra={"seconds": 3})
     told = json.loads(lines.getvalue())
-    assert (told["level"], told["from"], told["message"], told["seconds"]) == (
+    assert (told["level"], told["logger"], told["message"], told["seconds"]) == (
         "warning",
         "revtrace.app",
         "late",

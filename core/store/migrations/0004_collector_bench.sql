@@ -11,6 +11,7 @@ ENGINE = Memory
 CREATE TABLE IF NOT EXISTS landing_lean_logs {{on_cluster}} (
     deliveries Array(Tuple(
         seq UInt32, delivery String, received_at Int64, source String, mapping String, mapping_version UInt32,
+        allowed_sources Array(String),
         request Tuple(resource_logs Array(Tuple(
             resource Tuple(attributes Array(Tuple(key String, value String))),
             scope_logs Array(Tuple(log_records Array(Tuple(
@@ -25,6 +26,7 @@ ENGINE = Memory
 CREATE TABLE IF NOT EXISTS landing_lean_spans {{on_cluster}} (
     deliveries Array(Tuple(
         seq UInt32, delivery String, received_at Int64, source String, mapping String, mapping_version UInt32,
+        allowed_sources Array(String),
         request Tuple(resource_spans Array(Tuple(
             resource Tuple(attributes Array(Tuple(key String, value String))),
             scope_spans Array(Tuple(spans Array(Tuple(
