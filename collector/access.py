@@ -230,6 +230,12 @@ class Access:
             self._used[held.token.id] = self._clock.now()
         return grant
 
+    def enter(self, authorization: str | None, source: str | None = None, size: int = 0) -> Grant:
+        """Admit, and hold whatever the present task commits to it; raises as `admit`."""
+        grant = self.admit(authorization, source, size)
+        GRANT.set(grant)
+        return grant
+
     def granted(self) -> Grant:
         """The grant of the present request; raises Unauthorized where nobody asked for one and one
         is needed.
@@ -270,7 +276,9 @@ class Access:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._settings.reload_seconds):
-            self.reload()
+            # What is done to the tokens of an embedded warehouse is done by this very process.
+            if self.register is not None and (self.register.is_shared or not self._loaded):
+                self.reload()
             self._tell_uses()
 
     def _tell_uses(self, *, at_once: bool = False) -> None:

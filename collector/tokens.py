@@ -90,6 +90,11 @@ class TokenRegister:
         self._clock = clock
         self._tokens_max = tokens_max
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may change them too."""
+        return not self._store.embedded
+
     def create(
         self, name: str, sources: Sequence[str] = (), lifetime: timedelta | None = None
     ) -> tuple[Token, str]:

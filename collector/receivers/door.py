@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from collector.access import GRANT, Access, Forbidden, TooMany, Unauthorized
+from collector.access import Access, Forbidden, TooMany, Unauthorized
 from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
 from collector.commits import CommitQueue
 from collector.delivery import Delivery, Receipt
@@ -58,7 +58,7 @@ class Door:
         is held to it. Raises Unauthorized, Forbidden or TooMany.
         """
         source = request.path_params.get("source") or request.query_params.get("source")
-        GRANT.set(self.access.admit(request.headers.get("authorization"), source))
+        self.access.enter(request.headers.get("authorization"), source)
 
     async def body(self, request: Request) -> bytes:
         """The body with its encoding undone, once its sender was admitted; raises BadInput or a

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import grpc
 from grpc import aio
 
-from collector.access import GRANT, Forbidden, TooMany, Unauthorized
+from collector.access import Forbidden, TooMany, Unauthorized
 from collector.admission import field, varint
 from collector.body import BodyTooLarge, BodyTooSlow, undo_encoding
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
@@ -122,8 +122,7 @@ class GrpcReceiver:
             raise Overloaded("the collector serves as many calls as it may")
         self._served += 1
         try:
-            grant = self._door.access.admit(_authorization(context))
-            GRANT.set(grant)
+            grant = self._door.access.enter(_authorization(context))
             raw = await self._message(context)
             body = await self._undone(raw)
             grant.charge(len(body))

@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from opentelemetry import trace
 from opentelemetry._logs import LogRecord, SeverityNumber
@@ -14,9 +15,14 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExportResult,
+)
 
-from tests.collector.conftest import Listening
+from core.settings import AccessSettings, HttpSettings
+from tests.collector.conftest import Listen, Listening
 
 RESOURCE = Resource.create({"service.name": "mulesoft"})
 
@@ -117,3 +123,34 @@ def test_the_exporter_sees_success(listening: Listening, caplog: pytest.LogCaptu
         provider.shutdown()
     assert caplog.records == []
     assert listening.store.value("SELECT count() FROM quarantine") == 1
+
+
+def test_an_exporter_sends_its_token_and_comes_again_when_it_sent_too_much(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token is given as docs/security.md says, in the standard variable."""
+    door = listen(http=HttpSettings(host="0.0.0.0"), limits=AccessSettings(requests_per_second=1))
+    assert door.access.register is not None
+    _, text = door.access.register.create("mulesoft", ["mulesoft"])
+    door.access.reload()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", f"authorization=Bearer%20{text}")
+    exporter = OTLPSpanExporter(endpoint=f"{door.url}/v1/traces")
+    provider = TracerProvider(resource=RESOURCE)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("integration")
+    for number in range(4):
+        with tracer.start_as_current_span("post") as span:
+            span.set_attribute("revtrace.object.type", "invoice")
+            span.set_attribute("revtrace.object.id", f"INV-{number}")
+            span.set_attribute("revtrace.action", "posted")
+    provider.shutdown()
+    assert door.store.value("SELECT count() FROM events WHERE source = 'mulesoft'") == 4
+    told = httpx.get(
+        f"{door.url}/metrics",
+        headers={"authorization": door.access.own_authorization()},
+        trust_env=False,
+    ).text
+    assert 'requests_total{code="429",path="/v1/traces"}' in told
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_HEADERS")
+    refused = OTLPSpanExporter(endpoint=f"{door.url}/v1/traces").export([])
+    assert refused is SpanExportResult.FAILURE
