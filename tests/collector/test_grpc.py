@@ -32,6 +32,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
+from collector.access import Access
 from collector.body import undo_encoding
 from collector.commits import CommitQueue
 from collector.measures import Measures
@@ -41,7 +42,7 @@ from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.writer import Writer
 from core.clock import SystemClock
 from core.errors import BadInput, ConfigInvalid, StoreUnavailable
-from core.settings import CollectorSettings, GrpcSettings, HttpSettings
+from core.settings import CollectorSettings, GrpcSettings, HttpSettings, Settings
 from core.store import Store
 from tests.collector.test_otlp import HERE, logs, otlp_files, spans
 
@@ -109,7 +110,8 @@ def serve(store: Store) -> Iterator[Serve]:
         measures = Measures()
         queue = CommitQueue(writer, found, measures)
         queue.start()
-        door = Door(writer, queue, measures, HttpSettings(), found)
+        access = Access(None, SystemClock(), Settings())
+        door = Door(writer, queue, measures, HttpSettings(), found, access)
         receiver = GrpcReceiver(door, settings or GrpcSettings())
         port = loop.run(receiver.start(0))
         stops.append(lambda: (loop.run(receiver.stop(5)), queue.stop()))
