@@ -87,6 +87,7 @@ class Seeded:
     stage: str = ""
     process: str = ""
     source: str = ""
+    contract: str = ""  # of a broken control, whose row is about the contract
     status: str = "open"
     consequence: bool = False
 

@@ -43,7 +43,7 @@ class Billing:
         self.world, self.cycle, self.fault = world, cycle, fault
         self.failure = FAILURES.get(fault)
         # The first of two billing events that come to name each other as their origin.
-        self.merged: tuple[Key, datetime, list[Root]] | None = None
+        self.merged: tuple[Key, datetime, list[Root], Decimal] | None = None
         self.currency = cycle.contract.entity.currency
         self.erp = cycle.contract.entity.erp
         # Chains with a fault always say what they were made from; a part of the others has only
@@ -106,7 +106,8 @@ class Billing:
         money = Money(amount, self.currency, "billed")
         fact = Fact(PSA, key, "created", at, self.context, money, links)
         if struck and self.failure is not None and self.failure.hop == "billed":
-            self._fail(replace(fact, money=None), self.failure, roots, [])
+            waiting = BillingEvent(key, roots, amount, at, struck, roots)
+            self._fail(replace(fact, money=None), self.failure, roots, [waiting])
             return None
         self.world.reach(roots, "billed", fact)
         self._note_billed(key, roots, amount, at)
@@ -118,20 +119,24 @@ class Billing:
         if self.fault == "stale_terms":
             self.world.seed(True, replace(seeded, kind="conformance", subkind="stale_terms"))
         if self.fault == "merged_in_a_circle" and key[1].endswith("-1"):
-            self.merged = (key, at, roots)
+            self.merged = (key, at, roots, amount)
         if self.fault == "merged_in_a_circle" and key[1].endswith("-2") and self.merged:
-            first, first_at, others = self.merged
+            first, first_at, others, first_amount = self.merged
             for root in others:
                 root.touch(key)
             for root in roots:
                 root.reach("billed", first_at, first)
             keys = (first, key)
             found = replace(seeded, kind="governance", subkind="link_cycle", objects=keys)
+            found = replace(found, amount=first_amount + amount)
             self.world.seed(True, found)
 
     def _publish(self, event: BillingEvent, run: str) -> bool:
         """Hand the event over; False when it stops here. So does `_map`."""
         at = event.at + self.world.minutes(4, 35)
+        if self.fault == "merged_in_a_circle":
+            # The two go out and arrive together: nothing of them is out of order but their links.
+            at = event.at + timedelta(minutes=9)
         if event.struck and self.fault == "not_published":
             self._overdue(event, "published", at + timedelta(hours=5))
             return False
@@ -150,6 +155,8 @@ class Billing:
             correlation=run,
         )
         world, struck = self.world, event.struck
+        if self.fault == "merged_in_a_circle":
+            received = replace(received, at=event.at + timedelta(seconds=75))
         if struck and self.fault in _STOPPED:
             self._overdue(event, "mapped", event.at + timedelta(hours=3))
             return False

@@ -68,6 +68,7 @@ def set_up(world: World, contract: Contract) -> Root:
 def _note_setup(world: World, contract: Contract, root: Root, in_erp: Fact, told: bool) -> None:
     fault = world.plan.of_contract(contract)
     seeded = Seeded(fault, "", "", (in_erp.key,), in_erp.at, (root,), root.amount, root.currency)
+    seeded = replace(seeded, contract=contract.id)
     if fault == "project_late_in_erp":
         late = replace(seeded, kind="sla_breach", subkind="late", stage="project_in_erp")
         world.seed(told, replace(late, process=root.process, status="resolved", consequence=True))
@@ -124,8 +125,10 @@ def amend(world: World, contract: Contract, opportunity: Root) -> None:
     base = context_of(contract, contract_version="2", actor=contract.manager)
     start = at_local(contract.amended, world.hours(9.2, 10.2), zone)
     agreed = Fact(CRM, root.key, "approved", start, base, Money(added, currency))
+    agreed = replace(agreed, context={**base, "actor": "deal-desk"})
     agreed = replace(agreed, links=(Link(contract_key(contract), "amends"),))
-    world.tell(replace(agreed, action="submitted", at=start - timedelta(days=3, hours=1)))
+    asked = replace(agreed, action="submitted", at=start - timedelta(days=3, hours=1))
+    world.tell(replace(asked, context=base))
     world.reach([root], "approved", agreed)
     total = Money(contract.value + added, currency, "contract_value")
     if world.plan.of_contract(contract) == "over_budget":
@@ -181,6 +184,7 @@ def recognize(world: World, cycle: Cycle, invoice: Invoice, ledger: Ledger, faul
     if fault == "recognized_wrongly":
         seeded = Seeded(fault, "reconciliation_break", "deferred_rollforward", (key,), evening)
         seeded = replace(seeded, amount=earned - amount, currency=currency, roots=(root,))
+        seeded = replace(seeded, contract=contract.id)
         world.seed(told, replace(seeded, process=root.process, source=made.source))
     world.key.path(root)
 

@@ -109,25 +109,31 @@ def as_row(line: str, now: datetime) -> dict[str, Any]:
         ],
         "amount": Decimal(money.amount) if money else None,
         "currency": money.currency if money else "",
+        "measure": (money.measure or "") if money else "",
+        "attributes": dict(event.attributes),
     }
     return row
 
 
 def judged(quarter: QuarterFiles) -> dict[str, PathModel]:
     """The model's paths, one contract after the other: contracts share no objects."""
-    of_contract = defaultdict(list)
-    for line in quarter.lines:
-        if spoilt_field(json.loads(line)):
-            continue
-        row = as_row(line, quarter.now)
-        of_contract[row["contract"]].append(row)
     calendars: Calendars = load_calendars(quarter.folder / "config" / "calendars")
     roles = {source["name"]: source["role"] for source in quarter.summary.sources}
     processes = load_processes(quarter.folder / "config" / "processes")
     paths: dict[str, PathModel] = {}
-    for rows in of_contract.values():
+    for rows in rows_by_contract(quarter):
         paths.update(evaluate(rows, roles, processes, calendars, quarter.now))
     return paths
+
+
+def rows_by_contract(quarter: QuarterFiles) -> list[list[dict[str, Any]]]:
+    """The admitted events of each contract; those of none are together."""
+    of_contract = defaultdict(list)
+    for line in quarter.lines:
+        if not spoilt_field(json.loads(line)):
+            row = as_row(line, quarter.now)
+            of_contract[row["contract"]].append(row)
+    return list(of_contract.values())
 
 
 @pytest.mark.parametrize(("seed", "now"), [(3, NOW), (4, ANY_DAY)], ids=["months", "4-4-5"])
