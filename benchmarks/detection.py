@@ -3,7 +3,7 @@
 Quarters of several seeds and sizes are simulated, loaded through the real chain (the collector's
 writer, embedded engine, refresh wheel), and what is found is held against the answer key beside the
 events: a finding is right when the key names its kind, subkind and object, and the stage where an
-object may be late or stuck at several. What comes out is printed and written into docs/detection.md.
+object may be late or stuck at several. The table is printed and written into docs/detection.md.
 """
 
 import json
