@@ -63,7 +63,7 @@ FAILURES: dict[str, Failure] = {
         "validation", "invoiced", DYNAMICS, "PostingFailed",
         "Account number for transaction type Project - invoice does not exist for {project}"),
     "period_closed_us": Failure(
-        "period_closed", "invoiced", NETSUITE, "PERIOD_CLOSED",
+        "period_closed", "invoiced", NETSUITE, "CLOSED_TRAN_PRD",
         "The transaction date is in a closed accounting period"),
     "period_on_hold_emea": Failure(
         "period_closed", "invoiced", DYNAMICS, "PeriodOnHold",
