@@ -35,7 +35,8 @@ AT = (datetime(2026, 10, 5, 15, tzinfo=UTC), datetime(2026, 8, 19, 16, 30, tzinf
 CLOSE_AHEAD = timedelta(days=2)
 # An object has one finding of a kind, but as many of these as stages.
 STAGED = ("sla_breach/overdue", "sla_breach/late", "sla_breach/cutoff", "conformance/skipped_stage")
-# Breaks of controls are rows of contracts and periods, not objects: the key names some of them.
+# Breaks of controls are rows of contracts and periods, not objects. A key that has the rows of all
+# controls decides; one that has none names by its faults the control and contract of some.
 BREAKS = "reconciliation_break"
 COLUMNS = ("seeded", "found", "right", "precision", "recall", "amount right", "near misses found")
 
@@ -62,8 +63,7 @@ class Score:
             f"{self.seeded:,}",
             f"{self.found:,}",
             f"{self.right:,}",
-            # Whether a break is right depends on its row as a whole, which the key does not hold.
-            "" if name.startswith(BREAKS) else _share(self.right, self.found),
+            _share(self.right, self.found),
             _share(self.right, self.seeded),
             _share(self.amounts_right, self.amounts),
             f"{self.near_misses_found:,}",
@@ -130,7 +130,7 @@ def _load(app: App, events: Path) -> None:
 
 def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[str, Score]) -> None:
     """Add the findings of one quarter, held against its answer key, to the scores."""
-    seeded, found = _seeded(key), _found(findings)
+    seeded, found = _seeded(key), _found(findings, by_row="controls" in key)
     innocent = {
         (miss["looks_like"], thing) for miss in key["near_misses"] for thing in miss["objects"]
     }
@@ -151,12 +151,16 @@ def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[st
 
 def _seeded(key: dict[str, Any]) -> dict[Item, Money | None]:
     """What the key names, with its money where the key knows that of each object."""
-    items: dict[Item, Money | None] = {}
+    items: dict[Item, Money | None] = {
+        (f"{BREAKS}/", _break_key(row)): None
+        for row in key.get("controls", ())
+        if row["status"] == "break"
+    }
     for fault in key["faults"]:
         name = f"{fault['kind']}/{fault['subkind']}"
         if fault["kind"] == BREAKS:
-            contract = fault["contract"]
-            items[(f"{BREAKS}/", f"{fault['subkind']} of {contract}")] = None
+            if "controls" not in key:
+                items[(f"{BREAKS}/", f"control/{fault['subkind']}/{fault['contract']}")] = None
             continue
         amount = fault["amount"]
         money = (None if amount is None else Decimal(amount), fault["currency"])
@@ -166,16 +170,21 @@ def _seeded(key: dict[str, Any]) -> dict[Item, Money | None]:
     return items
 
 
-def _found(findings: list[dict[str, Any]]) -> dict[Item, list[Money]]:
+def _break_key(row: dict[str, Any]) -> str:
+    """The object of the finding that a broken row of a control is."""
+    grain = ("control", "contract", "currency", "period", "legal_entity")
+    return "/".join(["control", *(row[part] for part in grain)])
+
+
+def _found(findings: list[dict[str, Any]], by_row: bool) -> dict[Item, list[Money]]:
     items: dict[Item, list[Money]] = {}
     for one in findings:
         name = f"{one['kind']}/{one['subkind']}"
         if name == "silent_source/" and one["status"] == "resolved":
             continue  # silence that is over; the key names who is silent now
         if one["kind"] == BREAKS:
-            # control/<name>/<contract>/<currency>/<period>/<entity>
-            _, control, contract = one["object"].split("/")[:3]
-            items.setdefault((f"{BREAKS}/", f"{control} of {contract}"), [])
+            thing = one["object"] if by_row else "/".join(one["object"].split("/")[:3])
+            items.setdefault((f"{BREAKS}/", thing), [])
             continue
         stage = (one["stage"],) if name in STAGED else ()
         amount = None if one["amount"] is None else Decimal(one["amount"])

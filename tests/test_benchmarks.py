@@ -61,7 +61,20 @@ def test_a_silence_that_is_over_is_no_finding_of_now() -> None:
 
 def test_broken_controls_are_compared_by_control_and_contract() -> None:
     faults = [fault("reconciliation_break", "billing_posted", "invoice/1", contract="C-1")]
-    thing = "control/billing_posted/C-1/USD/2026-09/US01"
-    score = scored(faults, [finding("reconciliation_break", "", thing)])["reconciliation_break/"]
+    found = [finding("reconciliation_break", "", "control/billing_posted/C-1/USD/2026-09/US01")]
+    score = scored(faults, found)["reconciliation_break/"]
     assert (score.seeded, score.right) == (1, 1)
-    assert score.row("reconciliation_break/")[4] == ""
+
+
+def test_broken_controls_are_compared_row_by_row_where_the_key_has_the_rows() -> None:
+    row = {"control": "billing_posted", "contract": "C-1", "currency": "USD", "period": "2026-09"}
+    rows = [row | {"legal_entity": entity, "status": "break"} for entity in ("US01", "UK01")]
+    rows.append(row | {"legal_entity": "DE01", "status": "ok"})
+    found = [
+        finding("reconciliation_break", "", f"control/billing_posted/C-1/USD/2026-09/{entity}")
+        for entity in ("US01", "DE01")
+    ]
+    scores = {"reconciliation_break/": Score()}
+    compare(found, {"faults": [], "near_misses": [], "controls": rows}, scores)
+    score = scores["reconciliation_break/"]
+    assert (score.seeded, score.found, score.right) == (2, 2, 1)

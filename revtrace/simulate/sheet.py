@@ -22,10 +22,10 @@ _FOUND = {
     "late_approval": ("conformance", "late_approval"),
     "approved_by_oneself": ("conformance", "self_approval"),
     "not_approved": ("conformance", "skipped_stage"),
-    "submitted_twice": ("duplicate", "business"),
-    "claimed_twice": ("duplicate", "business"),
     "changed_after_sending": ("duplicate", "conflict"),
 }
+# Lines that say the same as the first one of their sheet, by the ending of their number.
+_TWICE = {"submitted_twice": "1", "claimed_twice": "", "claim_withdrawn": ""}
 _NEAR_MISSES = {
     "similar_entries": "two tasks on one day",
     "same_hours_next_day": "the same hours, worked on another day",
@@ -79,6 +79,8 @@ class Sheet:
         if world.rng.random() < _OFFLINE_SHARE and not entry.fault:
             submitted = replace(submitted, lag=timedelta(hours=world.hours(5, 40)))
         told = world.tell(submitted) if entry.fault else tell_submitted(world, submitted)
+        if entry.fault in _TWICE:
+            self._note_twice(root, entry, submitted, told)
         if told and submitted.lag is not None:
             world.near_miss("arrived_late", "sent when back online", submitted.at, root.key)
         if world.rng.random() < _SENT_BACK_SHARE and not entry.fault:
@@ -90,7 +92,8 @@ class Sheet:
     def _approve(self, root: Root, entry: Entry, submitted: Fact) -> Root | None:
         world, fault = self.world, entry.fault
         if fault == "claim_withdrawn":
-            return self._withdraw(root, submitted)
+            self._withdraw(root, submitted)
+            return None
         manager = self._approver(entry)
         money = Money(root.amount, root.currency, "approved")
         approved = replace(
@@ -119,7 +122,9 @@ class Sheet:
         contract = self.cycle.contract
         if entry.fault == "approved_by_oneself":
             return entry.person.id
-        return contract.team[1].id if entry.fault == "approved_by_delegate" else contract.manager
+        if entry.fault == "approved_by_delegate":
+            return next(person.id for person in contract.team if person != entry.person)
+        return contract.manager
 
     def _signed(self, entry: Entry) -> dict[str, str]:
         """What the approval says of the line: all it said before, and who asked for it."""
@@ -129,6 +134,17 @@ class Sheet:
         if entry.fault == "approved_by_delegate":
             signed["approved_for"] = self.cycle.contract.manager
         return signed
+
+    def _note_twice(self, root: Root, entry: Entry, submitted: Fact, told: bool) -> None:
+        """There are two from the submission on, until one of them is refused."""
+        refused = entry.fault == "claim_withdrawn" and self.approved_at <= self.world.now
+        first = (self.kind, entry.number[:-1] + _TWICE[entry.fault])
+        seeded = Seeded(
+            entry.fault, "duplicate", "business", (first, root.key), submitted.at, (root,)
+        )
+        seeded = replace(seeded, amount=root.amount, currency=root.currency)
+        seeded = replace(seeded, process=self.cycle.process, source=self.source)
+        self.world.seed(told and not refused, seeded)
 
     def _withdraw(self, root: Root, submitted: Fact) -> None:
         """The same receipt again: the manager saw it, and refused the second line."""
@@ -148,12 +164,8 @@ class Sheet:
             world.near_miss(fault, _NEAR_MISSES[fault], approved.at, root.key)
         if fault not in _FOUND:
             return
-        keys = [root.key]
-        if fault in ("submitted_twice", "claimed_twice"):
-            first = entry.number[:-1] + ("1" if fault == "submitted_twice" else "")
-            keys.insert(0, (self.kind, first))
         kind, subkind = _FOUND[fault]
-        seeded = Seeded(fault, kind, subkind, tuple(keys), approved.at, (root,), root.amount)
+        seeded = Seeded(fault, kind, subkind, (root.key,), approved.at, (root,), root.amount)
         stage = "approved" if subkind == "skipped_stage" else ""
         seeded = replace(seeded, currency=root.currency, process=cycle.process, source=self.source)
         world.seed(told, replace(seeded, stage=stage))
