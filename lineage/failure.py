@@ -3,12 +3,13 @@
 One TOML file a system in `lineage/failures/`; each `[[pattern]]` matches the source, the code and
 the message of a failed event by RE2. What is absent matches anything, but not all three may be.
 Files are tried by name, patterns in their order, the first match counts; an error that no pattern
-knows is shown as unknown, never guessed.
+knows is shown as unknown, never guessed. Unknown errors that say the same but for their numbers,
+ids, dates and quoted values have one fingerprint (`detectors/failure_fingerprint.sql`).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.declaration import Table, read_folder
@@ -36,8 +37,20 @@ SUBKINDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """An error as the system gives it, that its pattern must match."""
+
+    source: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class FailurePattern:
-    """One known error: how it is recognised, what it is, and the advice that goes with it."""
+    """One known error: how it is recognised, what it is, and the advice that goes with it.
+
+    The example is for people and tests, and no part of what the pattern means.
+    """
 
     name: str
     source: str
@@ -46,6 +59,17 @@ class FailurePattern:
     subkind: str
     failure_class: str
     advice: str
+    example: Example | None = None
+
+    def matches(self, error: Example) -> bool:
+        """Whether the error is this one, as the engine finds it."""
+        pairs = (
+            (self.source, error.source),
+            (self.code, error.code),
+            (self.message, error.message),
+        )
+        # The engine's dot takes a line's end, too.
+        return all(not wanted or re.search(wanted, text, re.DOTALL) for wanted, text in pairs)
 
     @property
     def runbook(self) -> str:
@@ -55,7 +79,8 @@ class FailurePattern:
     @property
     def version(self) -> str:
         """Text that changes exactly when the meaning of the pattern does."""
-        return repr(astuple(self))
+        told = (self.name, self.source, self.code, self.message)
+        return repr((*told, self.subkind, self.failure_class, self.advice))
 
     def row(self, rank: int) -> list[object]:
         """The pattern as a row of failure_patterns."""
@@ -109,7 +134,7 @@ def _read_patterns(file: Table) -> Iterator[FailurePattern]:
                 f"Name at least one of {', '.join(MATCHED)}",
             )
         source, code, message = (_read_expression(table, field) for field in MATCHED)
-        yield FailurePattern(
+        pattern = FailurePattern(
             name=table.word("name"),
             source=source,
             code=code,
@@ -117,9 +142,24 @@ def _read_patterns(file: Table) -> Iterator[FailurePattern]:
             subkind=subkind,
             failure_class=failure_class,
             advice=table.text("advice"),
+            example=_read_example(table),
         )
+        if pattern.example is not None and not pattern.matches(pattern.example):
+            table.refuse(
+                "example", "is not matched by the pattern itself", "Correct one of the two"
+            )
+        yield pattern
         table.close()
     file.close()
+
+
+def _read_example(table: Table) -> Example | None:
+    told = table.table("example")
+    if told is None:
+        return None
+    example = Example(*(told.text(field, "") for field in MATCHED))
+    told.close()
+    return example
 
 
 def _read_expression(table: Table, key: str) -> str:

@@ -6,7 +6,7 @@ INSERT INTO finding_rows (
 SELECT
     {detector:String}, subject_hash, lower(hex(sipHash128(kind, subkind, object, stage, process))), root, {turn:UInt64}, 0, kind, subkind,
     class, severity, object, process, stage, source, legal_entity, amount, currency, first_seen, last_seen, clock_start, due_at,
-    resolved_at, resolved_by, evidence, explanation, {detector:String}, {rule_version:String}, concat(kind, '-', subkind)
+    resolved_at, resolved_by, evidence, explanation, {detector:String}, {rule_version:String}, if(subkind = '', toString(kind), concat(kind, '-', subkind))
 FROM (
 {{found}}
 )

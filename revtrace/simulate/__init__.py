@@ -19,19 +19,27 @@ from revtrace.simulate.config import write_config
 from revtrace.simulate.cycles import Cycle, cycles
 from revtrace.simulate.faults import Plan
 from revtrace.simulate.firm import PSA, SOURCES, Contract, contracts
-from revtrace.simulate.quarter import Quarter, at_local, next_workday, quarter_around
+from revtrace.simulate.ledger import Invoice
+from revtrace.simulate.quarter import at_local, quarter_around
 from revtrace.simulate.records import (
     amend,
-    legacy_sender,
-    nightly_reports,
     note_early_starts,
     post_by_hand,
     recognize,
     recognize_too_soon,
     set_up,
 )
-from revtrace.simulate.tape import Resend, Tape, stamp
-from revtrace.simulate.work import EXPORT_ID, work_of
+from revtrace.simulate.release import releases
+from revtrace.simulate.senders import (
+    legacy_sender,
+    nightly_reports,
+    note_senders,
+    pipeline,
+    resends,
+)
+from revtrace.simulate.sheet import EXPORT_ID
+from revtrace.simulate.tape import Tape, stamp
+from revtrace.simulate.work import work_of
 from revtrace.simulate.world import World
 
 __all__ = ["Summary", "simulate"]
@@ -45,7 +53,9 @@ _REUSED_FROM = 1000
 
 @dataclass(frozen=True)
 class Summary:
-    """What was written. `events` are lines; each of `duplicates` repeats an earlier line."""
+    """What was written. `events` are lines; each of `duplicates` repeats an earlier line, and the
+    contract does not admit the `refused` ones, which a faulty release wrote.
+    """
 
     seed: int
     scale: float
@@ -57,6 +67,7 @@ class Summary:
     events: int
     unique_events: int
     duplicates: int
+    refused: int
     without_event_id: int
     per_source: dict[str, int]
     per_outcome: dict[str, int]
@@ -85,23 +96,26 @@ def simulate(
     demo = books_close - _DEMO_BEFORE_CLOSE
     out_dir.mkdir(parents=True, exist_ok=True)
     all_cycles = [one for it in contracts(seed, scale, quarter) for one in cycles(it, quarter)]
-    tape = Tape(out_dir, now, Random(f"{seed}/delivery"), _resends(quarter))
+    tape = Tape(out_dir, now, Random(f"{seed}/delivery"), resends(quarter))
     world = World(
         quarter=quarter,
         now=now,
         tape=tape,
         key=AnswerKey(out_dir),
         plan=Plan.drawn(Random(f"{seed}/faults"), scale, demo, all_cycles),
+        demo=demo,
         loads_end=demo - _SILENCE,
         rng=Random(f"{seed}/firm"),
+        releases=releases(quarter),
     )
     nightly_reports(world)
-    stamped = 0
+    pipeline(world)
     for contract in contracts(seed, scale, quarter):
         world.rng = Random(f"{seed}/flow/{contract.number}")
-        stamped += _live(world, contract)
+        _live(world, contract)
         tape.forget()
-    _note_reused_id(world, stamped)
+    _note_reused_id(world)
+    note_senders(world)
     tape.close()
     summary = _summary(world, seed, scale, books_close)
     write_config(out_dir / "config", quarter)
@@ -112,22 +126,18 @@ def simulate(
     return summary
 
 
-def _live(world: World, contract: Contract) -> int:
-    """Everything about one contract; returns how many approvals carry the reused id."""
+def _live(world: World, contract: Contract) -> None:
+    """Everything about one contract."""
     opportunity = set_up(world, contract)
     amend(world, contract, opportunity)
     world.key.path(opportunity)
     post_by_hand(world, contract)
     legacy_sender(world, contract)
-    stamped = 0
     for cycle in cycles(contract, world.quarter):
         roots = _run(world, cycle)
         note_early_starts(world, contract, roots)
-        early = cycle.last < world.quarter.start + timedelta(weeks=5)
-        stamped += len(roots) if early and contract.entity.time_source == PSA else 0
         for root in roots:
             world.key.path(root)
-    return stamped
 
 
 def _run(world: World, cycle: Cycle) -> list[Root]:
@@ -139,24 +149,23 @@ def _run(world: World, cycle: Cycle) -> list[Root]:
     if cycle.process == "retainer":
         for invoice in invoices[:1]:
             recognize(world, cycle, invoice, billing.ledger, fault)
+    if cycle.process == "retainer" and cycle.index == 1 and cycle.contract.number % 9 == 0:
+        _note_same_fee(world, cycle, invoices)
     if fault == "recognized_too_soon":
         recognize_too_soon(world, cycle, roots[0])
     return roots
 
 
-def _resends(quarter: Quarter) -> tuple[Resend, ...]:
-    """Twice in the quarter the PSA's outbox is replayed after a restart, all of it."""
-    found = []
-    for period in quarter.periods[:2]:
-        start = at_local(next_workday(period.start, 6), 0.0, "UTC")
-        found.append(Resend(PSA, start, start + timedelta(hours=15), timedelta(hours=20)))
-    return tuple(found)
+def _note_same_fee(world: World, cycle: Cycle, invoices: list[Invoice]) -> None:
+    for invoice in invoices if not world.plan.of_cycle(cycle) else []:
+        why = "the same fee as last month, for another month"
+        world.near_miss("same_fee_again", why, invoice.fact.at, invoice.key)
 
 
-def _note_reused_id(world: World, stamped: int) -> None:
-    if stamped > _REUSED_FROM:
+def _note_reused_id(world: World) -> None:
+    if world.stamped > _REUSED_FROM:
         start = at_local(world.quarter.start, 0.0, "UTC")
-        key = (("source", PSA),)
+        key = (("correlation", EXPORT_ID),)
         world.seed(
             True, Seeded(EXPORT_ID, "governance", "correlation_reused", key, start, source=PSA)
         )
@@ -185,8 +194,9 @@ def _summary(world: World, seed: int, scale: float, books_close: datetime) -> Su
             for name, role, _, every in SOURCES
         ],
         events=tally.lines,
-        unique_events=tally.lines - tally.duplicates,
+        unique_events=tally.lines - tally.duplicates - tally.refused,
         duplicates=tally.duplicates,
+        refused=tally.refused,
         without_event_id=tally.without_id,
         per_source=dict(sorted(tally.per_source.items())),
         per_outcome=dict(sorted(tally.per_outcome.items())),

@@ -16,6 +16,30 @@ from typing import IO, Any
 
 from revtrace.simulate.tape import Key, cents, floored, key_text, stamp
 
+# The kind of finding that somebody who looks too quickly would make of it.
+LOOKS_LIKE = {
+    "approved_by_delegate": "conformance/self_approval",
+    "approval_came_late": "conformance/out_of_order",
+    "arrived_late": "conformance/out_of_order",
+    "booked_today": "missing_source/orphan_posting",
+    "claim_withdrawn": "duplicate/business",
+    "credit_and_rebill": "duplicate/posting",
+    "double_post_reversed": "duplicate/posting",
+    "new_pricing_model": "governance/no_process",
+    "one_taxi_two_claims": "duplicate/business",
+    "outbox_replayed": "duplicate/conflict",
+    "part_credited": "value_break/",
+    "quiet_days": "silent_source/",
+    "retry_heals": "failed_event/rate_limit",
+    "rounded_by_a_cent": "value_break/",
+    "same_fee_again": "duplicate/posting",
+    "same_hours_next_day": "duplicate/business",
+    "sent_back": "conformance/self_approval",
+    "similar_entries": "duplicate/business",
+    "split_invoice": "duplicate/posting",
+    "withdrawn_after_approval": "sla_breach/overdue",
+}
+
 
 @dataclass
 class Root:
@@ -63,8 +87,21 @@ class Seeded:
     stage: str = ""
     process: str = ""
     source: str = ""
+    contract: str = ""  # of a broken control, whose row is about the contract
     status: str = "open"
     consequence: bool = False
+
+
+def found_on(seeded: Seeded) -> list[str]:
+    """Keys of the objects that the finding, or each of several, names as its own (DESIGN section
+    6): the smaller one of a pair, the revenue events of a stage that was late, else each object.
+    """
+    if (seeded.kind, seeded.subkind) == ("sla_breach", "late"):
+        return [key_text(root.key) for root in seeded.roots]
+    keys = [key_text(key) for key in seeded.objects]
+    if seeded.kind == "duplicate" or seeded.subkind == "link_cycle":
+        return [min(keys, key=str.encode)]
+    return keys
 
 
 class AnswerKey:
@@ -75,6 +112,7 @@ class AnswerKey:
         self._paths: IO[str] = (folder / "paths.ndjson").open("w", encoding="utf-8")
         self._faults: list[dict[str, Any]] = []
         self._near_misses: list[dict[str, Any]] = []
+        self._refused: list[dict[str, str]] = []
         self.paths = 0
 
     def fault(self, seeded: Seeded) -> None:
@@ -82,6 +120,7 @@ class AnswerKey:
         written = asdict(seeded)
         number = f"F{len(self._faults) + 1:05}"
         written["objects"] = [key_text(key) for key in seeded.objects]
+        written["found_on"] = found_on(seeded)
         written["roots"] = [key_text(root.key) for root in seeded.roots]
         written["amount"] = None if seeded.amount is None else str(cents(seeded.amount))
         written["when"] = stamp(seeded.when)
@@ -94,11 +133,16 @@ class AnswerKey:
         self._near_misses.append(
             {
                 "near_miss": name,
+                "looks_like": LOOKS_LIKE[name],
                 "why": why,
                 "when": stamp(when),
                 "objects": [key_text(key) for key in keys],
             }
         )
+
+    def refused(self, key: Key, source: str, field_name: str) -> None:
+        """Note a record that no collector can take, and the field for which it cannot."""
+        self._refused.append({"object": key_text(key), "source": source, "field": field_name})
 
     def path(self, root: Root) -> None:
         """Write a root's path, unless nothing of it has happened yet."""
@@ -132,5 +176,6 @@ class AnswerKey:
     def close(self, header: dict[str, Any]) -> None:
         self._paths.close()
         written = {**header, "faults": self._faults, "near_misses": self._near_misses}
+        written["refused"] = self._refused
         text = json.dumps(written, ensure_ascii=False, indent=1) + "\n"
         (self._folder / "answer_key.json").write_text(text, encoding="utf-8")

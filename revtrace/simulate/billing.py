@@ -15,11 +15,12 @@ from revtrace.simulate.cycles import Cycle
 from revtrace.simulate.faults import FAILURES, Failure
 from revtrace.simulate.firm import MIDDLEWARE, NETSUITE, PSA
 from revtrace.simulate.ledger import Invoice, Ledger
-from revtrace.simulate.tape import Fact, Key, Link, Money
+from revtrace.simulate.tape import Fact, Key, Link, Money, cents
 from revtrace.simulate.work import Group
 from revtrace.simulate.world import World, cycle_context
 
 _ASSERTED_SHARE = 0.7
+_TOGETHER = timedelta(seconds=3)
 _STOPPED = ("lost_in_queue", "lost_long_ago", "not_published")
 
 
@@ -42,7 +43,7 @@ class Billing:
         self.world, self.cycle, self.fault = world, cycle, fault
         self.failure = FAILURES.get(fault)
         # The first of two billing events that come to name each other as their origin.
-        self.merged: tuple[Key, datetime, list[Root]] | None = None
+        self.merged: tuple[Key, datetime, list[Root], Decimal] | None = None
         self.currency = cycle.contract.entity.currency
         self.erp = cycle.contract.entity.erp
         # Chains with a fault always say what they were made from; a part of the others has only
@@ -98,14 +99,15 @@ class Billing:
             self._leave_unbilled(roots, at)
             return None
         amount = sum((root.amount for root in roots), Decimal("0.00"))
-        links = tuple(Link(root.key) for root in roots)
+        links = tuple(Link(root.key, amount=root.amount) for root in roots)
         if self.fault == "merged_in_a_circle" and number <= 2:
             other = ("billing_event", f"BE-{self.cycle.name}-{3 - number}")
             links = (*links, Link(other))
         money = Money(amount, self.currency, "billed")
         fact = Fact(PSA, key, "created", at, self.context, money, links)
         if struck and self.failure is not None and self.failure.hop == "billed":
-            self._fail(replace(fact, money=None), self.failure, roots)
+            waiting = BillingEvent(key, roots, amount, at, struck, roots)
+            self._fail(replace(fact, money=None), self.failure, roots, [waiting])
             return None
         self.world.reach(roots, "billed", fact)
         self._note_billed(key, roots, amount, at)
@@ -117,20 +119,24 @@ class Billing:
         if self.fault == "stale_terms":
             self.world.seed(True, replace(seeded, kind="conformance", subkind="stale_terms"))
         if self.fault == "merged_in_a_circle" and key[1].endswith("-1"):
-            self.merged = (key, at, roots)
+            self.merged = (key, at, roots, amount)
         if self.fault == "merged_in_a_circle" and key[1].endswith("-2") and self.merged:
-            first, first_at, others = self.merged
+            first, first_at, others, first_amount = self.merged
             for root in others:
                 root.touch(key)
             for root in roots:
                 root.reach("billed", first_at, first)
             keys = (first, key)
             found = replace(seeded, kind="governance", subkind="link_cycle", objects=keys)
+            found = replace(found, amount=first_amount + amount)
             self.world.seed(True, found)
 
     def _publish(self, event: BillingEvent, run: str) -> bool:
         """Hand the event over; False when it stops here. So does `_map`."""
         at = event.at + self.world.minutes(4, 35)
+        if self.fault == "merged_in_a_circle":
+            # The two go out and arrive together: nothing of them is out of order but their links.
+            at = event.at + timedelta(minutes=9)
         if event.struck and self.fault == "not_published":
             self._overdue(event, "published", at + timedelta(hours=5))
             return False
@@ -149,6 +155,8 @@ class Billing:
             correlation=run,
         )
         world, struck = self.world, event.struck
+        if self.fault == "merged_in_a_circle":
+            received = replace(received, at=event.at + timedelta(seconds=75))
         if struck and self.fault in _STOPPED:
             self._overdue(event, "mapped", event.at + timedelta(hours=3))
             return False
@@ -158,10 +166,10 @@ class Billing:
         world.tell(received)
         mapped = replace(received, action="mapped", at=received.at + world.minutes(0.1, 3))
         if struck and self.failure is not None and self.failure.hop == "mapped":
-            self._fail(mapped, self.failure, event.roots)
+            self._fail(mapped, self.failure, event.roots, [event])
             return False
         if struck and self.fault == "failed_then_fixed":
-            self._fail(mapped, FAILURES["unmapped_project"], event.roots, healed=True)
+            self._fail(mapped, FAILURES["unmapped_project"], event.roots, None)
             mapped = replace(mapped, at=mapped.at + world.minutes(20, 40))
         if struck and self.fault == "retry_heals":
             error = ("HTTP:TOO_MANY_REQUESTS", "429 from system API, retry in 30 s")
@@ -201,13 +209,61 @@ class Billing:
             idempotency=f"mule-{cycle.name}-{suffix}-{world.rng.getrandbits(40):010x}",
         )
         if self.failure is not None and self.failure.hop == "invoiced":
-            self._fail(fact, self.failure, roots)
+            self._fail(fact, self.failure, roots, events)
             return []
         if self.fault == "retry_heals" and world.rng.random() < 0.5:
             error = ("SSS_REQUEST_LIMIT_EXCEEDED", "Script Execution Request Limit Exceeded")
             world.tell(replace(fact, outcome="retrying", error=error, money=None))
             fact = replace(fact, at=fact.at + world.minutes(1, 4), attempt=2)
-        return self.ledger.post(Invoice(fact, roots, [event.key for event in events]), self.fault)
+        invoice = Invoice(fact, roots, [event.key for event in events])
+        if self.fault == "split_invoice":
+            return self._split(invoice, events)
+        if self.fault == "double_post_unacknowledged":
+            self._time_out(events[0], fact)
+        return self.ledger.post(invoice, self.fault)
+
+    def _split(self, invoice: Invoice, events: list[BillingEvent]) -> list[Invoice]:
+        """The customer pays from two cost centres: two invoices, each for its share of the work."""
+        shares = [cents(event.amount * Decimal("0.6")) for event in events]
+        rests = [event.amount - share for event, share in zip(events, shares, strict=True)]
+        standing: list[Invoice] = []
+        for suffix, parts in (("", shares), ("S", rests)):
+            links = tuple(
+                Link(event.key, amount=part) for event, part in zip(events, parts, strict=True)
+            )
+            money = Money(sum(parts, Decimal("0.00")), self.currency, "billed")
+            fact = replace(invoice.fact, links=links, money=money)
+            fact = replace(fact, key=("invoice", f"{fact.key[1]}{suffix}"))
+            # Both are saved in one call, so that nobody ever sees one of them alone.
+            fact = replace(fact, idempotency=f"{fact.idempotency}{suffix}", lag=_TOGETHER)
+            standing += self.ledger.post(replace(invoice, fact=fact), "split_invoice")
+        keys = [one.key for one in standing]
+        why = "two cost centres of the customer, whose shares add up"
+        self.world.near_miss("split_invoice", why, invoice.fact.at, *keys)
+        return standing
+
+    def _time_out(self, event: BillingEvent, posting: Fact) -> None:
+        """The middleware hears no answer, sends again, and takes the second answer as it is."""
+        failed = Fact(
+            MIDDLEWARE, event.key, "sent", posting.at + timedelta(seconds=121), self.context,
+            error=("HTTP:TIMEOUT", "POST to the ERP timed out after 120000 milliseconds"),
+            outcome="failed",
+        )  # fmt: skip
+        told = self.world.tell(failed)
+        again = replace(failed, at=failed.at + timedelta(minutes=9), outcome="ok", error=None)
+        settled = self.world.tell(replace(again, attempt=2))
+        amount = sum((root.amount for root in event.roots), Decimal("0.00"))
+        seeded = Seeded(
+            self.fault,
+            "failed_event",
+            "timeout",
+            (event.key,),
+            failed.at,
+            tuple(event.roots),
+            amount,
+        )
+        seeded = replace(self._sized(seeded), source=MIDDLEWARE, stage="sent", consequence=True)
+        self.world.seed(told, replace(seeded, status="resolved" if settled else "open"))
 
     def _by_hand(self, made: list[BillingEvent]) -> list[Invoice]:
         """Somebody keyed the invoice into the ERP; the middleware never saw it."""
@@ -240,16 +296,19 @@ class Billing:
             seeded = Seeded(self.fault, "sla_breach", "overdue", (root.key,), at, (root,))
             seeded = replace(self._sized(seeded), amount=root.amount, stage="billed", source=PSA)
             self.world.seed(bool(root.stages), seeded)
-            self._missed_close(seeded)
+            self._missed_close(seeded, [])
 
     def _overdue(self, event: BillingEvent, stage: str, at: datetime) -> None:
         seeded = Seeded(self.fault, "sla_breach", "overdue", (event.key,), at, tuple(event.roots))
         source = MIDDLEWARE if stage == "mapped" else PSA
         seeded = replace(self._sized(seeded), amount=event.amount, stage=stage, source=source)
         self.world.seed(True, seeded)
-        self._missed_close(seeded)
+        self._missed_close(seeded, [event])
 
-    def _fail(self, fact: Fact, failure: Failure, roots: list[Root], healed: bool = False) -> None:
+    def _fail(
+        self, fact: Fact, failure: Failure, roots: list[Root], stuck: list[BillingEvent] | None
+    ) -> None:
+        """The fact fails; `stuck` are the billing events that wait for it, None when it heals."""
         words = {"entity": self.context["legal_entity"], "period": self.cycle.period.name}
         message = failure.message.format(**{**self.context, **words})
         failed = replace(fact, outcome="failed", error=(failure.code, message))
@@ -259,17 +318,27 @@ class Billing:
             self.fault, "failed_event", failure.subkind, (fact.key,), fact.at, tuple(roots), amount
         )
         seeded = replace(self._sized(seeded), source=fact.source, stage=failure.hop)
-        if healed:
+        if stuck is None:
             self.world.seed(told, replace(seeded, status="resolved"))
             return
         self.world.seed(told, seeded)
-        self._missed_close(seeded)
+        self._missed_close(seeded, stuck)
 
-    def _missed_close(self, cause: Seeded) -> None:
-        """What is stuck when the books of its period close has missed the close as well."""
+    def _missed_close(self, cause: Seeded, events: list[BillingEvent]) -> None:
+        """What is stuck when the books of its period close has missed the close as well: the
+        billing events that wait for their invoice, or the work itself when it is not billed.
+        """
         close = self.cycle.period.books_close
         missed = replace(cause, subkind="cutoff", kind="sla_breach", when=close, stage="invoiced")
-        self.world.seed(close <= self.world.now, replace(missed, consequence=True))
+        missed = replace(missed, consequence=True)
+        stuck: list[tuple[Key, list[Root], Decimal]] = [
+            (event.key, event.roots, event.amount) for event in events
+        ]
+        if not events:
+            stuck = [(root.key, [root], root.amount) for root in cause.roots]
+        for key, roots, amount in stuck:
+            found = replace(missed, objects=(key,), roots=tuple(roots), amount=amount)
+            self.world.seed(close <= self.world.now, found)
 
     def _sized(self, seeded: Seeded) -> Seeded:
         return replace(seeded, currency=self.currency, process=self.cycle.process)

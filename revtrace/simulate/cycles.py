@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from revtrace.simulate.firm import Contract
+from revtrace.simulate.firm import PERIODICAL, Contract
 from revtrace.simulate.quarter import Period, Quarter, Window, at_local, next_workday
 
 # Engagement in the event's context -> the process that bills it.
@@ -16,6 +16,7 @@ PROCESS_OF = {
     "fixed_fee": "fixed_fee",
     "percent_complete": "percent_complete",
     "retainer": "retainer",
+    "managed_service": "managed_services",
 }
 _TIME_DAYS, _EXPENSE_DAYS = 7, 14
 _MILESTONE_EVERY = 21
@@ -83,7 +84,7 @@ def _of_window(contract: Contract, quarter: Quarter, window: Window, process: st
 
 
 def _days_of(contract: Contract, quarter: Quarter) -> list[date]:
-    if contract.engagement == "retainer":
+    if contract.engagement in PERIODICAL:
         return [next_workday(period.start - timedelta(days=1)) for period in quarter.all_periods]
     if contract.engagement == "percent_complete":
         return [period.last_day for period in quarter.periods if period.end > contract.starts]

@@ -16,7 +16,14 @@ from revtrace.simulate.cycles import Cycle
 from revtrace.simulate.firm import DYNAMICS, MIDDLEWARE, NETSUITE, PSA, Contract
 
 BILLABLE = frozenset(
-    ("time_and_materials", "milestone_billing", "fixed_fee", "percent_complete", "retainer")
+    (
+        "time_and_materials",
+        "milestone_billing",
+        "fixed_fee",
+        "percent_complete",
+        "retainer",
+        "managed_services",
+    )
 )
 _BY_THE_HOUR = frozenset(("time_and_materials",))
 _ALL = BILLABLE | {"expenses"}
@@ -56,7 +63,7 @@ FAILURES: dict[str, Failure] = {
         "validation", "invoiced", DYNAMICS, "PostingFailed",
         "Account number for transaction type Project - invoice does not exist for {project}"),
     "period_closed_us": Failure(
-        "period_closed", "invoiced", NETSUITE, "PERIOD_CLOSED",
+        "period_closed", "invoiced", NETSUITE, "CLOSED_TRAN_PRD",
         "The transaction date is in a closed accounting period"),
     "period_on_hold_emea": Failure(
         "period_closed", "invoiced", DYNAMICS, "PeriodOnHold",
@@ -147,6 +154,7 @@ RULES: tuple[Rule, ...] = (
     Rule("failed_then_fixed", 4, _calm(2)),
     Rule("double_post_timeout", 2, _aged(1.5)),
     Rule("double_post_rerun", 1, _aged(1.5)),
+    Rule("double_post_unacknowledged", 1, _aged(1.5)),
     Rule("double_journal", 1, _aged(1.5)),
     Rule("rounded_amount", 2, _aged(1.5, _BY_THE_HOUR)),
     Rule("lost_line", 1, lambda cycle, now: _aged(1.5, _BY_THE_HOUR)(cycle, now)
@@ -171,6 +179,14 @@ RULES: tuple[Rule, ...] = (
     Rule("part_credited", 3, _calm(3)),
     Rule("similar_entries", 4, _aged(1.0, _BY_THE_HOUR)),
     Rule("withdrawn_after_approval", 2, _aged(1.5, _BY_THE_HOUR)),
+    Rule("same_hours_next_day", 3, _aged(1.0, _BY_THE_HOUR)),
+    Rule("approved_by_delegate", 2, _aged(1.0, (*_BY_THE_HOUR, "expenses"))),
+    Rule("approval_came_late", 2, _calm(6, _BY_THE_HOUR)),
+    Rule("one_taxi_two_claims", 2, _aged(1.0, ("expenses",))),
+    Rule("claim_withdrawn", 1, _aged(1.0, ("expenses",))),
+    Rule("double_post_reversed", 1, _calm(3)),
+    Rule("rounded_by_a_cent", 3, _aged(1.5)),
+    Rule("split_invoice", 2, _calm(3)),
 )  # fmt: skip
 
 CONTRACT_FAULTS: tuple[tuple[str, int, Callable[[Contract], bool]], ...] = (
@@ -182,6 +198,8 @@ CONTRACT_FAULTS: tuple[tuple[str, int, Callable[[Contract], bool]], ...] = (
     ("manual_journal", 1, lambda contract: True),
     # A near miss: an engagement nobody declared still has the default process of its type.
     ("new_pricing_model", 1, lambda contract: contract.engagement == "milestone"),
+    ("booked_today", 1, lambda contract: contract.engagement == "fixed_fee"),
+    ("usage_pricing", 1, lambda contract: contract.engagement == "managed_service"),
     ("legacy_sender", 1, lambda contract: contract.entity.id == "DE01"),
 )
 

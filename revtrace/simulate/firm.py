@@ -65,7 +65,9 @@ _MIX = (
     ("fixed_fee", 6),
     ("percent_complete", 7),
     ("retainer", 9),
+    ("managed_service", 3),
 )
+PERIODICAL = frozenset(("retainer", "managed_service"))
 _TEAM = (2, 7)
 _RATES = {"USD": (165, 340), "GBP": (120, 260), "EUR": (130, 270)}
 _AMENDED_SHARE = 0.3
@@ -121,7 +123,7 @@ def _contract(rng: Random, number: int, engagement: str, quarter: Quarter) -> Co
     team = _team(rng, number, entity) if engagement == "time_and_materials" else ()
     fee = Decimal(rng.randrange(18, 95)) * 1000 + Decimal(rng.choice(("0", "250.50", "499.99")))
     starts, signed = quarter.start, quarter.start - timedelta(days=rng.randrange(6, 20))
-    if rng.random() < _NEW_SHARE and engagement != "retainer":
+    if rng.random() < _NEW_SHARE and engagement not in PERIODICAL:
         starts = quarter.start + timedelta(days=7 * rng.randrange(2, 5))
         signed = starts - timedelta(days=rng.randrange(6, 12))
     amended = None

@@ -13,6 +13,9 @@ from revtrace.simulate.tape import Fact, Key, Link, Money, cents
 from revtrace.simulate.world import World
 
 _ALIAS_SHARE = 0.6
+_LEDGER_LAG = timedelta(seconds=4)
+_REVERSED_AFTER = timedelta(minutes=41)
+_AGAIN = ("double_post_timeout", "double_post_rerun", "double_post_unacknowledged")
 _LOAD_HOUR_UTC = 3
 _SPLIT_SHARE = 0.3
 _PAY_DAYS = (20, 33)
@@ -57,8 +60,12 @@ class Ledger:
         self._post(invoice)
         if fault in ("rounded_amount", "lost_line", "wrong_currency"):
             off = abs(invoice.amount - true_amount)
-            off = true_amount if fault == "wrong_currency" else off
-            world.seed(True, self._found(invoice, fault, ("value_break", ""), off))
+            broken = self._found(invoice, fault, ("value_break", ""), off)
+            if fault == "wrong_currency":
+                # What is missing is missing in the currency of the contract.
+                own = self.cycle.contract.entity.currency
+                broken = replace(broken, amount=true_amount, currency=own)
+            world.seed(True, broken)
         if fault == "invoiced_too_soon":
             early = self._found(invoice, fault, ("conformance", "out_of_order"), true_amount)
             world.seed(True, early)
@@ -68,8 +75,13 @@ class Ledger:
         if fault == "credit_and_rebill":
             return [self._credit_and_rebill(invoice)]
         standing = [invoice]
-        if fault in ("double_post_timeout", "double_post_rerun"):
+        if fault in _AGAIN:
             standing.append(self._post_again(invoice, fault))
+        if fault == "rounded_by_a_cent":
+            why = "the tax engine rounds each line: one cent, within the tolerance"
+            world.near_miss(fault, why, invoice.fact.at, invoice.key)
+        if fault == "double_post_reversed":
+            self._post_and_reverse(invoice)
         for one in standing:
             self._journal_all(one, fault)
         if fault == "part_credited":
@@ -88,6 +100,8 @@ class Ledger:
             amount = sum((root.amount for root in invoice.roots[1:]), Decimal("0.00"))
         elif fault == "wrong_currency":
             currency = "USD"
+        elif fault == "rounded_by_a_cent":
+            amount += Decimal("0.01")
         return Money(amount, currency, "billed")
 
     def _post(self, invoice: Invoice) -> bool:
@@ -113,14 +127,31 @@ class Ledger:
             called = replace(first, source=MIDDLEWARE, outcome="retrying", money=None)
             world.tell(replace(called, at=first.at + timedelta(minutes=2), error=error))
         else:
+            # Whoever sends again without knowing of the first one makes a key of its own.
             idempotency = f"{first.idempotency}-rerun"
-            again = replace(again, at=first.at + world.minutes(25, 55), idempotency=idempotency)
+            wait = world.minutes(25, 55) if fault == "double_post_rerun" else world.minutes(4, 9)
+            again = replace(again, at=first.at + wait, idempotency=idempotency)
         second = Invoice(again, invoice.roots, invoice.events)
         told, pair = self._post(second), (invoice.key, key)
         if told:
             twice = self._found(second, fault, ("duplicate", "posting"), invoice.amount)
             self._twice(replace(twice, objects=pair))
         return second
+
+    def _post_and_reverse(self, invoice: Invoice) -> None:
+        """Billing saw the second number within the hour and reversed it, ledger included."""
+        world, first = self.world, invoice.fact
+        key = ("invoice", f"{first.key[1]}-2")
+        again = replace(first, key=key, at=first.at + world.minutes(5, 15))
+        told = world.tell(again)
+        entry, posted = self.journal([], invoice.amount, again.at + timedelta(minutes=2),
+                                     ((Link(key),), ""))  # fmt: skip
+        for one, seen in ((key, told), (entry, posted)):
+            for root in invoice.roots if seen else ():
+                root.touch(one)
+            world.tell(Fact(self.erp, one, "reversed", again.at + _REVERSED_AFTER, self.context))
+        at = again.at + _REVERSED_AFTER
+        world.near_miss("double_post_reversed", "the second one is reversed", at, first.key, key)
 
     def _journal_all(self, invoice: Invoice, fault: str) -> None:
         """One or two postings that add up to the invoice, soon after it."""
@@ -146,15 +177,26 @@ class Ledger:
         for part in parts:
             key, told = self.journal(invoice.roots, part, at, (links, invoice.fact.correlation))
             keys.append(key)
-            at += timedelta(seconds=world.rng.uniform(1, 30))
         if fault == "double_journal" and told:
             pair = tuple(keys)
             twice = self._found(invoice, fault, ("duplicate", "posting"), invoice.amount)
             self._twice(replace(twice, objects=pair, when=at))
+        self._note_unsupported(invoice, keys, fault)
         if fault == "slow_posting" and told:
             late = self._found(invoice, fault, ("sla_breach", "late"), invoice.amount)
             late = replace(late, objects=(keys[0],), when=at, status="resolved")
             world.seed(True, late)
+
+    def _note_unsupported(self, invoice: Invoice, keys: list[Key], fault: str) -> None:
+        """Revenue recognized on time that nobody has approved has no evidence behind it."""
+        without = [root for root in invoice.roots if "approved" not in root.stages]
+        if fault != "not_approved" or not without:
+            return
+        amount = sum((root.amount for root in without), Decimal("0.00"))
+        for key in keys:
+            found = self._found(invoice, fault, ("conformance", "no_evidence"), amount)
+            found = replace(found, objects=(key,), roots=tuple(without), stage="posted")
+            self.world.seed(True, replace(found, consequence=True))
 
     def journal(
         self,
@@ -175,7 +217,8 @@ class Ledger:
         fact = Fact(
             self.erp, key, "posted", at, self.context, money, links, correlation=correlation
         )
-        told = self.world.reach(roots, "posted", fact)
+        # A transaction's postings become known together, so that half of one is never seen.
+        told = self.world.reach(roots, "posted", replace(fact, lag=_LEDGER_LAG))
         load = at.replace(hour=_LOAD_HOUR_UTC, minute=0, second=0) + timedelta(days=1)
         load += self.world.minutes(0, 40)
         if load < self.world.loads_end:
@@ -274,5 +317,6 @@ class Ledger:
     def _twice(self, twice: Seeded) -> None:
         """What is posted twice also breaks the value of its hop."""
         self.world.seed(True, twice)
-        broken = replace(twice, kind="value_break", subkind="", objects=twice.objects[-1:])
+        smallest = min(twice.objects, key=lambda key: key[1].encode())
+        broken = replace(twice, kind="value_break", subkind="", objects=(smallest,))
         self.world.seed(True, replace(broken, consequence=True))

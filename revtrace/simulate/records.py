@@ -6,12 +6,12 @@ Also here: faults that concern a contract as a whole, and postings that no work 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from revtrace.simulate.answer_key import Root, Seeded
 from revtrace.simulate.cycles import Cycle
-from revtrace.simulate.firm import ANALYTICS, CRM, PSA, Contract
+from revtrace.simulate.firm import CRM, PSA, Contract
 from revtrace.simulate.ledger import Invoice, Ledger
 from revtrace.simulate.quarter import at_local, next_workday
 from revtrace.simulate.tape import Fact, Key, Link, Money
@@ -19,8 +19,9 @@ from revtrace.simulate.world import World, context_of, contract_key, project_key
 
 _LATE_PROJECT_DAYS = 9
 _SMALL_BUDGET = Decimal("9500.00")
+# For so long an object of the ERP may be without the work that it stands for.
+ORPHAN_GRACE = timedelta(hours=24)
 _AMENDMENT = Decimal("0.15")
-_LEGACY = "legacy-timesheets"
 
 
 def set_up(world: World, contract: Contract) -> Root:
@@ -67,6 +68,7 @@ def set_up(world: World, contract: Contract) -> Root:
 def _note_setup(world: World, contract: Contract, root: Root, in_erp: Fact, told: bool) -> None:
     fault = world.plan.of_contract(contract)
     seeded = Seeded(fault, "", "", (in_erp.key,), in_erp.at, (root,), root.amount, root.currency)
+    seeded = replace(seeded, contract=contract.id)
     if fault == "project_late_in_erp":
         late = replace(seeded, kind="sla_breach", subkind="late", stage="project_in_erp")
         world.seed(told, replace(late, process=root.process, status="resolved", consequence=True))
@@ -123,8 +125,10 @@ def amend(world: World, contract: Contract, opportunity: Root) -> None:
     base = context_of(contract, contract_version="2", actor=contract.manager)
     start = at_local(contract.amended, world.hours(9.2, 10.2), zone)
     agreed = Fact(CRM, root.key, "approved", start, base, Money(added, currency))
+    agreed = replace(agreed, context={**base, "actor": "deal-desk"})
     agreed = replace(agreed, links=(Link(contract_key(contract), "amends"),))
-    world.tell(replace(agreed, action="submitted", at=start - timedelta(days=3, hours=1)))
+    asked = replace(agreed, action="submitted", at=start - timedelta(days=3, hours=1))
+    world.tell(replace(asked, context=base))
     world.reach([root], "approved", agreed)
     total = Money(contract.value + added, currency, "contract_value")
     if world.plan.of_contract(contract) == "over_budget":
@@ -180,6 +184,7 @@ def recognize(world: World, cycle: Cycle, invoice: Invoice, ledger: Ledger, faul
     if fault == "recognized_wrongly":
         seeded = Seeded(fault, "reconciliation_break", "deferred_rollforward", (key,), evening)
         seeded = replace(seeded, amount=earned - amount, currency=currency, roots=(root,))
+        seeded = replace(seeded, contract=contract.id)
         world.seed(told, replace(seeded, process=root.process, source=made.source))
     world.key.path(root)
 
@@ -194,16 +199,23 @@ def recognize_too_soon(world: World, cycle: Cycle, root: Root) -> None:
     told = world.reach([root], "posted", replace(fact, links=(Link(root.key),)))
     seeded = Seeded("recognized_too_soon", "conformance", "no_evidence", (key,), fact.at, (root,))
     seeded = replace(seeded, amount=root.amount, currency=root.currency, process=root.process)
-    world.seed(told, replace(seeded, source=fact.source))
+    seeded = replace(seeded, source=fact.source)
+    world.seed(told, seeded)
+    # What is posted before the work is accepted is out of order as well.
+    accepted = root.stages.get("approved", fact.at)
+    early = replace(seeded, subkind="out_of_order", stage="posted", consequence=True)
+    world.seed(told and fact.at < accepted, early)
 
 
 def post_by_hand(world: World, contract: Contract) -> None:
     """Postings in the ERP that no work and no billing event stands behind."""
     fault = world.plan.of_contract(contract)
-    if fault not in ("manual_invoice", "manual_journal"):
+    if fault not in ("manual_invoice", "manual_journal", "booked_today"):
         return
     day = next_workday(world.quarter.periods[-1].start, 8)
     at = at_local(day, world.hours(13, 16), contract.entity.zone)
+    if fault == "booked_today":
+        at = world.demo - timedelta(hours=world.hours(2, 6))
     amount = (contract.fee / 4).quantize(Decimal("0.01"))
     currency = contract.entity.currency
     context = context_of(contract, period=world.quarter.period_of(day).name, actor="ar-clerk-4")
@@ -214,48 +226,22 @@ def post_by_hand(world: World, contract: Contract) -> None:
     )
     seeded = Seeded(fault, "missing_source", "orphan_posting", (invoice,), at, (), amount, currency)
     seeded = replace(seeded, source=fact.source)
-    if fault == "manual_invoice":
-        world.seed(world.tell(fact), seeded)
+    if fault == "booked_today" and at + ORPHAN_GRACE > world.now:
+        if world.tell(fact):
+            why = "the reference to its work has a day to follow"
+            world.near_miss(fault, why, at, invoice)
+        return
+    if fault != "manual_journal":
+        world.seed(world.tell(fact) and at + ORPHAN_GRACE <= world.now, seeded)
+    if fault == "booked_today":
+        return
     posting = replace(fact, key=journal, at=at + timedelta(minutes=9))
     posting = replace(posting, money=Money(amount, currency, "recognized"))
     if fault == "manual_invoice":
         posting = replace(posting, links=(Link(invoice),))
     consequence = fault == "manual_invoice"
-    told = world.tell(posting)
+    told = world.tell(posting) and posting.at + ORPHAN_GRACE <= world.now
     world.seed(told, replace(seeded, objects=(journal,), when=posting.at, consequence=consequence))
-
-
-def legacy_sender(world: World, contract: Contract) -> None:
-    """A system that nobody registered has begun to send."""
-    if world.plan.of_contract(contract) != "legacy_sender":
-        return
-    first: datetime | None = None
-    day = next_workday(world.quarter.periods[1].start)
-    while day < world.quarter.end:
-        at = at_local(day, 23.5, contract.entity.zone)
-        fact = Fact(_LEGACY, ("timesheet_file", f"TSF-{day.isoformat()}"), "received", at)
-        if world.tell(replace(fact, context={"legal_entity": contract.entity.id})):
-            first = first or at
-        day = next_workday(day, 3)
-    if first is not None:
-        seeded = Seeded(
-            "legacy_sender", "governance", "unknown_source", (("source", _LEGACY),), first
-        )
-        world.seed(True, replace(seeded, source=_LEGACY))
-
-
-def nightly_reports(world: World) -> None:
-    """The warehouse reports every night, until it falls silent."""
-    quarter, day = world.quarter, world.quarter.start
-    while day < quarter.following.end:
-        at = at_local(day, 4.0, "UTC") + world.minutes(0, 9)
-        if at < world.loads_end:
-            key = ("report", f"REVENUE-{day.isoformat()}")
-            context = {"period": quarter.period_of(day).name, "actor": "nightly-load"}
-            world.tell(Fact(ANALYTICS, key, "published", at, context, event_id=None))
-        day += timedelta(days=1)
-    silent = Seeded("loads_stopped", "silent_source", "", (("source", ANALYTICS),), world.loads_end)
-    world.seed(True, replace(silent, source=ANALYTICS))
 
 
 def cycle_root(invoice: Invoice) -> Key:

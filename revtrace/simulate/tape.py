@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import IO, Any
 
 Key = tuple[str, str]
+# What is no object of business, but what a finding may be about.
+ABOUT_SENDERS = frozenset(("source", "correlation"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _RESENT_SHARE = 0.004
@@ -59,6 +61,7 @@ class Fact:
     attributes: Mapping[str, str] = field(default_factory=dict)
     event_id: str | None = ""  # "" makes one from the object, None sends the event without
     lag: timedelta | None = None  # how late it arrives; None for the usual seconds
+    broken: str = ""  # the field that a faulty release writes wrongly, so that nobody can take it
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Tally:
 
     lines: int = 0
     duplicates: int = 0
+    refused: int = 0
     without_id: int = 0
     per_source: Counter[str] = field(default_factory=Counter)
     per_outcome: Counter[str] = field(default_factory=Counter)
@@ -112,13 +116,16 @@ class Tape:
         self._buckets: dict[str, IO[str]] = {}
         self._told: Counter[str] = Counter()
         self._heard: set[Key] = set()
+        # What is known of each source: the days it spoke of, and its newest word.
+        self.days: dict[str, set[date]] = {}
+        self.newest: dict[str, datetime] = {}
 
     def heard_of(self, *keys: Key) -> bool:
         """Whether every one of these objects of the present contract is in the events by now."""
-        return self._heard.issuperset(key for key in keys if key[0] != "source")
+        return self._heard.issuperset(key for key in keys if key[0] not in ABOUT_SENDERS)
 
     def tell(self, fact: Fact) -> bool:
-        """Write the fact; False when it has not happened, or not arrived, by now.
+        """Write the fact; False when it has not happened, not arrived, or cannot be taken, by now.
 
         Chance is drawn for it in either case, so that a later `now` shows more of the same quarter.
         """
@@ -133,8 +140,14 @@ class Tape:
             return False
         line = json.dumps(self._event(fact, at, name), ensure_ascii=False, separators=(",", ":"))
         self._put(arrives, line)
+        if fact.broken:
+            self.tally.lines += 1
+            self.tally.refused += 1
+            return False
         self.tally.add(fact)
         self._heard.add(fact.key)
+        self.days.setdefault(fact.source, set()).add(at.date())
+        self.newest[fact.source] = max(at, self.newest.get(fact.source, at))
         for again in self._again(fact, arrives, resent):
             if again <= self.now:
                 self._put(again, line)
@@ -198,7 +211,7 @@ class Tape:
             "attributes": dict(fact.attributes),
         }
         event.update({name: value for name, value in optional.items() if value})
-        return event
+        return _misspelt(event, fact.broken) if fact.broken else event
 
     def _named(self, fact: Fact) -> str:
         name = f"{fact.source}.{fact.key[0]}.{fact.key[1]}.{fact.action}"
@@ -221,6 +234,14 @@ def cents(amount: Decimal) -> Decimal:
 
 def key_text(key: Key) -> str:
     return f"{key[0]}/{key[1]}"
+
+
+def _misspelt(event: dict[str, Any], field: str) -> dict[str, Any]:
+    """The record as a faulty release writes it: a number for a text, or a field of its own."""
+    part, _, name = field.partition(".")
+    known = event.get(part, {}).get(name)
+    event[part] = {**event.get(part, {}), name: float(known) if known else "CC-4100"}
+    return event
 
 
 def _link(link: Link) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,6 +11,7 @@ from revtrace.simulate.cycles import Cycle
 from revtrace.simulate.faults import Plan
 from revtrace.simulate.firm import Contract
 from revtrace.simulate.quarter import Quarter
+from revtrace.simulate.release import Release
 from revtrace.simulate.tape import Fact, Key, Tape, floored
 
 
@@ -27,8 +28,12 @@ class World:
     tape: Tape
     key: AnswerKey
     plan: Plan
+    demo: datetime  # two days before the close, where what is recent is placed
     loads_end: datetime  # the analytics warehouse is silent from then on
     rng: Random
+    stamped: int = 0  # approvals that carry the one id of the export
+    releases: tuple[Release, ...] = ()
+    spoilt: dict[str, datetime] = field(default_factory=dict)  # since when, by what is found of it
 
     def minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.rng.uniform(low, high))

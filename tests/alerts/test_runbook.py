@@ -1,41 +1,62 @@
-"""Runbooks: there is one for what the first detectors find, and each says what to do and when it is
-over.
+"""Runbooks: there is one for every kind of finding, and each says what to do, whom to ask and when
+it is over.
 """
 
+import re
 from pathlib import Path
 
 import pytest
+import typer
 
+from alerts.finding import KINDS
 from alerts.runbook import Runbooks
 from core.errors import ConfigInvalid
+from revtrace.cli import app
 from tests.alerts.arrange import finding
 
-SUBKINDS = {
-    "sla_breach": ["overdue", "late", "cutoff"],
-    "failed_event": [
-        *("mapping", "rate_card", "customer_terms", "tax", "legal_entity", "validation"),
-        *("period_closed", "auth", "rate_limit", "timeout", "connection", "unknown"),
-    ],
-    "duplicate": ["posting", "conflict"],
-}
+EVERY = [(kind, subkind) for kind in KINDS for subkind in sorted(KINDS[kind]) or [""]]
+HEADINGS = ("## Look", "## At 2 a.m.", "## At quarter-end", "## Escalate to", "## It is over when")
+# Built together with controls and cases; their names are fixed by the design.
+RESERVED = {"reconcile", "case", "alerts"}
+COMMAND = re.compile(r"`revtrace ([a-z]+)( --kind ([a-z_]+)(?:/([a-z_]+))?)?")
 
 
-@pytest.mark.parametrize(
-    ("kind", "subkind"), [(kind, subkind) for kind in SUBKINDS for subkind in SUBKINDS[kind]]
-)
-def test_the_first_findings_have_a_runbook_of_their_own(kind: str, subkind: str) -> None:
-    found = Runbooks().of(finding(kind=kind, subkind=subkind))
-    assert found is not None
-    assert found.name == f"{kind}-{subkind}"
+@pytest.mark.parametrize(("kind", "subkind"), EVERY)
+def test_every_finding_has_a_runbook_of_its_own(kind: str, subkind: str) -> None:
+    name = f"{kind}-{subkind}" if subkind else kind
+    for named in ("", name):
+        found = Runbooks().of(finding(kind=kind, subkind=subkind, runbook=named))
+        assert found is not None
+        assert found.name == name
+
+
+def test_every_runbook_belongs_to_a_finding_or_to_the_close() -> None:
+    wanted = {f"{kind}-{subkind}" if subkind else kind for kind, subkind in EVERY}
+    assert set(Runbooks().names()) == wanted | {"close-recovery"}
 
 
 @pytest.mark.parametrize("name", Runbooks().names())
-def test_a_runbook_says_what_to_do_at_night_and_at_quarter_end(name: str) -> None:
+def test_a_runbook_says_what_to_do_whom_to_ask_and_when_it_is_over(name: str) -> None:
     found = Runbooks().get(name)
     assert found is not None
-    for heading in ("## At 2 a.m.", "## At quarter-end", "## It is over when"):
-        assert heading in found.text
-    assert len(found.text.splitlines()) <= 50
+    head, *parts = re.split(r"^## .*$", found.text, flags=re.MULTILINE)
+    assert tuple(re.findall(r"^## .*$", found.text, re.MULTILINE)) == HEADINGS
+    # It begins with what the finding means, and no part of it is empty.
+    assert len(head.splitlines()) >= 3
+    assert all(part.strip() for part in parts)
+    assert len(found.text.splitlines()) <= 65
+
+
+@pytest.mark.parametrize("name", Runbooks().names())
+def test_the_commands_of_a_runbook_exist(name: str) -> None:
+    found = Runbooks().get(name)
+    assert found is not None
+    known = set(typer.main.get_command(app).commands) | RESERVED  # type: ignore[attr-defined]
+    asked = COMMAND.findall(found.text)
+    assert {command for command, *_ in asked} <= known
+    for _, _, kind, subkind in asked:
+        assert not kind or kind in KINDS
+        assert not subkind or subkind in KINDS[kind]
 
 
 def test_the_runbook_that_a_finding_names_wins() -> None:
@@ -46,7 +67,7 @@ def test_the_runbook_that_a_finding_names_wins() -> None:
 
 
 def test_what_has_no_runbook_has_none() -> None:
-    assert Runbooks().of(finding(kind="governance", subkind="link_cycle")) is None
+    assert Runbooks().of(finding(kind="governance", subkind="of_tomorrow", runbook="")) is None
 
 
 def test_the_overlay_adds_and_replaces(tmp_path: Path) -> None:

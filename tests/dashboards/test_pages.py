@@ -113,7 +113,9 @@ def test_a_revenue_event_of_other_ids_is_found(on_sample: Sample) -> None:
 
 def test_what_needs_people_is_listed_first(on_sample: Sample) -> None:
     """A contract leads to many revenue events; the stuck ones come before the complete ones."""
-    contract = min(path.context["contract"] for path in on_sample.paths(stuck))
+    # The contract with the fewest stuck ones, so that the page has room for the others, too.
+    held = Counter(path.context["contract"] for path in on_sample.paths(stuck))
+    contract = min(held, key=lambda name: (held[name], name))
     theirs = on_sample.paths(lambda path: path.context["contract"] == contract)
     counts = Counter(path.state for path in theirs)
     said = html(shown("path", key=contract))

@@ -69,7 +69,7 @@ def test_quarter_has_the_counts_of_its_summary(sent: Warehouse, quarter: Quarter
     assert (identity["stored"], identity["duplicates"], identity["quarantined"]) == (
         summary.unique_events,
         summary.duplicates,
-        0,
+        summary.refused,
     )
     per_source: dict[str, int] = {}
     per_outcome: dict[str, int] = {}

@@ -48,7 +48,8 @@ def trace(store: Store, files: QuarterFiles, deliveries: int = 1) -> Traced:
     writer.open()
     writer.sources.declare(load_sources(files.folder / "config" / "sources").values())
     calendars = load_calendars(files.folder / "config" / "calendars")
-    declared = Declarations(load_processes(None), calendars, load_failures())
+    processes = load_processes(files.folder / "config" / "processes")
+    declared = Declarations(processes, calendars, load_failures())
     wheel = Wheel(store, BOUNDS, clock, declared)
     for body in _bodies(files.lines, deliveries):
         writer.commit([Delivery(body)])

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ConfigInvalid
 from core.store import SqlFolder, Store
-from lineage.failure import SUBKINDS, FailurePattern, load_failures
+from lineage.failure import SUBKINDS, Example, FailurePattern, load_failures
 from revtrace.simulate.faults import FAILURES
 
 SQL = SqlFolder(__file__)
@@ -94,12 +94,24 @@ REAL = [
 
 def known(source: str, code: str, message: str) -> FailurePattern | None:
     """The first pattern that matches, as the engine is to find it."""
-    for pattern in SHIPPED:
-        pairs = ((pattern.source, source), (pattern.code, code), (pattern.message, message))
-        # The engine's dot takes a line's end, too.
-        if all(not wanted or re.search(wanted, text, re.DOTALL) for wanted, text in pairs):
-            return pattern
-    return None
+    error = Example(source, code, message)
+    return next((pattern for pattern in SHIPPED if pattern.matches(error)), None)
+
+
+@pytest.mark.parametrize("name", [pattern.name for pattern in SHIPPED])
+def test_every_pattern_has_an_example_that_it_alone_explains(name: str) -> None:
+    pattern = next(one for one in SHIPPED if one.name == name)
+    assert pattern.example is not None
+    error = pattern.example
+    first = known(error.source, error.code, error.message)
+    assert first is not None
+    assert first.name == name
+
+
+def test_advice_says_whether_to_send_again() -> None:
+    words = re.compile("retry|[Ss]end(ing)? again|rerun|bill again|it succeeds|existing one")
+    silent = [pattern.name for pattern in SHIPPED if not words.search(pattern.advice)]
+    assert silent == []
 
 
 @pytest.mark.parametrize(("source", "code", "message", "subkind", "heals"), REAL)
@@ -168,7 +180,7 @@ def test_the_version_changes_with_the_meaning_only(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text(GOOD)
     before = load_failures(tmp_path)[0].version
-    file.write_text("# a comment\n" + GOOD)
+    file.write_text("# a comment\n" + GOOD + 'example = { code = "E1", message = "No." }\n')
     assert load_failures(tmp_path)[0].version == before
     file.write_text(GOOD.replace("^E1$", "^E2$"))
     assert load_failures(tmp_path)[0].version != before
@@ -194,6 +206,8 @@ def test_what_is_missing_is_named(tmp_path: Path, written: str, key: str, why: s
         ('"transient"', '"fatal"', "class", "'fatal' is not known"),
         ("code =", "cod =", "code", "match every error"),
         ("advice =", 'wrong = "x"\nadvice =', "wrong", "unknown key"),
+        ("advice =", 'example = { code = "E2" }\nadvice =', "example", "is not matched"),
+        ("advice =", 'example = "E1"\nadvice =', "example", "is not a table"),
         ('"^E1$"', '"(E1"', "code", "is no regular expression"),
         ('"^E1$"', "'E(?=1)'", "code", "does not have"),
         ('"^E1$"', "'(?<!E)1'", "code", "does not have"),

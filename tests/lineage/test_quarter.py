@@ -22,7 +22,7 @@ from tests.revtrace.simulate.quarter_files import ANY_DAY, NOW, written
 
 SQL = SqlFolder(__file__)
 SCALE = 0.25
-FAILED_ACTIONS = {"billed": "created", "mapped": "mapped", "invoiced": "posted"}
+FAILED_ACTIONS = {"billed": "created", "mapped": "mapped", "invoiced": "posted", "sent": "sent"}
 Facts = set[tuple[Any, ...]]
 
 

@@ -28,9 +28,14 @@ class QuarterFiles:
         return (self.folder / "events.ndjson").read_text(encoding="utf-8").splitlines()
 
     @cached_property
-    def events(self) -> list[dict[str, Any]]:
-        """Every event once, in the order of its first arrival."""
+    def records(self) -> list[dict[str, Any]]:
+        """Every record once, in the order of its first arrival."""
         return [json.loads(line) for line in dict.fromkeys(self.lines)]
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """The records that the contract admits."""
+        return [record for record in self.records if not spoilt_field(record)]
 
     @cached_property
     def of_object(self) -> dict[str, list[dict[str, Any]]]:
@@ -48,6 +53,13 @@ class QuarterFiles:
     def paths(self) -> list[dict[str, Any]]:
         text = (self.folder / "paths.ndjson").read_text()
         return [json.loads(line) for line in text.splitlines()]
+
+
+def spoilt_field(record: dict[str, Any]) -> str:
+    """The field that a faulty release wrote against the contract, nothing in a sound record."""
+    if not isinstance(record.get("money", {}).get("amount", ""), str):
+        return "money.amount"
+    return "context.cost_center" if "cost_center" in record.get("context", {}) else ""
 
 
 def object_key(event: dict[str, Any]) -> str:

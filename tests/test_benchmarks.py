@@ -1,0 +1,80 @@
+"""The score of findings against an answer key counts what it says it counts."""
+
+from typing import Any
+
+from benchmarks.detection import Score, compare
+
+
+def fault(kind: str, subkind: str, *found_on: str, **more: Any) -> dict[str, Any]:
+    told = {"amount": "10.00", "currency": "USD", "stage": "", "contract": ""}
+    return {"kind": kind, "subkind": subkind, "found_on": list(found_on)} | told | more
+
+
+def finding(kind: str, subkind: str, thing: str, **more: Any) -> dict[str, Any]:
+    told = {"amount": "10", "currency": "USD", "stage": "", "status": "open"}
+    return {"kind": kind, "subkind": subkind, "object": thing} | told | more
+
+
+def scored(
+    faults: list[dict[str, Any]], findings: list[dict[str, Any]], *near_misses: dict[str, Any]
+) -> dict[str, Score]:
+    names = {f"{one['kind']}/{one['subkind']}" for one in [*faults, *findings]}
+    scores = {name: Score() for name in [*names, "reconciliation_break/"]}
+    compare(findings, {"faults": faults, "near_misses": list(near_misses)}, scores)
+    return scores
+
+
+def test_right_wrong_and_missed_are_told_apart() -> None:
+    faults = [fault("duplicate", "business", "a/1"), fault("duplicate", "business", "a/2")]
+    findings = [finding("duplicate", "business", "a/2"), finding("duplicate", "business", "a/3")]
+    score = scored(faults, findings)["duplicate/business"]
+    assert (score.seeded, score.found, score.right) == (2, 2, 1)
+    assert (score.missed, score.wrong) == (["a/1"], ["a/3"])
+
+
+def test_a_near_miss_that_was_found_is_counted_as_one() -> None:
+    miss = {"looks_like": "duplicate/business", "objects": ["a/3", "a/4"]}
+    score = scored([], [finding("duplicate", "business", "a/3")], miss)["duplicate/business"]
+    assert (score.right, score.near_misses_found) == (0, 1)
+
+
+def test_the_stage_counts_where_an_object_may_have_several() -> None:
+    faults = [fault("sla_breach", "overdue", "a/1", stage="billed")]
+    for stage, right in (("billed", 1), ("posted", 0)):
+        findings = [finding("sla_breach", "overdue", "a/1", stage=stage)]
+        assert scored(faults, findings)["sla_breach/overdue"].right == right
+    faults = [fault("value_break", "", "a/1", stage="invoiced")]
+    assert scored(faults, [finding("value_break", "", "a/1")])["value_break/"].right == 1
+
+
+def test_amounts_are_compared_where_the_key_knows_them_for_each_object() -> None:
+    faults = [fault("value_break", "", "a/1"), fault("value_break", "", "a/2", "a/3")]
+    findings = [finding("value_break", "", "a/1", amount="9"), finding("value_break", "", "a/2")]
+    score = scored(faults, findings)["value_break/"]
+    assert (score.right, score.amounts, score.amounts_right) == (2, 1, 0)
+
+
+def test_a_silence_that_is_over_is_no_finding_of_now() -> None:
+    over = finding("silent_source", "", "source/psa", status="resolved")
+    assert scored([], [over])["silent_source/"].found == 0
+
+
+def test_broken_controls_are_compared_by_control_and_contract() -> None:
+    faults = [fault("reconciliation_break", "billing_posted", "invoice/1", contract="C-1")]
+    found = [finding("reconciliation_break", "", "control/billing_posted/C-1/USD/2026-09/US01")]
+    score = scored(faults, found)["reconciliation_break/"]
+    assert (score.seeded, score.right) == (1, 1)
+
+
+def test_broken_controls_are_compared_row_by_row_where_the_key_has_the_rows() -> None:
+    row = {"control": "billing_posted", "contract": "C-1", "currency": "USD", "period": "2026-09"}
+    rows = [row | {"legal_entity": entity, "status": "break"} for entity in ("US01", "UK01")]
+    rows.append(row | {"legal_entity": "DE01", "status": "ok"})
+    found = [
+        finding("reconciliation_break", "", f"control/billing_posted/C-1/USD/2026-09/{entity}")
+        for entity in ("US01", "DE01")
+    ]
+    scores = {"reconciliation_break/": Score()}
+    compare(found, {"faults": [], "near_misses": [], "controls": rows}, scores)
+    score = scores["reconciliation_break/"]
+    assert (score.seeded, score.found, score.right) == (2, 2, 1)
