@@ -31,6 +31,7 @@ Kind = Literal["movement", "cumulative", "balance", "total"]
 Credits = Literal["less", "kept"]
 Periods = Literal["each", "latest"]
 WarnFrom = Literal["at_once", "billing_cutoff", "books_close"]
+ROLE_WORDS = {"crm": "CRM", "psa": "PSA", "hcm": "HCM", "erp": "ERP"}
 RIGHTS_MAX = 10
 GRAIN = ("contract", "currency", "period", "legal_entity")
 # Money is kept with four digits.
@@ -217,4 +218,5 @@ def _read_amounts(table: Table, entity: str, found: dict[str, Decimal]) -> None:
 
 
 def _words(term: Term) -> str:
-    return f"{term.money.measure.replace('_', ' ')} in {' or '.join(term.money.roles)}"
+    roles = (ROLE_WORDS.get(role, role) for role in term.money.roles)
+    return f"{term.money.measure.replace('_', ' ')} in {' or '.join(roles)}"

@@ -102,17 +102,21 @@ class Reader:
         control: str = "",
         contract: str = "",
         period: str = "",
+        entity: str = "",
         status: str = "",
-        explained: bool = True,
+        largest_first: tuple[int, int] | None = None,
     ) -> list[Row]:
         """Rows of the controls, those that agree too; a break comes with the objects that explain
         it and the hop at which they are stuck at that instant.
+
+        All of them by control and contract, or so many from an offset on, the largest first.
         """
         asked = {"control": control, "contract": contract, "period": period, "status": status}
+        limit, offset = largest_first or (0, 0)
+        asked |= {"entity": entity, "now": now, "limit": limit, "offset": offset}
         rows = self._store.rows(SQL["list_reconciliation"], asked, readonly=True)
-        if explained:
-            broken = [row for row in rows if row["status"] == "break"]
-            explain(self._store, broken, now, self._paths_through)
+        broken = [row for row in rows if row["status"] == "break"]
+        explain(self._store, broken, now, self._paths_through)
         return rows
 
     def progress(self) -> Row:

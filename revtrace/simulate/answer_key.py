@@ -75,6 +75,8 @@ class AnswerKey:
         self._paths: IO[str] = (folder / "paths.ndjson").open("w", encoding="utf-8")
         self._faults: list[dict[str, Any]] = []
         self._near_misses: list[dict[str, Any]] = []
+        # Every comparison of the books, with the faults behind each that does not come out.
+        self.controls: list[dict[str, Any]] = []
         self.paths = 0
 
     def fault(self, seeded: Seeded) -> None:
@@ -132,5 +134,6 @@ class AnswerKey:
     def close(self, header: dict[str, Any]) -> None:
         self._paths.close()
         written = {**header, "faults": self._faults, "near_misses": self._near_misses}
+        written["controls"] = self.controls
         text = json.dumps(written, ensure_ascii=False, indent=1) + "\n"
         (self._folder / "answer_key.json").write_text(text, encoding="utf-8")

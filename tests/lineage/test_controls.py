@@ -70,7 +70,7 @@ def books(store: Store) -> Bench:
 
 
 def told(store: Store) -> dict[tuple[str, int, Grain, str], Any]:
-    rows = Reader(store).reconciliation(CLOCK.now(), explained=False)
+    rows = Reader(store).reconciliation(CLOCK.now())
     return {
         (
             row["control"],
