@@ -49,7 +49,8 @@ class Controls:
         self._clear("members", "groups")
         self._run(params, "members", "reversals")
         self._tell_lines(params)
-        self._run(params, "withdraw_lines", "groups")
+        self._clear("contracts")
+        self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
         self._tell_rows(params)
         self._note(turn, to_batch, self.version, roles)
 
@@ -74,11 +75,17 @@ class Controls:
             self._run(bounds, "members_range")
             self._tell_lines(params)
         self._run(params, "drop_lines")
-        for bounds in self._ranges("count_lines"):
+        # Rows come last: those of a contract are made of all its sums, and none of them may be old.
+        ranges = list(self._ranges("count_lines"))
+        for bounds in ranges:
             self._clear("groups")
-            self._run(bounds, "groups_range")
+            self._run(params | bounds, "groups_range", "write_sums")
+        self._run(params, "drop_sums")
+        for bounds in ranges:
+            self._clear("contracts")
+            self._run(bounds, "contracts_range")
             self._tell_rows(params)
-        self._run(params, "drop_sums", "drop_rows")
+        self._run(params, "drop_rows")
         for detector in self._detectors:
             params = {"turn": turn, "detector": detector.name}
             self._store.command(SQL["withdraw_all_of_detector"], params)
@@ -101,9 +108,8 @@ class Controls:
         self._clear("events")
 
     def _tell_rows(self, params: dict[str, Any]) -> None:
-        """The sums of the noted groups, and the rows and findings of their contracts."""
-        self._clear("contracts")
-        self._run(params, "contracts", "write_sums", "write_rows", "withdraw_rows")
+        """The rows and findings of the noted contracts."""
+        self._run(params, "write_rows", "withdraw_rows")
         for detector in self._detectors:
             detector.run(self._store, params["turn"])
 
