@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +25,8 @@ from lineage.reconcile import Controls
 
 SQL = SqlFolder(__file__)
 SOURCES = (("psa", "psa"), ("netsuite-us", "erp"), ("salesforce", "crm"))
+# How many, and whether on one contract.
+NEW = ((1_000, False), (10_000, False), (100_000, False), (1_000, True))
 # Type, prefix, action, source, measure, delay in seconds, whether some are missing.
 MONEY = (
     ("time_entry", "TE-", "approved", "psa", "approved", 0, 0),
@@ -55,20 +58,15 @@ def _measure(store: Store, events: int, console: Console) -> None:
     rows, breaks = store.rows(SQL["count_reconciliation"])[0].values()
     table.add_row(*_row("the engine sums the events up once", baseline, zero))
     table.add_row(*_row(f"from zero: {total:,} money events", zero, zero))
-    turn = 2
-    for new in (1_000, 10_000, 100_000):
+    for turn, (new, together) in enumerate(NEW, start=3):
         if new * 2 > total:
-            break
-        turn += 1
+            continue
         before = history.batch
-        history.approve_again(new)
-        spent = _seconds(lambda: controls.run(turn, before, history.batch))
-        table.add_row(*_row(f"{new:,} new events all over", spent, zero))
-    turn += 1
-    before = history.batch
-    history.approve_again(1_000, together=True)
-    spent = _seconds(lambda: controls.run(turn, before, history.batch))
-    table.add_row(*_row("1,000 new events on few contracts", spent, zero))
+        history.approve_again(new, together=together)
+        run = partial(controls.run, turn, before, history.batch)
+        where = "on one contract" if together else "all over"
+        count = int(store.value(SQL["count_batch"], {"batch": history.batch}))
+        table.add_row(*_row(f"{count:,} new events {where}", _seconds(run), zero))
     console.print(table)
     console.print(f"{rows:,} rows of controls, {breaks:,} of them breaks")
 

@@ -8,7 +8,7 @@ docs/reconciliation.md. Several controls may ask for the same money; it is then 
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -152,7 +152,7 @@ def _read_control(file: Table) -> Control:
     file.close()
     _check_periods(file, control)
     digest = hashlib.sha256(repr(astuple(control)[:-1]).encode()).hexdigest()[:16]
-    return Control(*[getattr(control, field) for field in control.__slots__[:-1]], version=digest)
+    return replace(control, version=digest)
 
 
 def _check_grain(file: Table) -> None:
@@ -206,7 +206,8 @@ def _read_tolerance(table: Table | None) -> tuple[tuple[str, Decimal], ...]:
 
 
 def _read_amounts(table: Table, entity: str, found: dict[str, Decimal]) -> None:
-    for key in table.keys():
+    names = table.keys()
+    for key in names:
         if key == "entity" and entity == ANY:
             continue
         if key != "default" and not _CURRENCY.match(key):

@@ -111,9 +111,9 @@ class Reader:
 
         All of them by control and contract, or so many from an offset on, the largest first.
         """
-        asked = {"control": control, "contract": contract, "period": period, "status": status}
+        asked: Row = {"control": control, "contract": contract, "period": period}
         limit, offset = largest_first or (0, 0)
-        asked |= {"entity": entity, "now": now, "limit": limit, "offset": offset}
+        asked |= {"status": status, "entity": entity, "now": now, "limit": limit, "offset": offset}
         rows = self._store.rows(SQL["list_reconciliation"], asked, readonly=True)
         broken = [row for row in rows if row["status"] == "break"]
         explain(self._store, broken, now, self._paths_through)

@@ -48,10 +48,11 @@ class Controls:
         params = {"turn": turn, "from_batch": from_batch, "to_batch": to_batch}
         self._clear("members", "groups")
         self._run(params, "members", "reversals")
-        self._tell_lines(params)
-        self._clear("contracts")
-        self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
-        self._tell_rows(params)
+        # Most turns are about steps and not about money.
+        if self._tell_lines(params):
+            self._clear("contracts")
+            self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
+            self._tell_rows(params)
         self._note(turn, to_batch, self.version, roles)
 
     def rebuild(self, turn: int, to_batch: int) -> None:
@@ -87,8 +88,8 @@ class Controls:
             self._tell_rows(params)
         self._run(params, "drop_rows")
         for detector in self._detectors:
-            params = {"turn": turn, "detector": detector.name}
-            self._store.command(SQL["withdraw_all_of_detector"], params)
+            gone = {"turn": turn, "detector": detector.name}
+            self._store.command(SQL["withdraw_all_of_detector"], gone)
         self._note(turn, to_batch, self.version, self._roles())
 
     @property
@@ -99,13 +100,18 @@ class Controls:
 
     # --- one run --------------------------------------------------------------------------------
 
-    def _tell_lines(self, params: dict[str, Any]) -> None:
-        """What each of the noted objects counts. Places come first: they are the way back to a
-        line, if this is cut off after the lines.
+    def _tell_lines(self, params: dict[str, Any]) -> bool:
+        """What each of the noted objects counts; False when none of them ever told any money.
+
+        Places come first: they are the way back to a line, if this is cut off after the lines.
         """
         self._clear("events", "lines")
-        self._run(params, "events", "lines", "balances", "write_places", "write_lines")
+        self._run(params, "events")
+        money = bool(self._store.value(SQL["control_any_money"]))
+        if money:
+            self._run(params, "lines", "balances", "write_places", "write_lines")
         self._clear("events")
+        return money
 
     def _tell_rows(self, params: dict[str, Any]) -> None:
         """The rows and findings of the noted contracts."""

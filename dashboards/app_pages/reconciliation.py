@@ -202,8 +202,8 @@ def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequen
 
 def _total(control: str, status: str, standing: Sequence[Row]) -> int:
     own = [row for row in standing if control in ("", row["control"])]
-    compared = sum(row["compared"] for row in own)
-    broken = sum(row["broken"] + row["waiting"] for row in own)
+    compared: int = sum(row["compared"] for row in own)
+    broken: int = sum(row["broken"] + row["waiting"] for row in own)
     return {"break": broken, "ok": compared - broken}.get(status, compared)
 
 

@@ -1,4 +1,4 @@
-"""The declaration of controls: the shipped ones hold together, overlays override, faults are named."""
+"""Declared controls: the shipped ones hold together, overlays override, faults are named."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Controls on the sample quarter: every comparison is what the firm's own books say, and every break
-has a fault behind it, or work that is still on its way.
+"""Controls on the sample quarter: every comparison is what the firm's own books say, and every
+break has a fault behind it, or work that is still on its way.
 """
 
 from collections import Counter

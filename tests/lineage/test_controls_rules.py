@@ -2,7 +2,7 @@
 a kill.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -264,8 +264,9 @@ def test_killed_at_any_statement_the_next_run_makes_it_right(books: Bench, begin
     before = books.batch
     books.admit(more.events)
     wanted = None
-    for turn, (cut, died) in enumerate(_kills(books, begins, before), start=100):
-        Controls(books.store, BOUNDS, CONTROLS).run(turn * 2 + 1, before, books.batch)
+    for cut, died in _kills(books, begins, before):
+        # A turn that is made again has a higher number than the one that was killed.
+        Controls(books.store, BOUNDS, CONTROLS).run((100 + cut) * 2 + 1, before, books.batch)
         told = [(row["contract"], *side) for row, side in _told(books)]
         wanted = wanted or told
         assert told == wanted, f"killed before command {cut}"
@@ -279,13 +280,12 @@ def _kills(books: Bench, begins: str, before: int) -> Iterator[tuple[int, bool]]
     # Every third statement of the longer one, so that the test stays short.
     for cut in range(0, 100, {"run": 1, "rebuild": 3}[begins]):
         store: Any = _CutStore(books.store, cut)
-        controls = Controls(store, BOUNDS, CONTROLS)
-        work: Callable[[], None] = {
-            "run": lambda: controls.run((100 + cut) * 2 + 0, before, books.batch),
-            "rebuild": lambda: controls.rebuild((100 + cut) * 2 + 0, books.batch),
-        }[begins]
+        controls, turn = Controls(store, BOUNDS, CONTROLS), (100 + cut) * 2
         try:
-            work()
+            if begins == "run":
+                controls.run(turn, before, books.batch)
+            else:
+                controls.rebuild(turn, books.batch)
         except _Cut:
             yield cut, True
         else:

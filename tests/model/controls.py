@@ -159,10 +159,9 @@ class Books:
     def _left_of(self, thing: Object, event: Event, amount: Decimal, money: Money) -> Decimal:
         ends = [each for each in self.facts.ok_events(thing) if each["action"] in ENDINGS]
         taken = [told for by in self.facts.names if (told := self._takes(by, thing)) is not None]
-        off = sum(
-            (abs(part) for part, currency in taken if part is not None and currency in ("", event["currency"])),
-            NOTHING,
-        )  # fmt: skip
+        same = ("", event["currency"])
+        parts = [abs(part) for part, known in taken if part is not None and known in same]
+        off = sum(parts, NOTHING)
         whole = any(part is None for part, _ in taken) or (off > 0 and off >= abs(amount))
         if whole or any(order(each) > order(event) for each in ends):
             return NOTHING

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-SOURCES = {"crm": "crm", "psa": "psa", "hcm": "hcm", "bills": "billing", "erp-1": "erp", "erp-2": "erp"}  # fmt: skip
+SOURCES = {"crm": "crm", "psa": "psa", "hcm": "hcm", "bills": "billing"}
+SOURCES |= {"erp-1": "erp", "erp-2": "erp"}
 TYPES = ("time_entry", "invoice", "credit_memo", "revenue_schedule", "contract")
 IDS = ("1", "2", "3")
 # Late in the evening of the last day of a month: it depends on the entity which period it is.

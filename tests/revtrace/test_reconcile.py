@@ -1,4 +1,4 @@
-"""`revtrace reconcile`: a check whose document is that of the design, and what people read of it."""
+"""`revtrace reconcile`: a check whose document is that of the design, and what people read."""
 
 import json
 from pathlib import Path
