@@ -25,6 +25,8 @@ HASHES_A_QUERY = 5_000
 STUCK = ("failed", "overdue", "pending")
 # Else: it is on no path, nothing of it is on the other side, or something with another amount is.
 NO_PATH, UNMATCHED, DIFFERS = "no_path", "unmatched", "differs"
+# It came when a limit was used up, whatever its path.
+BEYOND = "beyond"
 Row = dict[str, Any]
 # From objects to the revenue events whose paths they are on.
 RootsOf = Callable[[Iterable[int]], list[Row]]
@@ -137,7 +139,8 @@ def _told(row: Row, groups: Sequence[_Group], stages: dict[int, list[Row]]) -> l
     else:
         parts = [part for group in _offset(groups, stages) for part in _of_group(group)]
     parts.sort(key=lambda part: (-abs(part[2]), part[1]["object"]))
-    return [_part(*part, stages) for part in parts]
+    told = [_part(*part, stages) for part in parts]
+    return [part | {"state": BEYOND} for part in told] if _is_limit(row) else told
 
 
 def _is_limit(row: Row) -> bool:

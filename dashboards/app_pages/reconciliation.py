@@ -286,5 +286,6 @@ def _state(part: Row) -> tuple[str, str]:
         "pending": (f"on its way: {waits}", "info"),
         "differs": ("the amounts differ", "failed"),
         "unmatched": ("nothing on the other side", "failed"),
+        "beyond": ("beyond the limit", "failed"),
         "no_path": ("nothing stands behind it", "failed"),
     }[part["state"]]

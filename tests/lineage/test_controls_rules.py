@@ -214,8 +214,8 @@ def test_a_limit_names_what_came_when_it_was_used_up(books: Bench) -> None:
         story.tell("erp", f"invoice/{number}", "posted", "billed 100 USD")
     admit(books, story)
     (row,) = rows(books, "billing_within_contract")
-    told = {each["object"]: each["amount"] for each in row["explained_by"]}
-    assert told == {"invoice/2": 50, "invoice/3": 100}
+    told = {each["object"]: (each["state"], each["amount"]) for each in row["explained_by"]}
+    assert told == {"invoice/2": ("beyond", 50), "invoice/3": ("beyond", 100)}
 
 
 def test_another_role_of_a_known_source_is_taken_up_by_the_next_turn(books: Bench) -> None:
