@@ -235,3 +235,59 @@ def aging(counts: Sequence[int], amounts: Mapping[str, Sequence[Decimal]]) -> go
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True, fixedrange=True)
     figure.update_xaxes(showgrid=False, showticklabels=False, zeroline=False, fixedrange=True)
     return figure
+
+
+def rollforward(rows: Sequence[Row]) -> go.Figure:
+    """Opening + billed - recognized = closing, as a waterfall: a panel a currency.
+
+    What is missing to the closing that the ERP keeps is a bar of its own, between the two.
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=len(rows),
+        horizontal_spacing=0.06,
+        subplot_titles=[row["currency"] for row in rows],
+    )
+    for place, row in enumerate(rows, start=1):
+        off = row["closing"] - (row["opening"] + row["billed"] - row["recognized"])
+        steps = [
+            ("Opening", "absolute", row["opening"]),
+            ("Billed", "relative", row["billed"]),
+            ("Recognized", "relative", -row["recognized"]),
+            *([("Not explained", "relative", off)] if off else []),
+            ("Closing", "total", row["closing"]),
+        ]
+        figure.add_trace(_waterfall(steps, row["currency"]), row=1, col=place)
+        figure.update_yaxes(range=_room(steps), row=1, col=place)
+    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 34, "b": 10}, showlegend=False)
+    figure.update_xaxes(showgrid=False, fixedrange=True, ticks="")
+    figure.update_yaxes(fixedrange=True, nticks=5, zeroline=True, tickformat="~s", automargin=True)
+    return figure
+
+
+def _room(steps: Sequence[tuple[str, str, Decimal]]) -> list[float]:
+    """From the lowest to the highest that the bars reach, with room for what is written on them."""
+    levels, level = [Decimal(0)], Decimal(0)
+    for _, measure, amount in steps:
+        level = level + amount if measure == "relative" else amount
+        levels.append(level)
+    low, high = float(min(levels)), float(max(levels))
+    room = (high - low) * 0.14 or 1.0
+    return [low - room, high + room]
+
+
+def _waterfall(steps: Sequence[tuple[str, str, Decimal]], currency: str) -> go.Waterfall:
+    return go.Waterfall(
+        x=[name for name, _, _ in steps],
+        measure=[measure for _, measure, _ in steps],
+        y=[float(amount) for _, _, amount in steps],
+        text=[formats.number_short(amount) for _, _, amount in steps],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[[formats.money(amount, currency)] for _, _, amount in steps],
+        hovertemplate="%{x}: %{customdata[0]}<extra></extra>",
+        increasing={"marker": {"color": TONES["in_flight"]}},
+        decreasing={"marker": {"color": TONES["complete"]}},
+        totals={"marker": {"color": TONES["quiet"]}},
+        connector={"line": {"color": TONES["quiet"], "width": 1, "dash": "dot"}},
+    )

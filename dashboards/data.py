@@ -69,6 +69,10 @@ class _Door:
         return _kept(self.settings, _find)
 
     @cached_property
+    def reconciliation(self) -> Callable[[str, datetime, dict[str, str], int, int], Rows]:
+        return _kept(self.settings, _reconciliation)
+
+    @cached_property
     def now(self) -> Callable[[str], datetime]:
         return _kept(self.settings, _now)
 
@@ -139,6 +143,11 @@ def find(key: str) -> Row:
     return _door().find(_warehouse(), key, now())
 
 
+def reconciliation(asked: Mapping[str, str], limit: int, offset: int) -> Rows:
+    """Return some rows of the controls, a break with what explains it, the largest first."""
+    return _door().reconciliation(_warehouse(), now(), dict(asked), limit, offset)
+
+
 def _trace(warehouse: str, key: str, at: datetime) -> Row | None:
     door = _door()
     reader = LineageReader(door.store)
@@ -154,6 +163,18 @@ def _find(warehouse: str, key: str, at: datetime) -> Row:
     reader, limit = LineageReader(door.store), door.settings.dashboards.found_max
     found: Row = door.threads.submit(reader.find, key, at, limit).result()
     return found
+
+
+def _reconciliation(
+    warehouse: str, at: datetime, asked: dict[str, str], limit: int, offset: int
+) -> Rows:
+    door = _door()
+
+    def ask() -> Rows:
+        shown = (limit, offset)
+        return LineageReader(door.store).reconciliation(at, largest_first=shown, **asked)
+
+    return door.threads.submit(ask).result()
 
 
 def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:

@@ -102,6 +102,12 @@ KINDS = {
 
 SUBKINDS = {
     "overdue": Word("Overdue now"),
+    "contract_value_agrees": Word("Contract values agree"),
+    "delivery_billed": Word("Approved delivery is billed"),
+    "billing_posted": Word("Billing is posted in the ERP"),
+    "deferred_rollforward": Word("Deferred revenue rolls forward"),
+    "recognition_supported": Word("Recognition is supported by delivery"),
+    "billing_within_contract": Word("Billing stays within the contract"),
     "late": Word("Done late"),
     "cutoff": Word("Misses the close"),
     "mapping": Word("Mapping missing"),

@@ -7,12 +7,13 @@ made with, and `differs` says so.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from core.calendar import Calendars
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
+from lineage.control import Control
 from lineage.failure import FailurePattern
 from lineage.process import Process, Stage
 
@@ -34,6 +35,7 @@ class Declarations:
     processes: Mapping[str, Process]
     calendars: Calendars
     failures: tuple[FailurePattern, ...] = ()
+    controls: Mapping[str, Control] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -41,6 +43,7 @@ class Declarations:
         parts = [process.version for _, process in sorted(self.processes.items())]
         parts.append(self.calendars.version)
         parts.extend(pattern.version for pattern in self.failures)
+        parts.extend(control.version for control in self.controls.values())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -4,7 +4,8 @@ that finds.
 The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its
 scope says what it looks at: `roots` = the revenue events of the present slice (work_roots,
 work_pairs, work_parts, paths), `objects` = the objects whose state was told anew (work_states),
-or what `<stem>_subjects.sql` makes of them (work_subjects). It MUST return every finding of each
+or what `<stem>_subjects.sql` makes of them (work_subjects), `controls` = the contracts whose rows
+were told anew (work_control_contracts). It MUST return every finding of each
 subject in its scope and nothing of others, so that what it does not say again can be withdrawn;
 it MUST take no time but that of the data, so that running it twice gives the same rows.
 """
@@ -21,7 +22,7 @@ FOLDER = Path(__file__).parent / "detectors"
 SQL = SqlFolder(__file__)
 DETECTOR_SQL = SqlFolder(__file__, "detectors")
 
-Scope = Literal["roots", "objects"]
+Scope = Literal["roots", "objects", "controls"]
 
 
 @dataclass(frozen=True)

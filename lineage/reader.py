@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
+from lineage.explain import explain
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -93,6 +94,30 @@ class Reader:
             "limit": limit or 0,
         }
         return self._store.rows(SQL["list_findings"], params, readonly=True)
+
+    def reconciliation(
+        self,
+        now: datetime,
+        *,
+        control: str = "",
+        contract: str = "",
+        period: str = "",
+        entity: str = "",
+        status: str = "",
+        largest_first: tuple[int, int] | None = None,
+    ) -> list[Row]:
+        """Rows of the controls, those that agree too; a break comes with the objects that explain
+        it and the hop at which they are stuck at that instant.
+
+        All of them by control and contract, or so many from an offset on, the largest first.
+        """
+        asked: Row = {"control": control, "contract": contract, "period": period}
+        limit, offset = largest_first or (0, 0)
+        asked |= {"status": status, "entity": entity, "now": now, "limit": limit, "offset": offset}
+        rows = self._store.rows(SQL["list_reconciliation"], asked, readonly=True)
+        broken = [row for row in rows if row["status"] == "break"]
+        explain(self._store, broken, now, self._paths_through)
+        return rows
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken

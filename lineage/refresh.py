@@ -17,6 +17,7 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.detector import load_detectors
+from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
@@ -61,6 +62,7 @@ class Wheel:
         self._log = TurnLog(store, clock)
         self._declared = declared
         self._detectors = load_detectors()
+        self._controls = Controls(store, bounds, declared.controls)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -82,6 +84,7 @@ class Wheel:
             config = last["config"] if last else self._declared.version
             span = _Span(self._log.begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)
+            self._controls.run(span.turn, span.from_batch, span.to_batch)
             report = TurnReport(span.turn, todo["events"], objects, roots)
             self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
             return report
@@ -112,6 +115,7 @@ class Wheel:
         span = _Span(self._log.begin(last, REBUILDING), 0, todo["to_batch"])
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
+        self._controls.rebuild(span.turn, span.to_batch)
         for table in VERSIONED_TABLES:
             self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
         report = TurnReport(span.turn, todo["events"], objects, roots)

@@ -11,6 +11,7 @@ ENDINGS = {
     "sources": ".toml",
     "processes": ".toml",
     "calendars": ".toml",
+    "controls": ".toml",
     "failures": ".toml",
     "rules": ".toml",
     "runbooks": ".md",

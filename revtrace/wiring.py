@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collector.writer import Writer
     from core.calendar import Calendars
     from lineage.config import Declarations
+    from lineage.control import Control
     from lineage.failure import FailurePattern
     from lineage.process import Process
     from lineage.reader import Reader
@@ -139,13 +140,24 @@ class App:
         return self._part("failures", make)
 
     @property
+    def controls(self) -> "dict[str, Control]":
+        """The reconciliation controls, shipped and overlaid."""
+
+        def make() -> "dict[str, Control]":
+            from lineage.control import load_controls
+
+            return load_controls(self._overlay("controls"))
+
+        return self._part("controls", make)
+
+    @property
     def declared(self) -> "Declarations":
         """What paths and findings are made with."""
 
         def make() -> "Declarations":
             from lineage.config import Declarations
 
-            return Declarations(self.processes, self.calendars, self.failures)
+            return Declarations(self.processes, self.calendars, self.failures, self.controls)
 
         return self._part("declared", make)
 
@@ -276,6 +288,7 @@ class App:
             "processes": lambda: self.processes,
             "calendars": lambda: ["default", *self.calendars.by_entity],
             "failures": lambda: [pattern.name for pattern in self.failures],
+            "controls": lambda: self.controls,
             "sources": lambda: self.sources,
             "rules": lambda: self.rules,
             "runbooks": lambda: self.runbooks.names(),
@@ -286,12 +299,13 @@ class App:
         from alerts import rule, runbook
         from collector import source
         from core import calendar
-        from lineage import failure, process
+        from lineage import control, failure, process
 
         folders = {
             "processes": process.SHIPPED,
             "calendars": calendar.SHIPPED,
             "failures": failure.SHIPPED,
+            "controls": control.SHIPPED,
             "sources": source.SHIPPED,
             "rules": rule.SHIPPED,
             "runbooks": runbook.SHIPPED,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from revtrace.commands.options import AsJson, Limit, Now, answer, finish, instant
-from revtrace.render import lists, status, trace
+from revtrace.render import lists, reconcile, status, trace
 
 commands = typer.Typer()
 quarantine = typer.Typer(help="What could not be mapped, with its reason.", no_args_is_help=False)
@@ -63,6 +63,25 @@ def findings(
     params |= {"min_amount": min_amount, "limit": limit, "now": instant(now)}
     document = answer("findings", params, lists.findings, as_json)
     finish(check and bool(document["findings"]))
+
+
+@commands.command("reconcile")
+def reconcile_(
+    period: Annotated[
+        str, typer.Option("--period", help="Only this fiscal period, e.g. 2026-09.")
+    ] = "",
+    control: Annotated[str, typer.Option("--control", help="Only this control.")] = "",
+    contract: Annotated[str, typer.Option("--contract", help="Only this contract.")] = "",
+    status: Annotated[str, typer.Option("--status", help="Only ok, or only break.")] = "",
+    limit: Limit = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the money of the systems, control by control; exit code 1 when they do not agree."""
+    params: dict[str, Any] = {"period": period, "control": control, "contract": contract}
+    params |= {"status": status, "limit": limit, "now": instant(now)}
+    document = answer("reconcile", params, reconcile.render, as_json)
+    finish(bool(document["breaks"]))
 
 
 @commands.command("status")

@@ -28,6 +28,7 @@ STATE_STYLES = {
     "warning": "yellow",
     "open": "bold",
     "resolved": "green",
+    "break": "bold red",
 }
 
 

@@ -119,6 +119,7 @@ def simulate(
     tape.close()
     summary = _summary(world, seed, scale, books_close)
     write_config(out_dir / "config", quarter)
+    world.key.controls = world.books.compare()
     world.key.close(
         {"seed": seed, "scale": scale, "now": summary.now, "books_close": summary.books_close}
     )
@@ -133,7 +134,9 @@ def _live(world: World, contract: Contract) -> None:
     world.key.path(opportunity)
     post_by_hand(world, contract)
     legacy_sender(world, contract)
+    world.books.blame(contract.id, "", world.plan.of_contract(contract))
     for cycle in cycles(contract, world.quarter):
+        world.books.blame(contract.id, cycle.period.name, world.plan.of_cycle(cycle))
         roots = _run(world, cycle)
         note_early_starts(world, contract, roots)
         for root in roots:

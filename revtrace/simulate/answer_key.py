@@ -113,6 +113,8 @@ class AnswerKey:
         self._faults: list[dict[str, Any]] = []
         self._near_misses: list[dict[str, Any]] = []
         self._refused: list[dict[str, str]] = []
+        # Every comparison of the books, with the faults behind each that does not come out.
+        self.controls: list[dict[str, Any]] = []
         self.paths = 0
 
     def fault(self, seeded: Seeded) -> None:
@@ -177,5 +179,6 @@ class AnswerKey:
         self._paths.close()
         written = {**header, "faults": self._faults, "near_misses": self._near_misses}
         written["refused"] = self._refused
+        written["controls"] = self.controls
         text = json.dumps(written, ensure_ascii=False, indent=1) + "\n"
         (self._folder / "answer_key.json").write_text(text, encoding="utf-8")

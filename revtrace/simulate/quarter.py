@@ -86,6 +86,14 @@ class Quarter:
                 return period
         return self.periods[0] if day < self.start else self.following
 
+    def month_of(self, day: date) -> str:
+        """The name of the period of a day, also of one in the last weeks before the quarter."""
+        if day >= self.start:
+            return self.period_of(day).name
+        if self.fiscal == "months":
+            return f"{day.year}-{day.month:02}"
+        return f"{self.periods[0].name[:5]}06"
+
     def in_close(self, day: date) -> bool:
         """Whether some period closes around `day`: one of ours, or the one before the quarter."""
         before = next_workday(self.start - _DAY, _CLOSE_DAYS_AFTER)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from revtrace.simulate.answer_key import AnswerKey, Root, Seeded
+from revtrace.simulate.books import Books
 from revtrace.simulate.cycles import Cycle
 from revtrace.simulate.faults import Plan
-from revtrace.simulate.firm import Contract
+from revtrace.simulate.firm import ENTITIES, Contract
 from revtrace.simulate.quarter import Quarter
 from revtrace.simulate.release import Release
 from revtrace.simulate.tape import Fact, Key, Tape, floored
@@ -34,6 +36,7 @@ class World:
     stamped: int = 0  # approvals that carry the one id of the export
     releases: tuple[Release, ...] = ()
     spoilt: dict[str, datetime] = field(default_factory=dict)  # since when, by what is found of it
+    books: Books = field(default_factory=Books)
 
     def minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.rng.uniform(low, high))
@@ -43,16 +46,25 @@ class World:
         return self.rng.uniform(low, high)
 
     def tell(self, fact: Fact) -> bool:
-        return self.tape.tell(fact)
+        told = self.tape.tell(fact)
+        if told and "contract" in fact.context:
+            self.books.enter(fact, self._month(fact))
+        return told
 
     def reach(self, roots: list[Root], stage: str, fact: Fact) -> bool:
         """Tell the fact; when it has happened, the roots have reached the stage by it."""
-        told = self.tape.tell(fact)
+        told = self.tell(fact)
         for root in roots if told else ():
             root.touch(fact.key)
             if stage and fact.outcome == "ok":
                 root.reach(stage, fact.at)
         return told
+
+    def _month(self, fact: Fact) -> str:
+        """The period of the local day on which it happened."""
+        zones = {entity.id: entity.zone for entity in ENTITIES}
+        zone = ZoneInfo(zones[fact.context["legal_entity"]])
+        return self.quarter.month_of(floored(fact.at).astimezone(zone).date())
 
     def seed(self, told: bool, fault: Seeded) -> None:
         """Enter the fault into the answer key, provided that it has happened by now."""

@@ -40,6 +40,7 @@ PLAIN = (
     "period",
     "amount",
     "currency",
+    "measure",
     "error_code",
     "error_message",
     "trace_id",

@@ -1,6 +1,6 @@
 """The sample quarter, admitted by the real collector and traced, beside what really happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.clock import FixedClock
 from core.settings import CollectorSettings, LineageSettings
 from core.store import Store
 from lineage.config import Declarations
+from lineage.control import Control
 from lineage.failure import load_failures
 from lineage.process import load_processes
 from lineage.reader import Reader
@@ -41,7 +42,12 @@ class Traced:
         ]
 
 
-def trace(store: Store, files: QuarterFiles, deliveries: int = 1) -> Traced:
+def trace(
+    store: Store,
+    files: QuarterFiles,
+    deliveries: int = 1,
+    controls: Mapping[str, Control] | None = None,
+) -> Traced:
     """Admit the quarter in some deliveries, with a turn after each."""
     clock = FixedClock(files.now)
     writer = Writer(store, clock, CollectorSettings())
@@ -49,7 +55,7 @@ def trace(store: Store, files: QuarterFiles, deliveries: int = 1) -> Traced:
     writer.sources.declare(load_sources(files.folder / "config" / "sources").values())
     calendars = load_calendars(files.folder / "config" / "calendars")
     processes = load_processes(files.folder / "config" / "processes")
-    declared = Declarations(processes, calendars, load_failures())
+    declared = Declarations(processes, calendars, load_failures(), controls or {})
     wheel = Wheel(store, BOUNDS, clock, declared)
     for body in _bodies(files.lines, deliveries):
         writer.commit([Delivery(body)])

@@ -18,7 +18,17 @@ from tests.revtrace.conftest import AsJson, Run
 
 COMMANDS = {
     *("up", "collect", "work", "dashboards", "migrate", "import", "trace", "find", "findings"),
-    *("status", "quarantine", "refresh", "rebuild", "simulate", "sources", "config", "doctor"),
+    *(
+        "reconcile",
+        "status",
+        "quarantine",
+        "refresh",
+        "rebuild",
+        "simulate",
+        "sources",
+        "config",
+        "doctor",
+    ),
 }
 HEAVY = "clickhouse_connect chdb pandas streamlit fastapi uvicorn pydantic apprise apscheduler"
 
@@ -57,6 +67,9 @@ def test_starting_imports_nothing_heavy() -> None:
         (["trace", "invoice"], {}, "names no object"),
         (["findings", "--kind", "nonsense"], {}, "Use one of sla_breach"),
         (["findings", "--min-amount", "much"], {}, "is no amount"),
+        (["reconcile", "--control", "nonsense"], {}, "Use one of billing_posted"),
+        (["reconcile", "--period", "september"], {}, "Write it like 2026-09"),
+        (["reconcile", "--status", "broken"], {}, "Use one of ok, break"),
         (["quarantine", "show", "nonsense"], {}, "names no record"),
         (["findings", "--limit", "0"], {}, "--limit"),
         (["findings", "--now", "yesterday"], {}, "is no instant with an offset"),

@@ -1,0 +1,1 @@
+SELECT count(), countIf(status = 'break') FROM v_reconciliation

@@ -1,0 +1,291 @@
+"""Reconciliation: do the systems agree on the money, and if not, what makes the difference."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from core.store import SqlFolder
+from dashboards import charts, data, formats, glossary, markup, page
+from dashboards.markup import Card, Column, Markup, joined, tag
+
+TITLE = "Reconciliation"
+ICON = ":material/balance:"
+PLACE = 4
+
+SQL = SqlFolder(__file__, "reconciliation")
+Row = Mapping[str, Any]
+
+_SHOWS = {"break": "What does not agree", "": "Everything", "ok": "What agrees"}
+_REASONS = 3
+
+
+def render() -> None:
+    found = data.load({"fresh": page.FRESHNESS, "known": data.Query(SQL["known"])})
+    fresh, known = found["fresh"][0], found["known"]
+    page.head("Do the books agree?", fresh)
+    if not fresh["events"]:
+        page.no_revenue_events(fresh)
+        return
+    if not known:
+        page.empty(
+            "Nothing to compare yet",
+            "Controls compare money that says what it measures: approved, billed, deferred, "
+            "recognized, or the value of a contract. No event has told any so far.",
+        )
+        return
+    chosen, control, status = _filters(known)
+    asked = {name: data.Query(SQL[name], chosen) for name in ("standing", "rollforward")}
+    rolls = data.Query(SQL["contracts"], {**chosen, "rows": data.settings().dashboards.rows_max})
+    answers = data.load({**asked, "contracts": rolls})
+    if not answers["standing"]:
+        page.empty("No such money", "Nothing matches these filters. Take one away.")
+        return
+    st.html(_answer(answers["standing"]))
+    st.html(markup.cards(_cards(answers["standing"])))
+    _rollforward(answers["rollforward"], answers["contracts"], chosen)
+    _rows(chosen, control, status, answers["standing"])
+
+
+def _filters(known: Sequence[Row]) -> tuple[dict[str, str], str, str]:
+    """Show the filters; each is kept in the URL, so that a link says exactly what it shows."""
+    titles = {row["control"]: row["title"] for row in known}
+    places = st.columns(5)
+    with places[0]:
+        periods = sorted({row["period"] for row in known}, reverse=True)
+        period = page.choice("Period", "period", periods, lambda name: name or "All periods")
+    with places[1]:
+        entities = sorted({row["legal_entity"] for row in known if row["legal_entity"]})
+        entity = page.choice("Legal entity", "entity", entities, glossary.entity)
+    with places[2]:
+        control = page.choice(
+            "Control", "control", list(titles), lambda name: titles.get(name, name) or "All of them"
+        )
+    with places[3]:
+        told = page.choice(
+            "Show", "status", ["break", "all", "ok"], lambda name: _SHOWS[_status(name)], "break"
+        )
+    with places[4]:
+        contract = st.text_input(
+            "Contract", key="contract", bind="query-params", placeholder="All contracts"
+        )
+    chosen = {"period": period, "entity": entity, "contract": (contract or "").strip()}
+    return chosen, control, _status(told)
+
+
+def _status(name: str) -> str:
+    return "" if name == "all" else name if name in _SHOWS else "break"
+
+
+def _answer(rows: Sequence[Row]) -> Markup:
+    """The one sentence that the page is opened for."""
+    compared = sum(row["compared"] for row in rows)
+    broken = sum(row["broken"] for row in rows)
+    waiting = sum(row["waiting"] for row in rows)
+    if not broken:
+        said = joined(tag("b", "The systems agree"), f" in {_of(compared - waiting, compared)}.")
+    else:
+        said = joined(
+            tag("b", f"{formats.counted(broken, 'comparison')} of {formats.count(compared)}"),
+            f" {'does' if broken == 1 else 'do'} not agree. Each says below what makes the "
+            "difference, and where it is stuck.",
+        )
+    ahead = (
+        f"{formats.counted(waiting, 'more difference')} in a period that is still being billed may "
+        "be work on its way."
+        if waiting
+        else "No difference is put down to work that is still on its way."
+    )
+    return tag("p", said, tag("small", ahead), class_="rt-answer")
+
+
+def _of(part: int, whole: int) -> str:
+    comparisons = formats.counted(whole, "comparison")
+    return f"all {comparisons}" if part == whole else f"{formats.count(part)} of {comparisons}"
+
+
+def _cards(rows: Sequence[Row]) -> list[Card]:
+    """One a control: whether it holds, and by how much it does not."""
+    cards = []
+    for name in dict.fromkeys(row["control"] for row in rows):
+        own = [row for row in rows if row["control"] == name]
+        broken, waiting = (sum(row[field] for row in own) for field in ("broken", "waiting"))
+        lines = markup.currency_lines(
+            {row["currency"]: row["total"] for row in own if row["broken"]}, most=3
+        )
+        if waiting:
+            lines.append(tag("span", f"{formats.count(waiting)} on its way", class_="rt-note"))
+        if not broken:
+            compared = sum(row["compared"] for row in own)
+            lines.insert(0, tag("span", f"of {formats.counted(compared, 'comparison')}"))
+        cards.append(
+            Card(
+                own[0]["title"],
+                f"{formats.count(broken)} differ" if broken else "Agrees",
+                lines,
+                "failed" if broken else "complete",
+                f"{own[0]['left_title']}, against {own[0]['right_title']}",
+            )
+        )
+    return cards
+
+
+# --- roll-forward -----------------------------------------------------------------------------
+
+
+def _rollforward(rows: Sequence[Row], contracts: Sequence[Row], chosen: Mapping[str, str]) -> None:
+    moving = [row for row in rows if any(row[name] for name in ("opening", "billed", "recognized"))]
+    if not moving:
+        return
+    of = chosen["contract"] or "all contracts"
+    when = chosen["period"] or "all periods"
+    st.subheader(f"Deferred revenue, {of}, {when}", anchor=False)
+    drawn = charts.drawn_currencies({row["currency"]: row["contracts"] for row in moving})
+    figure = charts.rollforward([row for row in moving if row["currency"] in drawn])
+    page.chart(figure, "rollforward", "Opening deferred revenue, billed, recognized, closing")
+    st.caption(
+        "Opening deferred + billed - recognized should be closing deferred as the ERP keeps it. "
+        "Below zero it is a contract asset: more was recognized than was billed."
+    )
+    with st.expander("By contract and period"):
+        st.html(_contracts(contracts))
+        if len(contracts) == data.settings().dashboards.rows_max:
+            st.caption("Those that do not roll forward come first; `revtrace reconcile` has all.")
+
+
+def _contracts(rows: Sequence[Row]) -> Markup:
+    columns = [
+        Column("Contract", _contract),
+        Column("Period", lambda row: row["period"], "nowrap"),
+        Column("Legal entity", lambda row: row["legal_entity"]),
+        Column("Opening", lambda row: markup.amount(row, "opening"), "number"),
+        Column("Billed", lambda row: markup.amount(row, "billed"), "number"),
+        Column("Recognized", lambda row: markup.amount(row, "recognized"), "number"),
+        Column("Closing", lambda row: markup.amount(row, "closing"), "number"),
+        Column("Off by", _off, "number"),
+    ]
+    return markup.table(columns, rows, "Deferred revenue by contract and period")
+
+
+def _off(row: Row) -> Markup:
+    if not row["off"]:
+        return Markup(formats.NO_VALUE)
+    return markup.chip(formats.money(row["off"], row["currency"]), "failed")
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequence[Row]) -> None:
+    st.subheader(_SHOWS[status], anchor=False)
+    total = _total(control, status, standing)
+    if not total:
+        page.empty("Nothing here", "Every comparison that these filters let through agrees.")
+        return
+    rows_max = data.settings().dashboards.rows_max
+    pages_there = -(-total // rows_max)
+    place = st.container()
+    number = 1
+    if pages_there > 1:
+        number = st.pagination(pages_there, key="page", bind="query-params")
+    asked = {**chosen, "control": control, "status": status}
+    rows = data.reconciliation(asked, rows_max, (number - 1) * rows_max)
+    with place:
+        st.html(_table(rows))
+    first = (number - 1) * rows_max
+    st.caption(
+        f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'comparison')}. "
+        "A difference is left less right. Times are in UTC."
+    )
+
+
+def _total(control: str, status: str, standing: Sequence[Row]) -> int:
+    own = [row for row in standing if control in ("", row["control"])]
+    compared: int = sum(row["compared"] for row in own)
+    broken: int = sum(row["broken"] + row["waiting"] for row in own)
+    return {"break": broken, "ok": compared - broken}.get(status, compared)
+
+
+def _table(rows: Sequence[Row]) -> Markup:
+    columns = [
+        Column("What", _what),
+        Column("Contract", _contract),
+        Column("Period", _period, "nowrap"),
+        Column("Left", lambda row: markup.amount(row, "left"), "number"),
+        Column("Right", lambda row: markup.amount(row, "right"), "number"),
+        Column("Difference", _difference, "number"),
+        Column("What makes it", _why, "wide"),
+    ]
+    return markup.table(columns, rows, "Comparisons")
+
+
+def _what(row: Row) -> Markup:
+    sides = f"{row['left_title']} against {row['right_title']}"
+    return joined(tag("b", row["title"]), tag("small", sides))
+
+
+def _contract(row: Row) -> Markup:
+    if not row["contract"]:
+        return Markup(formats.NO_VALUE)
+    return markup.link("reconciliation", row["contract"], contract=row["contract"], status="all")
+
+
+def _period(row: Row) -> Markup:
+    return joined(row["period"], tag("small", row["legal_entity"]))
+
+
+def _difference(row: Row) -> Markup:
+    if row["status"] == "ok":
+        return joined(markup.chip("agrees", "ok"), _small(row) if row["difference"] else "")
+    early = row["warn_at"] is not None and row["warn_at"] > data.now()
+    until = formats.instant(row["warn_at"], year=False) if early else ""
+    note = tag("small", f"still open until {until}") if early else ""
+    money = formats.money(row["difference"], row["currency"])
+    return joined(markup.chip(money, "warning" if early else "critical"), note)
+
+
+def _small(row: Row) -> Markup:
+    return tag("small", formats.money(row["difference"], row["currency"]))
+
+
+def _why(row: Row) -> Markup:
+    parts = row.get("explained_by", [])
+    said = [_reason(part, row) for part in parts[:_REASONS]]
+    more = parts[_REASONS:]
+    if more:
+        rest = sum((part["amount"] for part in more), Decimal(0))
+        objects = formats.counted(len(more), "more object")
+        said.append(tag("small", f"and {objects}, {formats.money(rest, row['currency'])}"))
+    if row.get("unexplained"):
+        rest = formats.money(row["unexplained"], row["currency"])
+        said.append(tag("small", f"{rest} is in more objects than can be shown"))
+    return joined(*said)
+
+
+def _reason(part: Row, row: Row) -> Markup:
+    money = formats.money(part["amount"], row["currency"])
+    since = f"since {formats.instant(part['since'], year=False)}" if part["since"] else ""
+    return tag(
+        "div",
+        markup.object_link(part["object"]),
+        f" {money} ",
+        markup.chip(*_state(part)),
+        tag("span", f" {since}", class_="rt-note"),
+    )
+
+
+def _state(part: Row) -> tuple[str, str]:
+    """What is the matter with an object, in words, and the tone of it."""
+    stage = part["stage"]
+    waits = glossary.stage_waiting(stage) if stage else ""
+    waits = waits[:1].lower() + waits[1:]
+    return {
+        "failed": (f"failed: {waits}", "failed"),
+        "overdue": (f"overdue: {waits}", "overdue"),
+        "pending": (f"on its way: {waits}", "info"),
+        "differs": ("the amounts differ", "failed"),
+        "unmatched": ("nothing on the other side", "failed"),
+        "beyond": ("beyond the limit", "failed"),
+        "no_path": ("nothing stands behind it", "failed"),
+    }[part["state"]]

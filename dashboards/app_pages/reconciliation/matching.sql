@@ -1,0 +1,6 @@
+-- The rows that the filters of the page let through; '' lets all through.
+FROM v_reconciliation
+WHERE
+    ({period:String} = '' OR period = {period:String})
+    AND ({entity:String} = '' OR legal_entity = {entity:String})
+    AND ({contract:String} = '' OR (contract_hash = sipHash64({contract:String}) AND contract = {contract:String}))

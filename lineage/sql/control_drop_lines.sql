@@ -1,0 +1,2 @@
+-- Lightweight: what a run from zero has not written again goes.
+DELETE FROM control_lines WHERE version < {turn:UInt64}

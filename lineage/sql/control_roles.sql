@@ -1,0 +1,1 @@
+SELECT name, role FROM v_sources

@@ -1,0 +1,5 @@
+-- From zero: whatever the detector said before and has not said again.
+INSERT INTO finding_rows (detector, subject_hash, finding_id, root, version, deleted)
+SELECT detector, subject_hash, finding_id, root, {turn:UInt64}, 1
+FROM finding_rows FINAL
+WHERE detector = {detector:String} AND version < {turn:UInt64} AND NOT deleted

@@ -1,0 +1,105 @@
+"""Do the systems agree on the money: the rows of the reconciliation controls, with the reasons of
+breaks.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadInput
+from revtrace.operations import Operation, Params, Progress, instant_of
+
+if TYPE_CHECKING:
+    from revtrace.wiring import App
+
+STATUSES = ("ok", "break")
+_PERIOD = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
+
+
+def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """Every row that the options let through, those that agree too; all unless `limit` is given.
+
+    `breaks` counts all of them, shown or not. Raises BadInput for an option that names nothing.
+    """
+    control, period = params.get("control") or "", params.get("period") or ""
+    status = params.get("status") or ""
+    if control and control not in app.controls:
+        known = ", ".join(app.controls)
+        raise BadInput(f"--control {control}", "is unknown", f"Use one of {known}")
+    if period and not _PERIOD.match(period):
+        raise BadInput(f"--period {period}", "is no fiscal period", "Write it like 2026-09")
+    if status and status not in STATUSES:
+        raise BadInput(f"--status {status}", "is unknown", f"Use one of {', '.join(STATUSES)}")
+    now = instant_of(app, params)
+    rows = app.reader.reconciliation(
+        now,
+        control=control,
+        contract=params.get("contract") or "",
+        period=period,
+        status=status,
+    )
+    shown = rows[: params.get("limit")]
+    return {
+        "controls": [_row(row, now) for row in shown],
+        "rollforward": [_roll(row) for row in shown if row["is_rollforward"]],
+        "total": len(rows),
+        "breaks": sum(row["status"] == "break" for row in rows),
+    }
+
+
+def _row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """`provisional`: the period is not yet so far that a difference must be more than work on its
+    way.
+    """
+    told = {
+        name: row[name]
+        for name in (
+            "control",
+            "title",
+            "contract",
+            "currency",
+            "period",
+            "legal_entity",
+            "left",
+            "right",
+            "difference",
+            "tolerance",
+            "status",
+            "left_title",
+            "right_title",
+            "compare",
+            "contract_asset",
+            "warn_at",
+        )
+    }
+    provisional = row["warn_at"] is not None and now < row["warn_at"]
+    return told | {
+        "provisional": provisional,
+        "explained_by": row.get("explained_by", []),
+        "unexplained": row.get("unexplained", row["difference"] * 0),
+    }
+
+
+def _roll(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Opening + billed - recognized should be closing; `difference` is by how much closing is
+    more.
+    """
+    expected = row["opening"] + row["added"] - row["taken"]
+    return {
+        "contract": row["contract"],
+        "currency": row["currency"],
+        "period": row["period"],
+        "legal_entity": row["legal_entity"],
+        "opening": row["opening"],
+        "billed": row["added"],
+        "recognized": row["taken"],
+        "expected": expected,
+        "closing": row["left"],
+        "difference": row["left"] - expected,
+        "contract_asset": row["contract_asset"],
+        "status": row["status"],
+    }
+
+
+OPERATIONS: dict[str, Operation] = {"run": run}

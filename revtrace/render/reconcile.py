@@ -1,0 +1,83 @@
+"""Reconciliation for people: what does not agree, by how much, and what explains it."""
+
+from collections import Counter
+
+from rich.console import Console
+
+from revtrace.document import Document
+from revtrace.render.values import counted, instant, money, number, state, table
+
+EXPLAINED_SHOWN = 3
+FOLDED = ("contract",)
+
+
+def render(document: Document, console: Console) -> None:
+    """Print a summary of every control, then the breaks, each with what explains most of it."""
+    rows = document["controls"]
+    if not rows:
+        console.print("No control has any money to compare.")
+        console.print(
+            "Controls compare money that carries a measure (billed, recognized ...); "
+            "docs/reconciliation.md names what each of them asks for.",
+            style="dim",
+        )
+        return
+    _summary(rows, console)
+    broken = [row for row in rows if row["status"] == "break"]
+    if broken:
+        console.print()
+        _breaks(broken, console)
+    if document["total"] > len(rows):
+        console.print(
+            f"{number(len(rows))} of {number(document['total'])}; raise --limit for more.",
+            style="dim",
+        )
+
+
+def _summary(rows: list[Document], console: Console) -> None:
+    agree: Counter[str] = Counter()
+    differ: Counter[str] = Counter()
+    for row in rows:
+        (differ if row["status"] == "break" else agree)[row["title"]] += 1
+    made = table("control", "agree", "differ", "", right=("agree", "differ"))
+    for title in dict.fromkeys(row["title"] for row in rows):
+        verdict = state("break" if differ[title] else "ok")
+        made.add_row(title, number(agree[title]), number(differ[title]), verdict)
+    console.print(made)
+
+
+def _breaks(rows: list[Document], console: Console) -> None:
+    made = table(
+        *("control", "contract", "period", "entity", "left", "right", "difference", ""),
+        right=("left", "right", "difference"),
+        fold=FOLDED,
+    )
+    for row in rows:
+        made.add_row(
+            row["title"],
+            row["contract"] or "(none)",
+            row["period"],
+            row["legal_entity"],
+            money(row["left"], row["currency"]),
+            money(row["right"], row["currency"]),
+            money(row["difference"], row["currency"]),
+            f"open until {instant(row['warn_at'], year=False)}" if row["provisional"] else "",
+        )
+        for each in row["explained_by"][:EXPLAINED_SHOWN]:
+            made.add_row(f"  {each['object']}", *[""] * 5, _amount(each, row), _where(each))
+        more = len(row["explained_by"]) - EXPLAINED_SHOWN
+        if more > 0:
+            made.add_row(f"  and {counted(more, 'more object')} (see --json)", *[""] * 7)
+    console.print(made)
+
+
+def _amount(each: Document, row: Document) -> str:
+    return money(each["amount"], row["currency"])
+
+
+def _where(each: Document) -> str:
+    """`failed at invoiced since 2 Oct 09:30`."""
+    said = each["state"].replace("_", " ")
+    at = f" at {each['stage']}" if each["stage"] else ""
+    since = f" since {instant(each['since'], year=False)}" if each["since"] else ""
+    return f"{said}{at}{since}"
