@@ -11,13 +11,14 @@ import typer
 from alerts.finding import KINDS
 from alerts.runbook import Runbooks
 from core.errors import ConfigInvalid
+from lineage.control import load_controls
 from revtrace.cli import app
 from tests.alerts.arrange import finding
 
 EVERY = [(kind, subkind) for kind in KINDS for subkind in sorted(KINDS[kind]) or [""]]
 HEADINGS = ("## Look", "## At 2 a.m.", "## At quarter-end", "## Escalate to", "## It is over when")
-# Built together with controls and cases; their names are fixed by the design.
-RESERVED = {"reconcile", "case", "alerts"}
+# Built together with cases; their names are fixed by the design.
+RESERVED = {"case", "alerts"}
 COMMAND = re.compile(r"`revtrace ([a-z]+)( --kind ([a-z_]+)(?:/([a-z_]+))?)?")
 
 
@@ -30,9 +31,10 @@ def test_every_finding_has_a_runbook_of_its_own(kind: str, subkind: str) -> None
         assert found.name == name
 
 
-def test_every_runbook_belongs_to_a_finding_or_to_the_close() -> None:
+def test_every_runbook_belongs_to_a_finding_to_a_control_or_to_the_close() -> None:
     wanted = {f"{kind}-{subkind}" if subkind else kind for kind, subkind in EVERY}
-    assert set(Runbooks().names()) == wanted | {"close-recovery"}
+    controls = {f"reconciliation_break-{name}" for name in load_controls()}
+    assert set(Runbooks().names()) == wanted | controls | {"close-recovery"}
 
 
 @pytest.mark.parametrize("name", Runbooks().names())
