@@ -25,15 +25,35 @@ SEED_TABLES = (
     "seeds",
     "labels",
     "members",
-    "events",
+    "tangled",
     "ups",
     "correlation_ids",
     "correlations",
     "targets",
     "classes",
 )
-PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
-VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
+PATH_TABLES = (
+    "roots",
+    "tails",
+    "nodes",
+    "edges",
+    "pairs",
+    "parts",
+    "covers",
+    "ends",
+    "paths",
+    "dues",
+)
+VERSIONED_TABLES = (
+    "objects",
+    "object_states",
+    "links_up",
+    "links_down",
+    "tails",
+    "paths",
+    "finding_rows",
+    "alias_classes",
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +155,7 @@ class Wheel:
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states", "write_states", "start_ancestors")
-        self._grow("grow_ancestors", "count_ancestors")
+        self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
         return objects, self._tell_paths(span)
 
@@ -205,11 +225,13 @@ class Wheel:
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_events", "note_targets")
+        self._run(params, "write_members", "note_tangled", "note_targets")
         self._run(params, "note_correlation_ids", "note_classes")
         self._run(params, "note_correlations", "add_asserted_ups", "add_correlated_ups")
-        self._run(params, "add_links_down", "add_links_up", "write_objects", "retire_aliases")
-        self._run(params, "retire_alias_paths", "add_failed_objects")
+        self._run(params, "add_links_up", "add_links_down", "write_objects")
+        if self._store.value(SQL["count_tangled"]):
+            self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
+        self._run(params, "add_failed_objects")
 
     # --- paths --------------------------------------------------------------------------------
 
@@ -222,12 +244,12 @@ class Wheel:
         queue = self._store.rows(SQL["count_slices"])[0]
         for number in range(queue["slices"]):
             self._clear(*PATH_TABLES)
-            self._run({"slice": number}, "take_roots", "start_nodes")
-            self._grow("grow_edges", "grow_nodes", "count_nodes")
+            self._run({"slice": number}, "take_roots", "take_tails", "start_nodes")
+            self._grow(1, "write_parts", "grow_edges", "grow_nodes", "count_nodes")
             self._run({}, "start_pairs")
-            self._grow("grow_pairs", "count_pairs")
-            self._run({}, "write_parts", "write_covers", "write_work_paths", "write_dues")
-            self._run(span.params(), "retire_unprocessed", "write_paths")
+            self._grow(0, "grow_pairs", "count_pairs")
+            self._run({}, "write_covers", "write_ends", "write_work_paths", "write_dues")
+            self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
             self._detect("roots", span)
         self._clear(*PATH_TABLES)
         self._detect("objects", span)
@@ -241,12 +263,12 @@ class Wheel:
             if detector.scope == scope:
                 detector.run(self._store, span.turn)
 
-    def _grow(self, *steps: str) -> None:
+    def _grow(self, start: int, *steps: str) -> None:
         """Repeat steps level by level until the last of them, a count of the next level, says
         that it is empty.
         """
         *work, count = steps
-        for depth in range(self._bounds.walk_depth_max):
+        for depth in range(start, self._bounds.walk_depth_max):
             self._run({"depth": depth}, *work)
             if not self._store.value(SQL[count], {"depth": depth + 1}):
                 return

@@ -1,2 +1,2 @@
 INSERT INTO work_nodes (depth, process, object_hash)
-SELECT 0, process, root_hash FROM work_roots WHERE process != ''
+SELECT DISTINCT 1, process, arrayJoin(downs) FROM work_tails

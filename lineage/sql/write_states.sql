@@ -6,6 +6,10 @@ WITH
         SELECT object_hash, object_type, acts, failures, sources_hash, amount, ups
         FROM objects FINAL
         WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
+            -- Nobody else has anything to say of the rest, and no row says so.
+            AND (notEmpty(failures) OR ended
+                OR object_hash IN (SELECT up_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM work_states))
+                OR object_hash IN (SELECT object_hash FROM object_states WHERE object_hash IN (SELECT object_hash FROM work_states)))
     ),
     failed AS (
         SELECT object_hash, object_type, sources_hash, acts, place, failure.1 AS action, failure.2 AS failed_at, failure.5 AS idempotency_key
@@ -57,7 +61,7 @@ WITH
             FROM objects FINAL
             ARRAY JOIN reverses AS reversal
             WHERE NOT deleted AND object_hash IN (
-                SELECT down_hash FROM links_down WHERE process = '' AND up_hash IN (SELECT object_hash FROM work_states)
+                SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM work_states)
             )
         ) AS reversal ON reversal.up_hash = own.object_hash
         GROUP BY own.object_hash

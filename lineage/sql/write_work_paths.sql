@@ -1,71 +1,97 @@
--- The stages of each path, up to what needs a calendar. A stage is complete when every object of the nearest earlier required
--- stage that the path has any of (`needs`) has a done object of the stage among what was made from it.
+-- The stages of each path, up to what needs a calendar: the revenue event's own part in them and its tail's.
 INSERT INTO work_paths (
-    process, root_hash, entered, reached, completed, complete, clock_starts, states, stuck, first_at, last_at,
-    object_hashes, object_keys, grades, vias, depths, reverseds
+    process, root_hash, root_type, root_id, tail_hash, reversed, cancelled, weakest, objects, reached, completed, complete, clock_starts,
+    states, stuck, started_at, last_at, amount, currency, customer, contract, project, resource, legal_entity, service_line, region,
+    engagement, period, first_ok_at
 )
 WITH
     9223372036854775807 AS never,
-    18446744073709551615 AS all_stages,
-    arrayMap(place -> arrayMax(earlier -> if(earlier < place AND path.required[earlier] AND complete[earlier], earlier, 0), places), places) AS started
+    (toDateTime64(0, 6, 'UTC'), '', '', '') AS nothing,
+    arrayMap(place -> arrayMax(earlier -> if(earlier < place AND required[earlier] AND complete[earlier], earlier, 0), places), places) AS started
 SELECT
-    path.process, path.root_hash, path.entered, path.reached,
-    arrayMap(place -> if(complete[place], path.last_done[place], 0), places),
-    arrayMap(place -> path.needs[place] = 0 AND path.reached[place] < never
-        OR path.reached[place] < never AND bitTest(path.covered[path.needs[place]], place - 1), places) AS complete,
+    process, root_hash, root_type, root_id, tail_hash, reversed,
+    -- The last word among approval and its opposites decides; a root that another object reverses is cancelled, too.
+    bitTest(marks, 1) OR last_word_ends,
+    if(empty(tail_roots), if(tail_hash = 0, 4, tail_weakest), arrayMin(arrayConcat([4], if(tail_weakest = 0, [], [tail_weakest]),
+        arrayFilter((grade, other) -> other != root_hash, tail_root_grades, tail_roots)))),
+    1 + tail_objects - has(tail_roots, root_hash),
+    reached,
+    arrayMap(place -> if(complete[place], last_done[place], 0), places),
+    -- A stage is complete when every object of the nearest earlier required stage that the path has any of (`needs`) has a done
+    -- object of the stage among what was made from it.
+    arrayMap(place -> reached[place] < never AND (own_needs[place] < needs[place] OR needs[place] = 0 OR bitTest(own_cover, place - 1))
+        AND (tail_needs[place] < needs[place] OR tail_covered[place]), places) AS complete,
     -- The clock runs from the nearest earlier complete stage, if all required stages between were skipped.
-    arrayMap(place -> if(path.required[place] AND started[place] > 0 AND NOT arrayExists(
-            between -> between > started[place] AND between < place AND path.required[between] AND told[between] != 'skipped', places),
-        path.last_done[started[place]], 0), places),
+    arrayMap(place -> if(required[place] AND started[place] > 0 AND NOT arrayExists(
+            between -> between > started[place] AND between < place AND required[between] AND told[between] != 'skipped', places),
+        last_done[started[place]], 0), places),
     arrayMap(place -> multiIf(
         complete[place], 'done',
-        bitTest(path.failing, place - 1), 'failed',
-        path.reached[place] = never
-            AND arrayExists(later -> later > place AND path.required[later] AND complete[later], places), 'skipped',
+        bitTest(failing, place - 1), 'failed',
+        reached[place] = never AND arrayExists(later -> later > place AND required[later] AND complete[later], places), 'skipped',
         'pending'), places) AS told,
     arrayMap(place -> multiIf(
-        complete[place] OR NOT path.required[place], '',
-        path.needs[place] = 0, concat(path.root_key),
-        arrayMin(arrayMap(object -> object.2, arrayFilter(
-            object -> bitTest(object.8, path.needs[place] - 1) AND NOT bitTest(object.7, place - 1), path.objects)))), places),
-    path.first_at, path.last_at,
-    arrayMap(object -> object.3, path.objects), arrayMap(object -> object.2, path.objects), arrayMap(object -> object.4, path.objects),
-    arrayMap(object -> object.5, path.objects), arrayMap(object -> object.1, path.objects), arrayMap(object -> object.6, path.objects)
+        complete[place] OR NOT required[place], '',
+        needs[place] = 0, root_key,
+        arrayMin(arrayConcat(
+            if(own_needs[place] = needs[place] AND NOT bitTest(own_cover, place - 1), [root_key], []),
+            if(tail_needs[place] = needs[place] AND NOT tail_covered[place], [tail_stuck[place]], [])))), places),
+    fromUnixTimestamp64Micro(if(reached[1] < never, reached[1], if(first_us < never, first_us, 0)), 'UTC'),
+    last_at,
+    amount, currency, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, first_ok_at
 FROM (
     SELECT
-        walked.process AS process, walked.root_hash AS root_hash, walked.entered AS entered, walked.root_key AS root_key, walked.reached AS reached,
-        walked.last_done AS last_done, walked.failing AS failing, walked.covered AS covered, walked.first_at AS first_at, walked.last_at AS last_at,
-        walked.objects AS objects, config.required AS required, arrayEnumerate(config.required) AS places,
-        arrayMap(place -> arrayMax(earlier -> if(
-            earlier < place AND config.required[earlier] AND bitTest(walked.present, earlier - 1), earlier, 0), places), places) AS needs
+        own.*, tail.*,
+        arrayMap((one, other) -> least(one, other), firsts, tail_reached) AS reached,
+        arrayMap((one, other) -> greatest(if(one = never, 0, one), other), firsts, tail_last_done) AS last_done,
+        arrayMap(place -> if(reversed, 0, arrayMax(earlier -> if(
+            earlier < place AND required[earlier] AND types[earlier] = types[1], earlier, 0), places)), places) AS own_needs,
+        arrayMap((one, other) -> greatest(one, other), own_needs, tail_needs) AS needs,
+        bitOr(own_done, tail_cover) AS own_cover,
+        bitOr(if(own_failed, own_stages, 0), tail_failing) AS failing,
+        least(if(last_event_at > toDateTime64(0, 6, 'UTC'), toUnixTimestamp64Micro(own_first_at), never), tail_first_at) AS first_us,
+        greatest(last_event_at, tail_last_at) AS last_at
     FROM (
         SELECT
-            best.process AS process, best.start_hash AS root_hash,
-            maxIf(part.entered, best.object_hash = best.start_hash) AS entered,
-            anyIf(part.object_key, best.object_hash = best.start_hash) AS root_key,
-            minForEach(part.firsts) AS reached,
-            maxForEach(arrayMap(first -> if(first = never, 0, first), part.firsts)) AS last_done,
-            groupBitOr(part.own_stages) AS present,
-            groupBitOr(if(part.failed, part.own_stages, 0)) AS failing,
-            groupBitAndForEach(arrayMap(place -> if(bitTest(part.own_stages, place - 1), cover.covered, all_stages), arrayEnumerate(part.firsts))) AS covered,
-            minIf(part.first_at, part.last_at > toDateTime64(0, 6, 'UTC')) AS first_at,
-            max(part.last_at) AS last_at,
-            arraySort(groupArray((best.depth, part.object_key, part.object_hash, best.grade, best.via, part.reversed, cover.covered, part.own_stages))) AS objects
+            own.*, its_process AS process, its_tail, marks, config.types AS types,
+            config.required AS required, arrayEnumerate(config.types) AS places,
+            (ended AND arrayMax(arrayMap(act -> if(act.1 IN ('rejected', 'reversed', 'cancelled') AND act.4 > 0, act.6, nothing), acts))
+                > arrayMax(arrayMap(act -> if(has(config.actions[1], act.1) AND act.1 NOT IN ('rejected', 'reversed', 'cancelled')
+                    AND act.4 > 0, act.6, nothing), acts))) AS last_word_ends,
+            bitTest(marks, 1) OR (bitTest(marks, 0) AND last_word_ends) AS reversed,
+            NOT reversed AND notEmpty(state.open_failures) AS own_failed,
+            arrayExists(act -> has(config.actions[1], act.1) AND (empty(config.roles[1]) OR has(config.roles[1], act.2)), acts) AS entered,
+            arrayMap(place -> if(types[place] != types[1] OR reversed, never, arrayMin(arrayPushBack(arrayMap(
+                act -> if(act.4 > 0 AND has(config.actions[place], act.1) AND (empty(config.roles[place]) OR has(config.roles[place], act.2)),
+                    toUnixTimestamp64Micro(act.5), never), acts), never))), places) AS firsts,
+            arraySum(arrayMap(place -> if(firsts[place] < never, bitShiftLeft(toUInt64(1), place - 1), 0), places)) AS own_done,
+            arraySum(arrayMap(place -> if(types[place] = types[1] AND NOT reversed, bitShiftLeft(toUInt64(1), place - 1), 0), places)) AS own_stages
         FROM (
-            SELECT process, start_hash, object_hash, max(pair.grade) AS grade, argMax(pair.depth, pair.grade) AS depth, argMax(pair.via, pair.grade) AS via
-            FROM work_pairs AS pair
-            WHERE (process, start_hash) IN (SELECT process, root_hash FROM work_roots)
-            GROUP BY process, start_hash, object_hash
-        ) AS best
-        INNER JOIN work_parts AS part ON part.process = best.process AND part.object_hash = best.object_hash
-        LEFT JOIN work_covers AS cover ON cover.process = best.process AND cover.object_hash = best.object_hash
-        GROUP BY best.process, best.start_hash
-    ) AS walked
+            SELECT object_hash AS root_hash, object_type AS root_type, object_id AS root_id, concat(object_type, '/', object_id) AS root_key,
+                acts, ended, first_at AS own_first_at, last_at AS last_event_at, first_ok_at, amount, currency, customer, contract, project, resource,
+                legal_entity, service_line, region, engagement, period
+            FROM objects FINAL
+            WHERE object_hash IN (SELECT root_hash FROM work_tails) AND NOT deleted
+        ) AS own
+        INNER JOIN (SELECT process AS its_process, root_hash AS held_hash, tail_hash AS its_tail FROM work_tails) AS held
+            ON held.held_hash = own.root_hash
+        LEFT JOIN (
+            SELECT object_hash, reversed AS marks, open_failures FROM object_states FINAL WHERE object_hash IN (SELECT root_hash FROM work_tails)
+        ) AS state ON state.object_hash = own.root_hash
+        INNER JOIN (
+            SELECT process AS of_process, groupArray(toString(object_type)) AS types, groupArray(actions) AS actions, groupArray(roles) AS roles,
+                groupArray(toUInt8(required)) AS required
+            FROM (SELECT * FROM process_stages ORDER BY process, position)
+            GROUP BY process
+        ) AS config ON config.of_process = held.its_process
+    ) AS own
     INNER JOIN (
-        SELECT process, groupArray(toUInt8(required)) AS required
-        FROM (SELECT * FROM process_stages ORDER BY process, position)
-        GROUP BY process
-    ) AS config ON config.process = walked.process
-)  AS path
--- A revenue event from its first event of the first stage, or as soon as a later stage is reached on it or downstream.
-WHERE path.entered OR arrayExists(first -> first < never, arraySlice(path.reached, 2))
+        SELECT process AS tail_process, tail_hash, reached AS tail_reached, last_done AS tail_last_done, needs AS tail_needs,
+            covered AS tail_covered, stuck AS tail_stuck, failing AS tail_failing, cover AS tail_cover, first_at AS tail_first_at,
+            last_at AS tail_last_at, weakest AS tail_weakest, root_hashes AS tail_roots, root_grades AS tail_root_grades,
+            length(object_hashes) AS tail_objects
+        FROM work_ends
+    ) AS tail ON tail.tail_process = own.process AND tail.tail_hash = own.its_tail
+    -- A revenue event from its first event of the first stage, or as soon as a later stage is reached on it or downstream.
+    WHERE entered OR arrayExists(first -> first < never, arraySlice(reached, 2))
+)
