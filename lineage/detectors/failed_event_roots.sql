@@ -11,7 +11,7 @@ FROM (
 ) AS path
 INNER JOIN (
     SELECT root_hash, object_hash
-    FROM (SELECT root_hash, tail_hash FROM work_tails) AS held
+    FROM (SELECT root_hash, tail_hash FROM work_roots) AS held
     INNER JOIN (
         SELECT tail_hash, object_hash FROM work_ends ARRAY JOIN object_hashes AS object_hash
         WHERE object_hash IN (SELECT object_hash FROM failed_objects)

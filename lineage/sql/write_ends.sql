@@ -21,7 +21,7 @@ FROM (
             earlier < place AND config.required[earlier] AND bitTest(walked.present, earlier - 1), earlier, 0), places), places) AS needs
     FROM (
         SELECT
-            best.process AS process, best.start_hash AS tail_hash,
+            any(part.process) AS process, best.start AS tail_hash,
             minForEach(part.firsts) AS reached,
             maxForEach(arrayMap(first -> if(first = never, 0, first), part.firsts)) AS last_done,
             groupBitOr(part.own_stages) AS present,
@@ -31,18 +31,21 @@ FROM (
             min(if(part.last_at > toDateTime64(0, 6, 'UTC'), toUnixTimestamp64Micro(part.first_at), never)) AS first_at,
             max(part.last_at) AS last_at,
             minIf(best.grade, NOT part.is_root) AS weakest,
-            groupArrayIf(best.object_hash, part.is_root) AS root_hashes,
+            groupArrayIf(part.object_hash, part.is_root) AS root_hashes,
             groupArrayIf(best.grade, part.is_root) AS root_grades,
-            arraySort(groupArray((best.depth, part.object_key, part.object_hash, best.grade, best.via, part.reversed, cover.covered, part.own_stages))) AS objects
+            arraySort(groupArray((best.depth, part.object_key, part.object_hash, best.grade, before.object_key, part.reversed, cover.covered, part.own_stages))) AS objects
         FROM (
-            SELECT process, start_hash, object_hash, max(pair.grade) AS grade, argMax(pair.depth, pair.grade) AS depth, argMax(pair.via, pair.grade) AS via
+            -- The strongest way, which is the longest of those that were kept.
+            SELECT start, node, max(bitShiftLeft(toUInt64(pair.grade), 56) + bitShiftLeft(toUInt64(pair.depth), 40) + pair.via) AS way,
+                toUInt8(bitShiftRight(way, 56)) AS grade, toUInt8(bitShiftRight(way, 40)) AS depth, bitAnd(way, bitShiftLeft(toUInt64(1), 40) - 1) AS via
             FROM work_pairs AS pair
-            WHERE (process, start_hash) IN (SELECT process, tail_hash FROM work_tails)
-            GROUP BY process, start_hash, object_hash
+            WHERE start IN (SELECT tail_hash FROM work_roots)
+            GROUP BY start, node
         ) AS best
-        INNER JOIN work_parts AS part ON part.process = best.process AND part.object_hash = best.object_hash
-        LEFT JOIN work_covers AS cover ON cover.process = best.process AND cover.object_hash = best.object_hash
-        GROUP BY best.process, best.start_hash
+        INNER JOIN work_parts AS part ON part.node = best.node
+        LEFT JOIN work_covers AS cover ON cover.node = best.node
+        LEFT JOIN (SELECT rank, object_key FROM work_parts) AS before ON before.rank = best.via
+        GROUP BY best.start
     ) AS walked
     INNER JOIN (
         SELECT process, groupArray(toUInt8(required)) AS required

@@ -71,12 +71,12 @@ FROM (
                 acts, ended, first_at AS own_first_at, last_at AS last_event_at, first_ok_at, amount, currency, customer, contract, project, resource,
                 legal_entity, service_line, region, engagement, period
             FROM objects FINAL
-            WHERE object_hash IN (SELECT root_hash FROM work_tails) AND NOT deleted
+            WHERE object_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted
         ) AS own
-        INNER JOIN (SELECT process AS its_process, root_hash AS held_hash, tail_hash AS its_tail FROM work_tails) AS held
+        INNER JOIN (SELECT process AS its_process, root_hash AS held_hash, tail_hash AS its_tail FROM work_roots) AS held
             ON held.held_hash = own.root_hash
         LEFT JOIN (
-            SELECT object_hash, reversed AS marks, open_failures FROM object_states FINAL WHERE object_hash IN (SELECT root_hash FROM work_tails)
+            SELECT object_hash, reversed AS marks, open_failures FROM object_states FINAL WHERE object_hash IN (SELECT root_hash FROM work_roots)
         ) AS state ON state.object_hash = own.root_hash
         INNER JOIN (
             SELECT process AS of_process, groupArray(toString(object_type)) AS types, groupArray(actions) AS actions, groupArray(roles) AS roles,

@@ -21,6 +21,18 @@ DROP TABLE IF EXISTS work_events {{on_cluster}} SYNC
 ;
 DROP TABLE IF EXISTS work_parts {{on_cluster}} SYNC
 ;
+DROP TABLE IF EXISTS work_root_queue {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_roots {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_nodes {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_edges {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_pairs {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_covers {{on_cluster}} SYNC
+;
 DROP TABLE IF EXISTS work_paths {{on_cluster}} SYNC
 ;
 -- Every link there has ever been, from the downstream side: the way up to the roots that a change can touch. A superset needs no
@@ -101,13 +113,44 @@ CREATE TABLE IF NOT EXISTS paths {{on_cluster}} (
 -- Work tables of one turn, as those before them. Objects whose events cannot be put in order by their instants alone.
 CREATE TABLE IF NOT EXISTS work_tangled {{on_cluster}} (object_hash UInt64) ENGINE = Memory
 ;
-CREATE TABLE IF NOT EXISTS work_tails {{on_cluster}} (
-    process LowCardinality(String), root_hash UInt64, tail_hash UInt64, downs Array(UInt64), grades Array(UInt8)
+-- The touched revenue events: no Memory, since a rebuild puts all of them here, to take them slice by slice in the order of what
+-- is behind them. Engine: MergeTree, written whole and emptied; order: what a slice is a range of; default codecs, no partition.
+CREATE TABLE IF NOT EXISTS work_root_queue {{on_cluster}} (
+    place UInt64,                                  -- the hash of its tail, of the root itself when it has none
+    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String,
+    tail_hash UInt64, downs Array(UInt64), grades Array(UInt8)
+) ENGINE = {{engine:MergeTree()}} ORDER BY place
+;
+CREATE TABLE IF NOT EXISTS work_starts {{on_cluster}} (
+    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String
 ) ENGINE = Memory
 ;
--- One row an object behind a revenue event: its part in each stage of the process, as arrays by stage.
+CREATE TABLE IF NOT EXISTS work_roots {{on_cluster}} (
+    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String,
+    tail_hash UInt64, downs Array(UInt64), grades Array(UInt8)
+) ENGINE = Memory
+;
+-- A node is an object in a process. `rank` is the place of its key among all keys of the slice.
+CREATE TABLE IF NOT EXISTS work_nodes {{on_cluster}} (
+    depth UInt32, node UInt64, process LowCardinality(String), object_hash UInt64
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_edges {{on_cluster}} (
+    up UInt64, down UInt64, grade UInt8, process LowCardinality(String), down_hash UInt64
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_steps {{on_cluster}} (up UInt64, up_rank UInt64, down UInt64, grade UInt8) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_pairs {{on_cluster}} (depth UInt32, start UInt64, node UInt64, grade UInt8, via UInt64) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_covers {{on_cluster}} (node UInt64, covered UInt64) ENGINE = Memory
+;
+-- Objects of whose state more may have to be said than that nothing is wrong.
+CREATE TABLE IF NOT EXISTS work_suspects {{on_cluster}} (object_hash UInt64) ENGINE = Memory
+;
+-- One row a node: its part in each stage of the process, as arrays by stage.
 CREATE TABLE IF NOT EXISTS work_parts {{on_cluster}} (
-    process LowCardinality(String), object_hash UInt64, object_key String, object_type LowCardinality(String), reversed UInt8,
+    node UInt64, rank UInt64, process LowCardinality(String), object_hash UInt64, object_key String, reversed UInt8,
     first_at DateTime64(6, 'UTC'), last_at DateTime64(6, 'UTC'),
     own_stages UInt64,                             -- bit i: stage i + 1 is of this object's type, and it is not reversed
     done_stages UInt64,                            -- of them: those it has been through
