@@ -21,6 +21,8 @@ from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
+# What one statement writes is distinct already; merging it with itself took as long as writing it.
+WRITING = {"optimize_on_insert": 0}
 SEED_TABLES = (
     "seeds",
     "labels",
@@ -41,6 +43,8 @@ PATH_TABLES = (
     "parts",
     "covers",
     "ends",
+    "owns",
+    "shapes",
     "paths",
     "dues",
 )
@@ -262,7 +266,8 @@ class Wheel:
             self._grow(1, "grow_edges", "grow_nodes", "count_nodes")
             self._run({}, "write_parts", "rank_edges", "start_pairs")
             self._grow(0, "grow_pairs", "count_pairs")
-            self._run({}, "write_covers", "write_ends", "write_work_paths", "write_dues")
+            self._run({}, "write_covers", "write_ends", "write_owns", "write_shapes")
+            self._run({}, "write_work_paths", "write_dues")
             self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
             self._detect("roots", span)
         self._clear(*PATH_TABLES)
@@ -288,7 +293,7 @@ class Wheel:
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params)
+            self._store.command(SQL[name], params, settings=WRITING)
 
     def _clear(self, *tables: str) -> None:
         for table in tables:

@@ -167,6 +167,21 @@ CREATE TABLE IF NOT EXISTS work_ends {{on_cluster}} (
     object_hashes Array(UInt64), object_keys Array(String), grades Array(UInt8), vias Array(String), depths Array(UInt8), reverseds Array(UInt8)
 ) ENGINE = Memory
 ;
+-- One row a revenue event: its own part in the stages; `firsts` are those of the stages of its own type.
+CREATE TABLE IF NOT EXISTS work_owns {{on_cluster}} (
+    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
+    cancelled UInt8, failed UInt8, entered UInt8, done UInt64, firsts Array(Int64), first_us Int64, last_event_at DateTime64(6, 'UTC'),
+    amount Nullable(Decimal(18, 4)), currency LowCardinality(String), customer String, contract String, project String, resource String,
+    legal_entity LowCardinality(String), service_line LowCardinality(String), region LowCardinality(String),
+    engagement LowCardinality(String), period LowCardinality(String), first_ok_at Nullable(DateTime64(6, 'UTC'))
+) ENGINE = Memory
+;
+-- What all revenue events of one tail share that have done the same stages.
+CREATE TABLE IF NOT EXISTS work_shapes {{on_cluster}} (
+    process LowCardinality(String), tail_hash UInt64, reversed UInt8, failed UInt8, done UInt64, complete Array(UInt8), starts Array(UInt8),
+    states Array(LowCardinality(String)), waits Array(UInt8), stuck Array(Array(String))
+) ENGINE = Memory
+;
 CREATE TABLE IF NOT EXISTS work_paths {{on_cluster}} (
     process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
     cancelled UInt8, weakest UInt8, objects UInt32,
