@@ -1,7 +1,10 @@
 -- The states of the stages of a path, up to what needs a calendar: all revenue events with the same tail that have done the same
 -- stages share them. `starts` says after which stage the clock of each runs, 0: none; '' in `stuck` is the revenue event itself where
 -- `waits` says that the stage waits.
-INSERT INTO work_shapes (process, tail_hash, reversed, failed, done, complete, starts, states, waits, stuck)
+INSERT INTO work_shapes (
+    process, tail_hash, reversed, failed, done, complete, starts, states, waits, stuck, own_places, tail_reached, tail_last_done,
+    tail_first_at, tail_last_at, tail_weakest, tail_roots, tail_root_grades, tail_objects
+)
 WITH
     9223372036854775807 AS never,
     arrayMap(place -> if(reversed, 0, arrayMax(earlier -> if(
@@ -31,16 +34,20 @@ SELECT
         complete[place] OR NOT required[place] OR needs[place] = 0, [''],
         arrayConcat(
             if(own_needs[place] = needs[place] AND NOT bitTest(own_cover, place - 1), [''], []),
-            if(tail_needs[place] = needs[place] AND NOT tail_covered[place], [tail_stuck[place]], []))), places)
+            if(tail_needs[place] = needs[place] AND NOT tail_covered[place], [tail_stuck[place]], []))), places),
+    own_places, tail_reached, tail_last_done, tail_first_at, tail_last_at, tail_weakest, tail_roots, tail_root_grades, tail_objects
 FROM (SELECT DISTINCT process, tail_hash, reversed, failed, done FROM work_owns) AS own
 INNER JOIN (
     SELECT process AS tail_process, tail_hash AS its_tail, reached AS tail_reached, needs AS tail_needs, covered AS tail_covered,
-        stuck AS tail_stuck, failing AS tail_failing, cover AS tail_cover
+        stuck AS tail_stuck, failing AS tail_failing, cover AS tail_cover, last_done AS tail_last_done, first_at AS tail_first_at,
+        last_at AS tail_last_at, weakest AS tail_weakest, root_hashes AS tail_roots, root_grades AS tail_root_grades,
+        length(object_hashes) AS tail_objects
     FROM work_ends
 ) AS tail ON tail.tail_process = own.process AND tail.its_tail = own.tail_hash
 INNER JOIN (
     SELECT process AS of_process, groupArray(toString(object_type)) AS types, groupArray(toUInt8(required)) AS required,
-        arrayEnumerate(types) AS places, arraySum(arrayMap(place -> if(types[place] = types[1], bitShiftLeft(toUInt64(1), place - 1), 0), places)) AS own_mask
+        arrayEnumerate(types) AS places, arrayMap(type -> toUInt8(type = types[1]), types) AS is_own,
+        arrayMap((own, nth) -> if(own, nth, 0), is_own, arrayCumSum(is_own)) AS own_places, arraySum(arrayMap(place -> if(types[place] = types[1], bitShiftLeft(toUInt64(1), place - 1), 0), places)) AS own_mask
     FROM (SELECT * FROM process_stages ORDER BY process, position)
     GROUP BY process
 ) AS config ON config.of_process = own.process

@@ -179,7 +179,10 @@ CREATE TABLE IF NOT EXISTS work_owns {{on_cluster}} (
 -- What all revenue events of one tail share that have done the same stages.
 CREATE TABLE IF NOT EXISTS work_shapes {{on_cluster}} (
     process LowCardinality(String), tail_hash UInt64, reversed UInt8, failed UInt8, done UInt64, complete Array(UInt8), starts Array(UInt8),
-    states Array(LowCardinality(String)), waits Array(UInt8), stuck Array(Array(String))
+    states Array(LowCardinality(String)), waits Array(UInt8), stuck Array(Array(String)),
+    own_places Array(UInt8),                       -- by stage: which of the stages of the root's own type it is; 0: none
+    tail_reached Array(Int64), tail_last_done Array(Int64), tail_first_at Int64, tail_last_at DateTime64(6, 'UTC'), tail_weakest UInt8,
+    tail_roots Array(UInt64), tail_root_grades Array(UInt8), tail_objects UInt32
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_paths {{on_cluster}} (
