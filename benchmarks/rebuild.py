@@ -2,7 +2,8 @@
 
 The baseline is the engine itself: it writes the same events once into a table of the same order, in
 the same run. Events are generated in the engine: time entries, four to a billing event, five of
-those to an invoice, each with its journal posting.
+those to an invoice, each with its journal posting; and invoices of 5,000 time entries as a case of
+their own. Tracing is measured by revenue events all over history, and by such an invoice.
 """
 
 import tempfile
@@ -24,11 +25,15 @@ from core.store import SqlFolder, Store
 from lineage.config import Declarations
 from lineage.failure import load_failures
 from lineage.process import load_processes
+from lineage.reader import Reader
 from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)
 EVENTS_A_TIME_ENTRY = 2.95
 TOUCHED = 10_000
+BIG_INVOICES = 2
+ROOTS_OF_BIG = 5_000
+TRACES = 40
 SOURCES = (
     ("psa", "psa"),
     ("mulesoft", "middleware"),
@@ -65,10 +70,30 @@ def _measure(store: Store, events: int, console: Console) -> None:
         quarter.touch(recent)
         turn = _seconds(wheel.turn)
         table.add_row(*_row(f"turn: {TOUCHED} events on {name}", turn, TOUCHED, insert, total))
+    big = quarter.generate_big()
+    turn = _seconds(wheel.turn)
+    table.add_row(*_row(f"turn: {ROOTS_OF_BIG:,}-root invoices are new", turn, big, insert, total))
+    quarter.touch_big()
+    turn = _seconds(wheel.turn)
+    name = f"turn: one event on {ROOTS_OF_BIG:,}-root invoices"
+    table.add_row(*_row(name, turn, BIG_INVOICES, insert, total))
     console.print(table)
+    _trace(store, quarter, console)
     console.print(
         f"{total:,} events; peak memory of the process in the rebuild {peak[0] >> 20:,} MiB"
     )
+
+
+def _trace(store: Store, quarter: "_Quarter", console: Console) -> None:
+    """Time what `revtrace trace` asks, by keys all over history."""
+    reader, now = Reader(store), SystemClock().now()
+    for kind, keys in quarter.keys().items():
+        times = sorted(_seconds(lambda key=key: reader.trace(key, now, paths=1)) for key in keys)
+        p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
+        console.print(
+            f"trace by {kind}: median {times[len(times) // 2] * 1000:,.0f} ms, "
+            f"p95 {p95 * 1000:,.0f} ms of {len(times)}"
+        )
 
 
 def _row(what: str, seconds: float, events: int, insert: float, total: int) -> list[str]:
@@ -124,6 +149,31 @@ class _Quarter:
         made = ("invoice", "INV-", 1)
         self._put("journal_posting", "JE-", invoices, "posted", "netsuite-us", 21600, made)
         self._put("journal_posting", "JE-", invoices, "reported", "warehouse-analytics", 86400)
+
+    def generate_big(self) -> int:
+        """Invoices of thousands of time entries each; returns how many events that were."""
+        entries = BIG_INVOICES * ROOTS_OF_BIG
+        self._put("time_entry", "BIG-TE-", entries, "approved", "psa", 3600)
+        made = ("time_entry", "BIG-TE-", ROOTS_OF_BIG)
+        self._put("billing_event", "BIG-BE-", BIG_INVOICES, "created", "psa", 7200, made)
+        made = ("billing_event", "BIG-BE-", 1)
+        self._put("invoice", "BIG-INV-", BIG_INVOICES, "posted", "netsuite-us", 18000, made)
+        return entries + 2 * BIG_INVOICES
+
+    def touch_big(self) -> None:
+        made = ("billing_event", "BIG-BE-", 1)
+        self._put("invoice", "BIG-INV-", BIG_INVOICES, "sent", "netsuite-us", 19000, made)
+
+    def keys(self) -> dict[str, list[str]]:
+        """Keys to trace, spread over history."""
+        entries = [place * self._entries // TRACES for place in range(TRACES)]
+        return {
+            "time entry": [f"time_entry/TE-{number}" for number in entries],
+            "invoice": [f"invoice/INV-{number // 20}" for number in entries],
+            f"{ROOTS_OF_BIG:,}-root invoice": [
+                f"invoice/BIG-INV-{number}" for number in range(BIG_INVOICES)
+            ],
+        }
 
     def touch(self, recent: bool) -> None:
         self._batch += 1

@@ -22,19 +22,43 @@ from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
+# What one statement writes is distinct already; merging it with itself took as long as writing it.
+WRITING = {"optimize_on_insert": 0}
 SEED_TABLES = (
     "seeds",
     "labels",
     "members",
-    "events",
+    "tangled",
     "ups",
     "correlation_ids",
     "correlations",
     "targets",
     "classes",
 )
-PATH_TABLES = ("roots", "nodes", "edges", "pairs", "parts", "covers", "paths", "dues")
-VERSIONED_TABLES = ("objects", "object_states", "paths", "finding_rows", "alias_classes")
+PATH_TABLES = (
+    "roots",
+    "nodes",
+    "edges",
+    "steps",
+    "pairs",
+    "parts",
+    "covers",
+    "ends",
+    "owns",
+    "shapes",
+    "paths",
+    "dues",
+)
+VERSIONED_TABLES = (
+    "objects",
+    "object_states",
+    "links_up",
+    "links_down",
+    "tails",
+    "paths",
+    "finding_rows",
+    "alias_classes",
+)
 
 
 @dataclass(frozen=True)
@@ -138,17 +162,23 @@ class Wheel:
             self._name_classes(span)
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
-        self._run(params, "note_states", "write_states", "start_ancestors")
-        self._grow("grow_ancestors", "count_ancestors")
+        self._run(params, "note_states")
+        self._tell_states(span)
+        self._run(params, "start_ancestors")
+        self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
-        return objects, self._tell_paths(span)
+        self._clear("root_queue", "starts")
+        self._run({}, "note_roots", "queue_roots")
+        roots = self._tell_paths(span)
+        self._detect("objects", span)
+        return objects, roots
 
     def _take_everything(self, span: _Span) -> tuple[int, int]:
         """The same from zero: each step over all ranges of objects before the next, as each reads
         the last.
         """
         params = span.params()
-        ranges = list(self._ranges())
+        ranges = list(self._ranges(int(self._store.value(SQL["count_objects"]))))
         for bounds in ranges:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
@@ -166,21 +196,23 @@ class Wheel:
             self._run(params, "seed_classmates")
             self._tell_objects(span)
             objects += int(self._store.value(SQL["count_members"]))
+        self._clear("root_queue", "members")
+        for bounds in ranges:
+            self._clear("states", "ancestors", "starts")
+            self._run(params | bounds, "states_range")
+            self._tell_states(span)
+            self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
+        roots = self._tell_paths(span)
         for bounds in ranges:
             self._clear("states")
-            self._run(params | bounds, "states_range", "write_states")
-        roots = 0
-        for bounds in ranges:
-            self._clear("ancestors", "members", "states")
-            self._run(params | bounds, "states_range", "ancestors_range")
-            roots += self._tell_paths(span)
+            self._run(params | bounds, "states_range")
+            self._detect("objects", span)
         return objects, roots
 
-    def _ranges(self) -> Iterator[dict[str, Any]]:
+    def _ranges(self, objects: int) -> Iterator[dict[str, Any]]:
         """Split all hashes evenly, so that a range holds about as many objects as one statement
         may handle.
         """
-        objects = int(self._store.value(SQL["count_objects"]))
         pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
         edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
         for piece in range(pieces):
@@ -209,33 +241,41 @@ class Wheel:
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_events", "note_targets")
-        self._run(params, "note_correlation_ids", "note_classes")
-        self._run(params, "note_correlations", "add_asserted_ups", "add_correlated_ups")
-        self._run(params, "add_links_down", "add_links_up", "write_objects", "retire_aliases")
-        self._run(params, "retire_alias_paths", "add_failed_objects")
+        self._run(params, "write_members", "note_tangled", "note_targets")
+        self._run(params, "note_correlation_ids", "note_classes", "add_asserted_ups")
+        if self._store.value(SQL["count_correlation_ids"]):
+            self._run(params, "note_correlations", "add_correlated_ups")
+        self._run(params, "add_links_up", "add_links_down", "write_objects")
+        if self._store.value(SQL["count_tangled"]):
+            self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
+        self._run(params, "add_failed_objects")
+
+    def _tell_states(self, span: _Span) -> None:
+        """Write what other objects say of the noted ones, where they say anything."""
+        self._clear("suspects")
+        self._run({}, "note_suspects")
+        if self._store.value(SQL["count_suspects"]):
+            self._run(span.params(), "write_states")
 
     # --- paths --------------------------------------------------------------------------------
 
     def _tell_paths(self, span: _Span) -> int:
-        """Write the paths and findings of all revenue events among the noted ancestors, slice by
-        slice.
+        """Write the paths and findings of all queued revenue events, slice by slice; those with
+        the same tail are in the same slice.
         """
-        self._clear("root_queue")
-        self._run({"slice_roots": self._bounds.chunk_objects_max}, "note_roots")
-        queue = self._store.rows(SQL["count_slices"])[0]
-        for number in range(queue["slices"]):
+        roots = int(self._store.value(SQL["count_queue"]))
+        for bounds in self._ranges(roots) if roots else ():
             self._clear(*PATH_TABLES)
-            self._run({"slice": number}, "take_roots", "start_nodes")
-            self._grow("grow_edges", "grow_nodes", "count_nodes")
-            self._run({}, "start_pairs")
-            self._grow("grow_pairs", "count_pairs")
-            self._run({}, "write_parts", "write_covers", "write_work_paths", "write_dues")
-            self._run(span.params(), "retire_unprocessed", "write_paths")
+            self._run(bounds, "take_roots", "start_nodes")
+            self._grow(1, "grow_edges", "grow_nodes", "count_nodes")
+            self._run({}, "write_parts", "rank_edges", "start_pairs")
+            self._grow(0, "grow_pairs", "count_pairs")
+            self._run({}, "write_covers", "write_ends", "write_owns", "write_shapes")
+            self._run({}, "write_work_paths", "write_dues")
+            self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
             self._detect("roots", span)
         self._clear(*PATH_TABLES)
-        self._detect("objects", span)
-        return int(queue["roots"])
+        return roots
 
     def _detect(self, scope: str, span: _Span) -> None:
         """Run the detectors of a scope; what a detector said before of the same subjects and not
@@ -245,19 +285,19 @@ class Wheel:
             if detector.scope == scope:
                 detector.run(self._store, span.turn)
 
-    def _grow(self, *steps: str) -> None:
+    def _grow(self, start: int, *steps: str) -> None:
         """Repeat steps level by level until the last of them, a count of the next level, says
         that it is empty.
         """
         *work, count = steps
-        for depth in range(self._bounds.walk_depth_max):
+        for depth in range(start, self._bounds.walk_depth_max):
             self._run({"depth": depth}, *work)
             if not self._store.value(SQL[count], {"depth": depth + 1}):
                 return
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params)
+            self._store.command(SQL[name], params, settings=WRITING)
 
     def _clear(self, *tables: str) -> None:
         for table in tables:

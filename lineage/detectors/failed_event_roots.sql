@@ -9,7 +9,16 @@ SELECT
 FROM (
     SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND NOT cancelled
 ) AS path
-ARRAY JOIN object_hashes AS object_hash
+INNER JOIN (
+    SELECT root_hash, object_hash
+    FROM (SELECT root_hash, tail_hash FROM work_roots) AS held
+    INNER JOIN (
+        SELECT tail_hash, object_hash FROM work_ends ARRAY JOIN object_hashes AS object_hash
+        WHERE object_hash IN (SELECT object_hash FROM failed_objects)
+    ) AS tail ON tail.tail_hash = held.tail_hash
+    UNION DISTINCT
+    SELECT root_hash, root_hash FROM work_roots WHERE root_hash IN (SELECT object_hash FROM failed_objects)
+) AS failing ON failing.root_hash = path.root_hash
 INNER JOIN (
     {{failures_told}}
-) AS failed ON failed.object_hash = object_hash
+) AS failed ON failed.object_hash = failing.object_hash

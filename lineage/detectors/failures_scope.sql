@@ -1,2 +1,3 @@
 SELECT object_hash FROM failed_objects
 WHERE object_hash IN (SELECT object_hash FROM work_states) OR object_hash IN (SELECT object_hash FROM work_nodes)
+    OR object_hash IN (SELECT root_hash FROM work_roots)

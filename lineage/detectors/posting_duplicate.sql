@@ -1,9 +1,15 @@
 -- Same idempotency key on two objects of a type, or two invoices (journal postings) asserted to be made from the same objects
 -- with the same amount; reversed ones do not count.
 WITH
+    -- Most keys and most objects are used once, and need no closer look.
     uses AS (
         SELECT key_hash, idempotency_key, object_hash FROM idempotency_uses
-        WHERE outcome = 'ok' AND key_hash IN (SELECT object_hash FROM work_subjects)
+        WHERE outcome = 'ok' AND key_hash IN (
+            SELECT key_hash FROM idempotency_uses
+            WHERE outcome = 'ok' AND key_hash IN (SELECT object_hash FROM work_subjects)
+            GROUP BY key_hash, object_type
+            HAVING uniqExact(object_hash) > 1
+        )
     ),
     keyed AS (
         SELECT DISTINCT use.key_hash AS subject_hash, use.idempotency_key AS idempotency_key,
@@ -16,8 +22,10 @@ WITH
     suspects AS (
         SELECT object_hash FROM keyed
         UNION DISTINCT
-        SELECT down_hash FROM links_down
+        SELECT arrayJoin(groupUniqArray(down_hash)) FROM links_down
         WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (SELECT object_hash FROM work_subjects)
+        GROUP BY up_hash, down_type
+        HAVING uniqExact(down_hash) > 1
     ),
     candidates AS (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,

@@ -1,5 +1,5 @@
-INSERT INTO work_nodes (depth, process, object_hash)
-SELECT DISTINCT {depth:UInt32} + 1, process, down_hash
+INSERT INTO work_nodes (depth, node, process, object_hash)
+SELECT {depth:UInt32} + 1, down, any(process), any(down_hash)
 FROM work_edges
-WHERE (process, up_hash) IN (SELECT process, object_hash FROM work_nodes WHERE depth = {depth:UInt32})
-    AND (process, down_hash) NOT IN (SELECT process, object_hash FROM work_nodes)
+WHERE up IN (SELECT node FROM work_nodes WHERE depth = {depth:UInt32}) AND down NOT IN (SELECT node FROM work_nodes)
+GROUP BY down

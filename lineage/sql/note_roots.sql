@@ -1,7 +1,7 @@
 -- The touched objects that may be revenue events, each with its one process: that of its latest engagement, else the one
 -- that names none.
-INSERT INTO work_root_queue (slice, process, root_hash, root_type, root_id)
-SELECT intDiv(rowNumberInAllBlocks(), {slice_roots:UInt32}), if(own.process != '', toString(own.process), toString(rest.process)) AS process, root.object_hash, root.object_type, root.object_id
+INSERT INTO work_starts (process, root_hash, root_type, root_id)
+SELECT if(own.process != '', toString(own.process), toString(rest.process)) AS process, root.object_hash, root.object_type, root.object_id
 FROM (
     SELECT object_hash, object_type, object_id, engagement
     FROM objects FINAL

@@ -7,7 +7,9 @@ FROM (
     SELECT * FROM events
     WHERE object_hash IN (
         SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-        WHERE object_hash IN (SELECT arrayJoin(object_hashes) FROM paths FINAL WHERE root_hash = {root:UInt64}) AND NOT deleted
+        WHERE object_hash IN (
+{{path_members}}
+        ) AND NOT deleted
     )
 ) AS e
 LEFT JOIN (SELECT name, role FROM sources FINAL) AS sender ON sender.name = e.source

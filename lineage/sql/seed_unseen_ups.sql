@@ -2,4 +2,4 @@
 INSERT INTO work_seeds (object_hash, object_type, object_id)
 SELECT DISTINCT up_hash, up_type, up_id
 FROM links_up
-WHERE up_hash NOT IN (SELECT object_hash FROM objects WHERE version >= {turn:UInt64})
+WHERE version >= {turn:UInt64} AND up_hash NOT IN (SELECT object_hash FROM objects WHERE version >= {turn:UInt64})

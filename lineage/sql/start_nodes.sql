@@ -1,2 +1,3 @@
-INSERT INTO work_nodes (depth, process, object_hash)
-SELECT 0, process, root_hash FROM work_roots WHERE process != ''
+INSERT INTO work_nodes (depth, node, process, object_hash)
+SELECT DISTINCT 1, sipHash64(toString(process), arrayJoin(downs) AS down_hash), process, down_hash
+FROM (SELECT DISTINCT process, tail_hash, downs FROM work_roots)

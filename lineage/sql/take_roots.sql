@@ -1,2 +1,4 @@
-INSERT INTO work_roots (process, root_hash, root_type, root_id)
-SELECT process, root_hash, root_type, root_id FROM work_root_queue WHERE slice = {slice:UInt32}
+INSERT INTO work_roots (process, root_hash, root_type, root_id, tail_hash, downs, grades)
+SELECT process, root_hash, root_type, root_id, tail_hash, downs, grades
+FROM work_root_queue
+WHERE place >= {from_hash:UInt64} AND place <= {to_hash:UInt64}

@@ -6,7 +6,7 @@ WITH
             if(entity.calendar = '', 'default', toString(entity.calendar)) AS calendar,
             stage.within_us AS within_us, stage.within_at_close_us AS within_at_close_us, stage.business AS business
         FROM (
-            SELECT process, root_hash, start_us, toUInt8(position) AS position
+            SELECT process, root_hash, legal_entity, start_us, toUInt8(position) AS position
             FROM work_paths
             ARRAY JOIN clock_starts AS start_us, arrayEnumerate(clock_starts) AS position
             WHERE start_us > 0
@@ -14,10 +14,7 @@ WITH
         INNER JOIN (
             SELECT * FROM process_stages WHERE within_us >= 0 OR within_at_close_us >= 0
         ) AS stage ON stage.process = path.process AND stage.position = path.position
-        INNER JOIN (
-            SELECT object_hash, legal_entity FROM objects FINAL WHERE object_hash IN (SELECT root_hash FROM work_paths)
-        ) AS root ON root.object_hash = path.root_hash
-        LEFT JOIN calendar_entities AS entity ON entity.legal_entity = root.legal_entity
+        LEFT JOIN calendar_entities AS entity ON entity.legal_entity = path.legal_entity
     ),
     limited AS (
         SELECT root_hash, position, start, start_us, clocks.calendar AS calendar, business,

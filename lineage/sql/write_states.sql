@@ -5,7 +5,7 @@ WITH
     own AS (
         SELECT object_hash, object_type, acts, failures, sources_hash, amount, ups
         FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
+        WHERE object_hash IN (SELECT object_hash FROM work_suspects) AND NOT deleted
     ),
     failed AS (
         SELECT object_hash, object_type, sources_hash, acts, place, failure.1 AS action, failure.2 AS failed_at, failure.5 AS idempotency_key
@@ -57,7 +57,7 @@ WITH
             FROM objects FINAL
             ARRAY JOIN reverses AS reversal
             WHERE NOT deleted AND object_hash IN (
-                SELECT down_hash FROM links_down WHERE process = '' AND up_hash IN (SELECT object_hash FROM work_states)
+                SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM work_suspects)
             )
         ) AS reversal ON reversal.up_hash = own.object_hash
         GROUP BY own.object_hash

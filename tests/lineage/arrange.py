@@ -46,7 +46,7 @@ PLAIN = (
     "trace_id",
     "span_id",
 )
-GRADES = {4: "asserted", 3: "asserted", 2: "alias", 1: "correlated"}
+GRADES = {"root": "asserted"}
 
 
 @dataclass
@@ -117,7 +117,7 @@ def _path(row: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
         "legal_entity": row["legal_entity"],
         "cutoff_at": row["cutoff_at"],
         "objects": {
-            key: (GRADES[grade], via, depth, bool(is_reversed))
+            key: (GRADES.get(grade, grade), via, depth, bool(is_reversed))
             for key, grade, via, depth, is_reversed in zip(
                 row["object_keys"],
                 row["grades"],

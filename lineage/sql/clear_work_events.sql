@@ -1,1 +1,0 @@
-TRUNCATE TABLE work_events
