@@ -37,7 +37,7 @@ FROM (
         FROM (
             -- The strongest way, which is the longest of those that were kept.
             SELECT start, node, max(bitShiftLeft(toUInt64(pair.grade), 56) + bitShiftLeft(toUInt64(pair.depth), 40) + pair.via) AS way,
-                toUInt8(bitShiftRight(way, 56)) AS grade, toUInt8(bitShiftRight(way, 40)) AS depth, bitAnd(way, bitShiftLeft(toUInt64(1), 40) - 1) AS via
+                toUInt8(bitShiftRight(way, 56)) AS grade, toUInt8(bitShiftRight(way, 40)) AS depth, toUInt64(bitAnd(way, 1099511627775)) AS via
             FROM work_pairs AS pair
             WHERE start IN (SELECT tail_hash FROM work_roots)
             GROUP BY start, node

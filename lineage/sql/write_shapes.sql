@@ -45,7 +45,7 @@ INNER JOIN (
     FROM work_ends
 ) AS tail ON tail.tail_process = own.process AND tail.its_tail = own.tail_hash
 INNER JOIN (
-    SELECT process AS of_process, groupArray(toString(object_type)) AS types, groupArray(toUInt8(required)) AS required,
+    SELECT toString(process) AS of_process, groupArray(toString(object_type)) AS types, groupArray(toUInt8(required)) AS required,
         arrayEnumerate(types) AS places, arrayMap(type -> toUInt8(type = types[1]), types) AS is_own,
         arrayMap((own, nth) -> if(own, nth, 0), is_own, arrayCumSum(is_own)) AS own_places, arraySum(arrayMap(place -> if(types[place] = types[1], bitShiftLeft(toUInt64(1), place - 1), 0), places)) AS own_mask
     FROM (SELECT * FROM process_stages ORDER BY process, position)

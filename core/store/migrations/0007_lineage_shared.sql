@@ -110,33 +110,34 @@ CREATE TABLE IF NOT EXISTS paths {{on_cluster}} (
     stuck Array(String) CODEC(ZSTD(1))             -- key of the object that waits for the stage; '' when complete
 ) ENGINE = {{engine:ReplacingMergeTree(version)}} ORDER BY root_hash SETTINGS index_granularity = 512
 ;
--- Work tables of one turn, as those before them. Objects whose events cannot be put in order by their instants alone.
+-- Work tables of one turn, as those before them. Processes are plain strings: joined as low-cardinality ones, a server of version
+-- 26.7 lost some of them. Objects whose events cannot be put in order by their instants alone.
 CREATE TABLE IF NOT EXISTS work_tangled {{on_cluster}} (object_hash UInt64) ENGINE = Memory
 ;
 -- The touched revenue events: no Memory, since a rebuild puts all of them here, to take them slice by slice in the order of what
 -- is behind them. Engine: MergeTree, written whole and emptied; order: what a slice is a range of; default codecs, no partition.
 CREATE TABLE IF NOT EXISTS work_root_queue {{on_cluster}} (
     place UInt64,                                  -- the hash of its tail, of the root itself when it has none
-    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String,
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String,
     tail_hash UInt64, downs Array(UInt64), grades Array(UInt8)
 ) ENGINE = {{engine:MergeTree()}} ORDER BY place
 ;
 CREATE TABLE IF NOT EXISTS work_starts {{on_cluster}} (
-    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_roots {{on_cluster}} (
-    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String,
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String,
     tail_hash UInt64, downs Array(UInt64), grades Array(UInt8)
 ) ENGINE = Memory
 ;
 -- A node is an object in a process. `rank` is the place of its key among all keys of the slice.
 CREATE TABLE IF NOT EXISTS work_nodes {{on_cluster}} (
-    depth UInt32, node UInt64, process LowCardinality(String), object_hash UInt64
+    depth UInt32, node UInt64, process String, object_hash UInt64
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_edges {{on_cluster}} (
-    up UInt64, down UInt64, grade UInt8, process LowCardinality(String), down_hash UInt64
+    up UInt64, down UInt64, grade UInt8, process String, down_hash UInt64
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_steps {{on_cluster}} (up UInt64, up_rank UInt64, down UInt64, grade UInt8) ENGINE = Memory
@@ -150,7 +151,7 @@ CREATE TABLE IF NOT EXISTS work_suspects {{on_cluster}} (object_hash UInt64) ENG
 ;
 -- One row a node: its part in each stage of the process, as arrays by stage.
 CREATE TABLE IF NOT EXISTS work_parts {{on_cluster}} (
-    node UInt64, rank UInt64, process LowCardinality(String), object_hash UInt64, object_key String, reversed UInt8,
+    node UInt64, rank UInt64, process String, object_hash UInt64, object_key String, reversed UInt8,
     first_at DateTime64(6, 'UTC'), last_at DateTime64(6, 'UTC'),
     own_stages UInt64,                             -- bit i: stage i + 1 is of this object's type, and it is not reversed
     done_stages UInt64,                            -- of them: those it has been through
@@ -161,7 +162,7 @@ CREATE TABLE IF NOT EXISTS work_parts {{on_cluster}} (
 ;
 -- One row a tail: its part in each stage of the paths that end in it.
 CREATE TABLE IF NOT EXISTS work_ends {{on_cluster}} (
-    process LowCardinality(String), tail_hash UInt64, reached Array(Int64), last_done Array(Int64), needs Array(UInt8), covered Array(UInt8),
+    process String, tail_hash UInt64, reached Array(Int64), last_done Array(Int64), needs Array(UInt8), covered Array(UInt8),
     stuck Array(String), failing UInt64, cover UInt64, first_at Int64, last_at DateTime64(6, 'UTC'), weakest UInt8,
     root_hashes Array(UInt64), root_grades Array(UInt8),
     object_hashes Array(UInt64), object_keys Array(String), grades Array(UInt8), vias Array(String), depths Array(UInt8), reverseds Array(UInt8)
@@ -169,7 +170,7 @@ CREATE TABLE IF NOT EXISTS work_ends {{on_cluster}} (
 ;
 -- One row a revenue event: its own part in the stages; `firsts` are those of the stages of its own type.
 CREATE TABLE IF NOT EXISTS work_owns {{on_cluster}} (
-    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
     cancelled UInt8, failed UInt8, entered UInt8, done UInt64, firsts Array(Int64), first_us Int64, last_event_at DateTime64(6, 'UTC'),
     amount Nullable(Decimal(18, 4)), currency LowCardinality(String), customer String, contract String, project String, resource String,
     legal_entity LowCardinality(String), service_line LowCardinality(String), region LowCardinality(String),
@@ -178,7 +179,7 @@ CREATE TABLE IF NOT EXISTS work_owns {{on_cluster}} (
 ;
 -- What all revenue events of one tail share that have done the same stages.
 CREATE TABLE IF NOT EXISTS work_shapes {{on_cluster}} (
-    process LowCardinality(String), tail_hash UInt64, reversed UInt8, failed UInt8, done UInt64, complete Array(UInt8), starts Array(UInt8),
+    process String, tail_hash UInt64, reversed UInt8, failed UInt8, done UInt64, complete Array(UInt8), starts Array(UInt8),
     states Array(LowCardinality(String)), waits Array(UInt8), stuck Array(Array(String)),
     own_places Array(UInt8),                       -- by stage: which of the stages of the root's own type it is; 0: none
     tail_reached Array(Int64), tail_last_done Array(Int64), tail_first_at Int64, tail_last_at DateTime64(6, 'UTC'), tail_weakest UInt8,
@@ -186,7 +187,7 @@ CREATE TABLE IF NOT EXISTS work_shapes {{on_cluster}} (
 ) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_paths {{on_cluster}} (
-    process LowCardinality(String), root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String, tail_hash UInt64, reversed UInt8,
     cancelled UInt8, weakest UInt8, objects UInt32,
     reached Array(Int64), completed Array(Int64), complete Array(UInt8), clock_starts Array(Int64),
     states Array(LowCardinality(String)), stuck Array(String), started_at DateTime64(6, 'UTC'), last_at DateTime64(6, 'UTC'),
