@@ -10,9 +10,14 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from collector.commits import CommitQueue
+from collector.drain import Drain
+from collector.health import Health
+from collector.identity import IdentityWatch
 from collector.measures import Measures
 from collector.receivers import native, otlp_http
 from collector.receivers.door import Door
+from collector.spool import Spool
+from collector.spooling import SpoolingQueue
 from collector.writer import Writer
 from core.errors import RevtraceError
 from core.settings import Settings
@@ -23,21 +28,28 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-READY_SECONDS_MAX = 5.0
 
+def create_app(
+    writer: Writer, settings: Settings, open_warehouse: Callable[[], None] | None = None
+) -> FastAPI:
+    """Build the application; its lifespan starts the commits and drains them at the end.
 
-def create_app(writer: Writer, settings: Settings) -> FastAPI:
-    """Build the application on an opened writer; its lifespan starts the commits and drains them at
-    the end.
+    The writer is opened, or `open_warehouse` opens it as soon as the warehouse is there.
     """
     measures = Measures()
-    queue = CommitQueue(writer, settings.collector, measures)
+    spool = Spool(settings.home, settings.collector)
+    drain = Drain(spool, writer, settings.collector, measures, open_warehouse)
+    commits = CommitQueue(writer, settings.collector, measures)
+    queue = SpoolingQueue(commits, writer, spool, drain, settings.collector)
+    watch = IdentityWatch(writer.check_identity, settings.collector)
     door = Door(writer, queue, measures, settings.http, settings.collector)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        queue.start()
+        await asyncio.to_thread(queue.start)
+        watch.start()
         yield
+        watch.stop()
         await asyncio.to_thread(queue.stop)
         await asyncio.to_thread(_let_go, writer)
 
@@ -48,10 +60,12 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    # What else admits in this process goes the same way as requests.
+    app.state.queue = queue
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
     _add_pointers(app, settings)
-    _add_health(app, door)
+    _add_health(app, Health(writer, queue, drain, watch), measures)
     app.add_middleware(Bound, limit=settings.http.concurrency_max)
     return app
 
@@ -81,23 +95,19 @@ def _let_go(writer: Writer) -> None:
         LOG.warning("the lease of this writer could not be released: %s", error)
 
 
-def _add_health(app: FastAPI, door: Door) -> None:
+def _add_health(app: FastAPI, health: Health, measures: Measures) -> None:
     @app.get("/healthz", summary="The process lives")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", summary="The warehouse answers", response_class=JSONResponse)
+    @app.get("/readyz", summary="Deliveries are taken", response_class=JSONResponse)
     async def readyz() -> Response:
-        try:
-            await asyncio.wait_for(asyncio.to_thread(door.writer.ping), READY_SECONDS_MAX)
-        except (RevtraceError, TimeoutError) as error:
-            return JSONResponse({"status": "not ready", "why": str(error)}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        told = await health.told()
+        return JSONResponse(told, status_code=503 if told["status"] == "not ready" else 200)
 
     @app.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
     async def metrics() -> Response:
-        deliveries, size = door.queue.depth()
-        text = door.measures.text({"queue_deliveries": deliveries, "queue_bytes": size})
+        text = measures.text(health.gauges())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 

@@ -123,15 +123,17 @@ class CommitQueue:
         and drained.
         """
         with self._changed:
-            while not self._waiting:
-                if not self._open:
-                    return []
-                if not self._changed.wait(RENEW_SECONDS):
-                    return IDLE
-            until = self._waiting[0].since + self._settings.commit_wait_seconds
-            while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
-                self._changed.wait(left)
-            return self._take()
+            while True:
+                while not self._waiting:
+                    if not self._open:
+                        return []
+                    if not self._changed.wait(RENEW_SECONDS):
+                        return IDLE
+                until = self._waiting[0].since + self._settings.commit_wait_seconds
+                while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
+                    self._changed.wait(left)
+                if group := self._take():
+                    return group
 
     def _enough(self) -> bool:
         many = len(self._waiting) >= self._settings.commit_deliveries_max
@@ -144,9 +146,12 @@ class CommitQueue:
             next_size = self._waiting[0].delivery.size
             if group and size + next_size > self._settings.commit_bytes_max:
                 break
-            group.append(self._waiting.popleft())
-            size += next_size
-        self._bytes -= size
+            one = self._waiting.popleft()
+            self._bytes -= next_size
+            # What was taken back while it waited goes another way, and MUST NOT be committed too.
+            if one.answer.set_running_or_notify_cancel():
+                group.append(one)
+                size += next_size
         return group
 
     def _commit(self, group: Sequence[_Waiting]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 # What the engine decodes by itself; every other protocol is turned into event lines before.
 LINES = "ndjson"
@@ -20,7 +21,8 @@ class Delivery:
 
     `payload` is what the engine is given when it cannot read the body itself: event lines made of a
     JSON array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those
-    lines in the file.
+    lines in the file. `id` and `received_at` are given when it is taken, else at its commit. One
+    that is `spooled` was answered already: it may be in the table, and is never refused.
     """
 
     body: bytes
@@ -35,6 +37,9 @@ class Delivery:
     file_line: int = 0
     payload: bytes | None = None
     numbers: Sequence[int] = ()
+    id: str = ""
+    received_at: datetime | None = None
+    spooled: bool = False
 
     @property
     def size(self) -> int:
@@ -124,6 +129,30 @@ class Receipt:
             "skipped": self.skipped,
         }
 
+    def answer(self) -> dict[str, Any]:
+        """What its sender is told; the first faults show at once what to mend."""
+        told: dict[str, Any] = {"delivery": self.delivery, **self.counts()}
+        return told | {"faults": list(self.faults)} if self.faults else told
+
+
+@dataclass(frozen=True)
+class Pending(Receipt):
+    """A delivery that is durable in the spool; what becomes of its records is known later.
+
+    `received` is 0 and `counted` False where only the engine can tell how many records it has.
+    """
+
+    counted: bool = True
+
+    def counts(self) -> dict[str, int]:
+        """The records that wait; none where nobody knows yet how many there are."""
+        return {"received": self.received, "pending": self.received} if self.counted else {}
+
+    def answer(self) -> dict[str, Any]:
+        """What its sender is told: null stands for a number that is not known yet."""
+        unknown = {"received": None, "pending": None}
+        return {"delivery": self.delivery, **(self.counts() or unknown)}
+
 
 class DeliveryIds:
     """Makes ids that grow with time and never repeat, also when the machine's clock jumps back.
@@ -134,6 +163,11 @@ class DeliveryIds:
     def __init__(self, last: str = "") -> None:
         self._lock = threading.Lock()
         self._prefix = int(last[:20], 16) if last else 0
+
+    def behind(self, last: str) -> None:
+        """Make ids behind this one too."""
+        with self._lock:
+            self._prefix = max(self._prefix, int(last[:20], 16) if last else 0)
 
     def next(self, now: datetime) -> str:
         """Return an id behind every earlier one."""

@@ -11,12 +11,13 @@ import base64
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collector.admission import SQL, Admission, Lost, Outcome
 from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
+from collector.identity import BATCHES_MAX, Imbalance
 from collector.lease import Lease
 from collector.prepare import prepare
 from collector.registry import Registry
@@ -35,15 +36,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # INCORRECT_DATA, and bytes that are no protobuf at all.
 UNDECODABLE_CODES = frozenset({25, 26, 27, 32, 33, 72, 117, 444})
 
+# The protocol of bytes that were acknowledged and cannot be decoded any more.
+UNREADABLE = "unreadable"
+
 Answer = Receipt | Permanent
-
-
-@dataclass(frozen=True)
-class Imbalance:
-    """A closed delivery whose counts do not agree with each other or with what is stored."""
-
-    delivery: str
-    text: str
 
 
 class Writer:
@@ -112,11 +108,27 @@ class Writer:
             self._lease.keep()
             if not self._clean:
                 self._recover()
-            answers = self._commit(list(deliveries))
+            known = self._known(deliveries)
+            made = iter(self._commit([one for one in deliveries if one.id not in known]))
+            answers = [known[one.id] if one.id in known else next(made) for one in deliveries]
             if sum(one.size for one in deliveries) >= self._settings.engine_bytes_min:
                 # What lies on the bench is memory that nobody needs until the next commit.
                 self._admission.clear()
             return answers
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of receipt."""
+        return self._clock
+
+    def ids_behind(self, last: str) -> None:
+        """Give ids behind this one, which an earlier process gave."""
+        self._ids.behind(last)
+
+    def stamp(self, delivery: Delivery) -> Delivery:
+        """Give a delivery its id and its time of receipt, which it keeps wherever it waits."""
+        now = self._clock.now()
+        return replace(delivery, id=self._ids.next(now), received_at=now)
 
     def ping(self) -> None:
         """Ask the warehouse whether it is there; raises a store error when not."""
@@ -128,35 +140,59 @@ class Writer:
         """
         return prepare(delivery, self._registry)
 
-    def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
-        """Return closed deliveries that do not balance: no entry is what must be."""
+    def prepare_again(self, delivery: Delivery) -> Delivery:
+        """The same for a delivery that was acknowledged: what cannot be read any more becomes one
+        record, which is quarantined and counted.
+        """
+        if delivery.protocol == UNREADABLE:
+            return undecodable(delivery)
+        try:
+            return prepare(delivery, self._registry)
+        except RevtraceError as error:
+            if isinstance(error, StoreUnavailable):
+                raise
+            LOG.error("delivery %s cannot be prepared again: %s", delivery.id, error)
+            return undecodable(delivery)
+
+    def check_identity(
+        self, since: timedelta | None = None, batches_max: int = BATCHES_MAX
+    ) -> list[Imbalance]:
+        """Return deliveries of ended commits that do not balance, a hundred at most: no entry is
+        what must be.
+        """
         at = EPOCH if since is None else self._clock.now() - since
-        rows = self._store.rows(SQL["check_identity"], {"since": at})
-        return [
-            Imbalance(
-                row["delivery"],
-                "received {received} is not stored {stored} + duplicates {duplicates} "
-                "+ quarantined {quarantined} + skipped {skipped}, or not what is there: "
-                "{stored_rows} events, {quarantined_rows} quarantined".format(**row),
-            )
-            for row in rows
-        ]
+        bounds = {"since": at, "batches_max": batches_max}
+        window = self._store.rows(SQL["identity_window"], bounds)[0]
+        rows = self._store.rows(SQL["check_identity"], window)
+        return [Imbalance.of(row) for row in rows]
+
+    def _known(self, deliveries: Sequence[Delivery]) -> dict[str, Answer]:
+        """Which spooled deliveries are in the table already: a crash came between their commit and
+        their leaving the spool.
+        """
+        spooled = [one.id for one in deliveries if one.spooled]
+        if not spooled:
+            return {}
+        rows = self._store.rows(SQL["find_receipts"], {"deliveries": spooled})
+        return {row["delivery"]: Receipt(**row) for row in rows}
 
     def _commit(self, group: list[Delivery]) -> list[Answer]:
         if not group:
             return []
         now = self._clock.now()
         batch = self._closed + 1
-        kept = [Kept(self._ids.next(now), batch, now, one) for one in group]
+        kept = [
+            Kept(one.id or self._ids.next(now), batch, one.received_at or now, one) for one in group
+        ]
         try:
             outcomes = self._admission.stage(kept, Lost())
         except StoreRefused as error:
             _require_undecodable(error)
             return self._blame(group, error)
         refusals = {
-            place: refusal
+            place: refused
             for place, outcome in enumerate(outcomes)
-            if (refusal := _refusal(group[place], outcome)) is not None
+            if (refused := refusal(group[place], outcome)) is not None
         }
         if refusals:
             rest = iter(self._commit([one for at, one in enumerate(group) if at not in refusals]))
@@ -173,6 +209,9 @@ class Writer:
         """The engine refuses a whole group for one corrupt body: halve it until only the culprit is
         left.
         """
+        if len(group) == 1 and group[0].spooled:
+            LOG.error("spooled delivery %s cannot be decoded: %s", group[0].id, error)
+            return self._commit([undecodable(group[0])])
         if len(group) == 1:
             return [
                 BadInput(
@@ -216,7 +255,7 @@ class Writer:
         state = self._store.rows(SQL["writer_state"])[0]
         self._closed = state["closed"]
         self._admitted_at = max(self._admitted_at, state["admitted_at"])
-        self._ids = DeliveryIds(state["delivery"])
+        self._ids.behind(state["delivery"])
         self._sources.load()
         unclosed = self._store.rows(SQL["list_unclosed"], {"closed": self._closed})
         if unclosed:
@@ -250,7 +289,7 @@ class Writer:
             _require_undecodable(error)
             if len(kept) == 1:
                 LOG.error("delivery %s cannot be decoded: %s", kept[0].id, error)
-                yield [_undecodable(kept[0])]
+                yield [replace(kept[0], given=undecodable(kept[0].given))]
                 return
             middle = len(kept) // 2
             yield from self._readable_parts(kept[:middle], lost)
@@ -287,21 +326,15 @@ class Writer:
             file_sha256=row["file_sha256"],
             file_line=row["file_line"],
         )
-        try:
-            given = prepare(given, self._registry)
-        except RevtraceError as error:
-            if isinstance(error, StoreUnavailable):
-                raise
-            LOG.error("delivery %s cannot be prepared again: %s", row["delivery"], error)
-            given = _undecodable_body(given)
+        given = self.prepare_again(replace(given, id=row["delivery"]))
         return Kept(row["delivery"], row["batch"], row["received_at"], given)
 
 
-def _refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
-    """A request of which no record can be told apart is refused; a file is never, its rows go to
-    quarantine.
+def refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
+    """A request of which no record can be told apart is refused; a file is never, nor what was
+    answered already: their rows go to quarantine.
     """
-    if delivery.file or outcome.readable or outcome.skipped:
+    if delivery.file or delivery.spooled or outcome.readable or outcome.skipped:
         return None
     if outcome.faults:
         line, reason, name = outcome.faults[0]
@@ -316,17 +349,13 @@ def _refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
     return None
 
 
-def _undecodable(kept: Kept) -> Kept:
-    return replace(kept, given=_undecodable_body(kept.given))
-
-
-def _undecodable_body(given: Delivery) -> Delivery:
+def undecodable(given: Delivery) -> Delivery:
     """One line that is no JSON, so that what cannot be decoded any more is quarantined and counted,
     not lost.
     """
     text = given.body.decode("utf-8", "backslashreplace")
     line = " ".join(text.splitlines()) or "empty"
-    return replace(given, protocol="unreadable", payload=f"unreadable: {line}".encode(), numbers=())
+    return replace(given, protocol=UNREADABLE, payload=f"unreadable: {line}".encode(), numbers=())
 
 
 def _require_undecodable(error: StoreRefused) -> None:

@@ -132,6 +132,37 @@ class CollectorSettings(Section):
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
+    spool_deliveries_max: int = Field(
+        1_000_000,
+        ge=0,
+        description="Deliveries kept on disk while the warehouse is away; 0: none, 503 at once.",
+    )
+    spool_bytes_max: int = Field(
+        2 * 1024**3, ge=0, description="Bytes kept on disk while the warehouse is away."
+    )
+    spool_after_seconds: float = Field(
+        10.0, gt=0, description="No commit ended for so long: what waits goes to the spool."
+    )
+    spool_retry_seconds_max: float = Field(
+        10.0, gt=0, description="Longest pause between two looks for a warehouse that is away."
+    )
+    recheck_seconds: int = Field(
+        900,
+        ge=0,
+        description="How far a start looks back for what a power loss may have taken; 0: not.",
+    )
+    recheck_batches_max: int = Field(
+        10_000, gt=0, description="Most commits that a start looks at for that."
+    )
+    identity_every_seconds: float = Field(
+        60.0, gt=0, description="Pause between two checks that every delivery balances."
+    )
+    identity_seconds: int = Field(
+        3600, gt=0, description="How far back such a check looks at what was committed."
+    )
+    identity_batches_max: int = Field(
+        10_000, gt=0, description="Most commits that such a check looks at."
+    )
 
 
 class LineageSettings(Section):

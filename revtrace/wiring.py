@@ -7,7 +7,7 @@ it needs in its constructor.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from alerts.rule import Rule
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
+    from collector.delivery import Delivery
     from collector.source import Source
-    from collector.writer import Writer
+    from collector.writer import Answer, Writer
     from core.calendar import Calendars
     from lineage.config import Declarations
     from lineage.failure import FailurePattern
@@ -231,10 +232,24 @@ class App:
         return build_schedule(self.store, self.settings, self.clock, self.reader, declared, ready)
 
     def collector_application(self) -> "FastAPI":
-        """Make the receivers, in front of this process's writer."""
-        from collector.app import create_app
+        """The receivers, in front of this process's writer."""
 
-        return create_app(self.writer, self.settings)
+        def make() -> "FastAPI":
+            from collector.app import create_app
+
+            return create_app(self.writer, self.settings, self._built.get("open_later"))
+
+        return self._part("collector_application", make)
+
+    def admit(self, deliveries: "Sequence[Delivery]") -> "list[Answer]":
+        """Commit parts of a file; where receivers run, by way of the spool when the warehouse is
+        away.
+        """
+        receivers: FastAPI | None = self._built.get("collector_application")
+        if receivers is None:
+            return self.writer.commit(deliveries)
+        answers: list[Answer] = receivers.state.queue.commit(deliveries)
+        return answers
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""
@@ -322,6 +337,20 @@ class App:
             return made_again
 
         self._part("open_writer", make)
+
+    def open_later(self) -> None:
+        """Build on a warehouse that is away just now: the receivers open it when it is back."""
+        found = self.settings
+        store = Store(found.dsn(), found.database, found.engine, found.cluster)
+
+        def open_now() -> None:
+            store.create()
+            store.migrate(self.clock.now())
+            self.open_writer()
+
+        with self._lock:
+            self._closers.append(store.close)
+            self._built |= {"bare_store": store, "store": store, "open_later": open_now}
 
     def is_empty(self) -> bool:
         """Say whether nothing has ever been received."""

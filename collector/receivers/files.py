@@ -27,8 +27,8 @@ from collector.mapping import AnyMapping, CsvMapping, OcelMapping, read_mapping
 from collector.prepare import CSV, OCEL
 from collector.receivers import csv_rows
 from collector.receivers.ocel_sqlite import PLAIN, OcelFile
-from collector.writer import Writer
-from core.errors import BadInput, Permanent
+from collector.writer import Answer, Writer
+from core.errors import BadInput, Permanent, StoreUnavailable
 
 FORMATS = ("ndjson", "csv", "ocel")
 BLOCK_BYTES = 8 * 1024**2
@@ -67,6 +67,7 @@ class FileReport:
     duplicates: int = 0
     quarantined: int = 0
     skipped: int = 0
+    pending: int = 0
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     holds: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -81,6 +82,7 @@ class FileReport:
 
 
 ProgressCallback = Callable[[Progress], None]
+Commit = Callable[[Sequence[Delivery]], Sequence[Answer]]
 
 
 def import_files(
@@ -90,14 +92,17 @@ def import_files(
     source: str = "",
     mapping: Path | None = None,
     progress: ProgressCallback | None = None,
+    commit: Commit | None = None,
 ) -> list[FileReport]:
     """Import files one after the other; raises BadInput or ConfigInvalid before anything of that
     file is stored.
+
+    `commit` takes the parts, the writer itself unless given; one that spools makes them `pending`.
     """
     if format not in FORMATS:
         raise BadInput(f"format '{format}' is not known", "", f"Use one of {', '.join(FORMATS)}")
     declared = read_mapping(mapping) if mapping else None
-    job = _Job(writer, format, source, _fitting(declared, format), progress)
+    job = _Job(writer, format, source, _fitting(declared, format), progress, commit)
     return [job.run(Path(path)) for path in paths]
 
 
@@ -127,8 +132,10 @@ class _Job:
         source: str,
         mapping: AnyMapping | None,
         progress: ProgressCallback | None,
+        commit: Commit | None,
     ) -> None:
         self._writer = writer
+        self._commit_parts = commit or writer.commit
         self._format = format
         self._mapping = mapping
         self._source = source or (mapping.source if mapping else "")
@@ -140,7 +147,7 @@ class _Job:
         if not path.is_file():
             raise BadInput(f"{path}", "is no file", "Name a file")
         report = self._begin(path)
-        known = self._writer.registry.known_file(asdict(report))
+        known = self._known(report)
         if known is not None:
             return replace(report, **known, known=True)
         if self._mapping is not None:
@@ -149,8 +156,20 @@ class _Job:
         with closing(self._open(path, report)) as parts:
             report = self._commit(parts, report, begun)
         report = replace(report, seconds=time.monotonic() - begun)
+        if report.pending:
+            # Its counts are not known yet; imported again it is all duplicates.
+            return report
         self._writer.registry.register_file(asdict(report))
         return report
+
+    def _known(self, report: FileReport) -> Mapping[str, Any] | None:
+        try:
+            return self._writer.registry.known_file(asdict(report))
+        except StoreUnavailable:
+            # A mapping must be registered before its rows are kept; lines of events need none.
+            if self._mapping is not None:
+                raise
+            return None
 
     def _begin(self, path: Path) -> FileReport:
         return FileReport(
@@ -169,7 +188,7 @@ class _Job:
             coming = reading.submit(parts.take, PARTS_A_COMMIT)
             while deliveries := coming.result():
                 coming = reading.submit(parts.take, PARTS_A_COMMIT)
-                for answer in self._writer.commit(deliveries):
+                for answer in self._commit_parts(deliveries):
                     if isinstance(answer, Permanent):
                         raise answer
                     report = report.plus(answer)

@@ -42,11 +42,7 @@ def router(door: Door) -> APIRouter:
         except RevtraceError as error:
             return _refused(door, error)
         door.measures.answered(PATH, 200)
-        answer: dict[str, Any] = {"delivery": receipt.delivery, **receipt.counts()}
-        if receipt.faults:
-            # The first of the quarantined records, so that a sender sees at once what to mend.
-            answer["faults"] = list(receipt.faults)
-        return JSONResponse(answer)
+        return JSONResponse(receipt.answer())
 
     return routes
 

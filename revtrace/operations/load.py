@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 SQL = SqlFolder(__file__)
-COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
+COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped", "pending")
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         params.get("source") or "",
         _mapping(app, params.get("mapping") or ""),
         lambda told: progress(_told(told)),
+        app.admit,
     )
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
     refused = [report.sha256 for report in reports if report.quarantined]

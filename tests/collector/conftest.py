@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 
 from collector.app import create_app
+from collector.spooling import SpoolingQueue
 from collector.writer import Writer
 from core.clock import SystemClock
 from core.settings import CollectorSettings, HttpSettings, Settings
@@ -26,6 +28,8 @@ class Listening:
     url: str
     store: Store
     writer: Writer
+    queue: SpoolingQueue
+    stop: Callable[[], None]
 
     def post(self, path: str, content: bytes, kind: str, **headers: str) -> httpx.Response:
         """Send one body."""
@@ -42,7 +46,7 @@ Listen = Callable[..., Listening]
 
 
 @pytest.fixture
-def listen(store: Store) -> Iterator[Listen]:
+def listen(store: Store, tmp_path: Path) -> Iterator[Listen]:
     """Starts a collector on the test's store; settings may be given."""
     stops: list[Callable[[], None]] = []
 
@@ -51,12 +55,13 @@ def listen(store: Store) -> Iterator[Listen]:
         collector: CollectorSettings | None = None,
         on: Store | None = None,
     ) -> Listening:
-        settings = Settings(http=http or HttpSettings(), collector=collector or CollectorSettings())
+        settings = Settings(
+            home=tmp_path, http=http or HttpSettings(), collector=collector or CollectorSettings()
+        )
         writer = Writer(on or store, SystemClock(), settings.collector)
         writer.open()
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(writer, settings), log_level="error", lifespan="on")
-        )
+        app = create_app(writer, settings)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
@@ -70,7 +75,8 @@ def listen(store: Store) -> Iterator[Listen]:
             listening.close()
 
         stops.append(stop)
-        return Listening(f"http://127.0.0.1:{listening.getsockname()[1]}", on or store, writer)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        return Listening(url, on or store, writer, app.state.queue, stop)
 
     yield start
     for stop in stops:
