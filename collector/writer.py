@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collector.admission import SQL, Admission, Lost, Outcome
+from collector.aftermath import Aftermath
 from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
 from collector.identity import BATCHES_MAX, Imbalance
 from collector.lease import Lease
@@ -57,6 +58,7 @@ class Writer:
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._lease = Lease(store, clock)
+        self._aftermath = Aftermath(store, self._settings)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
         self._clean = False
@@ -109,7 +111,12 @@ class Writer:
             if not self._clean:
                 self._recover()
             known = self._known(deliveries)
-            made = iter(self._commit([one for one in deliveries if one.id not in known]))
+            try:
+                made = iter(self._commit([one for one in deliveries if one.id not in known]))
+            except StoreUnavailable:
+                # A server may have lost its power meanwhile, or still be at what was asked of it.
+                self._clean = False
+                raise
             answers = [known[one.id] if one.id in known else next(made) for one in deliveries]
             if sum(one.size for one in deliveries) >= self._settings.engine_bytes_min:
                 # What lies on the bench is memory that nobody needs until the next commit.
@@ -252,21 +259,26 @@ class Writer:
         """Make the rows of every delivery behind the last closed batch again; returns how many
         there were.
         """
+        self._aftermath.end_orphans()
         state = self._store.rows(SQL["writer_state"])[0]
         self._closed = state["closed"]
         self._admitted_at = max(self._admitted_at, state["admitted_at"])
         self._ids.behind(state["delivery"])
         self._sources.load()
-        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": self._closed})
+        first = self._closed + 1
+        if damaged := self._aftermath.first_damaged(state["admitted_at"]):
+            LOG.error("commits from number %d on were damaged: they are made again", damaged)
+            first = damaged
+        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": first - 1})
         if unclosed:
             LOG.warning("recovering %d deliveries of an interrupted commit", len(unclosed))
-            self._make_again(unclosed)
+            self._make_again(unclosed, first)
         self._clean = True
         return len(unclosed)
 
-    def _make_again(self, unclosed: Sequence[dict[str, Any]]) -> None:
+    def _make_again(self, unclosed: Sequence[dict[str, Any]], first: int) -> None:
         batch = int(self._store.value(SQL["last_batch"]))
-        lost = Lost(self._closed + 1, batch)
+        lost = Lost(first, batch)
         receipts: list[Receipt] = []
         for chunk in self._chunks(unclosed):
             for part in self._readable_parts(self._read(chunk), lost):
