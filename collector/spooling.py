@@ -224,6 +224,8 @@ class SpoolingQueue:
                 LOG.exception("the thread of the spool goes on after a fault")
                 for one in group:
                     one.tell(Overloaded("the spool failed", str(error), "Send it again later"))
+            # Also where nothing could be written: the straight way may be open again.
+            self._drain.wake()
 
     def _next_group(self) -> list[_Taken] | None:
         """What is to be written next, at once; None when nothing can come any more."""
@@ -280,7 +282,6 @@ class SpoolingQueue:
             return
         for one, told in kept:
             one.tell(told)
-        self._drain.wake()
 
     def _drained(self) -> bool:
         """Nothing is left whose turn it is: go back to the straight way unless more is coming."""
