@@ -14,7 +14,7 @@ import uvicorn
 from collector.app import create_app
 from collector.spooling import SpoolingQueue
 from collector.writer import Writer
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.settings import CollectorSettings, HttpSettings, Settings
 from core.store import Store
 
@@ -54,11 +54,12 @@ def listen(store: Store, tmp_path: Path) -> Iterator[Listen]:
         http: HttpSettings | None = None,
         collector: CollectorSettings | None = None,
         on: Store | None = None,
+        clock: Clock | None = None,
     ) -> Listening:
         settings = Settings(
             home=tmp_path, http=http or HttpSettings(), collector=collector or CollectorSettings()
         )
-        writer = Writer(on or store, SystemClock(), settings.collector)
+        writer = Writer(on or store, clock or SystemClock(), settings.collector)
         writer.open()
         app = create_app(writer, settings)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
