@@ -6,8 +6,10 @@ else can be made of them again, when somebody notices that it is missing.
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
+from core.clock import Clock
 from core.errors import StoreRefused, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import SqlFolder, Store
@@ -15,6 +17,8 @@ from core.store import SqlFolder, Store
 LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 
+# Clocks of two machines may differ by so much.
+MARGIN = timedelta(minutes=1)
 WRITTEN = (
     "deliveries",
     "events",
@@ -32,16 +36,16 @@ WRITTEN = (
     "staged",
     "fresh",
 )
-OURS = rf"INSERT INTO (`?\w+`?\.)?`?({'|'.join(WRITTEN)})`?[\s(]"
+OURS = rf"(^|\s)INSERT INTO (`?\w+`?\.)?`?({'|'.join(WRITTEN)})`?[\s(]"
 
 
 class Aftermath:
     """Questions of a recovery about what happened before it."""
 
-    def __init__(self, store: Store, settings: CollectorSettings) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: CollectorSettings) -> None:
         self._store = store
+        self._clock = clock
         self._settings = settings
-        self._looked = False
 
     def end_orphans(self) -> None:
         """End the inserts that a server still runs for nobody; raises StoreUnavailable while one
@@ -66,13 +70,24 @@ class Aftermath:
     def first_damaged(self, newest: datetime) -> int | None:
         """The first of the last commits of which something is missing, None when all is there.
 
-        The embedded engine shares the fate of its process, so it is asked once.
+        They are looked at only where the warehouse may have lost its power since: the machine of an
+        embedded one, or the server, has started again. Its process alone cannot take what it wrote.
         """
-        if not self._settings.recheck_seconds or (self._looked and self._store.embedded):
+        if not self._settings.recheck_seconds or not self._has_restarted(newest):
             return None
         since = newest - timedelta(seconds=self._settings.recheck_seconds)
         bounds = {"since": since, "batches_max": self._settings.recheck_batches_max}
         window = self._store.rows(SQL["identity_window"], bounds)[0]
         found = self._store.rows(SQL["find_damage"], window) if window["last"] else []
-        self._looked = True
         return int(found[0]["batch"]) if found else None
+
+    def _has_restarted(self, newest: datetime) -> bool:
+        """Whether nothing was committed since, or the clock cannot be trusted to tell."""
+        now = self._clock.now()
+        started = now - timedelta(seconds=self._up_seconds())
+        return newest > now or newest < started + MARGIN
+
+    def _up_seconds(self) -> float:
+        if self._store.embedded:
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return float(self._store.value(SQL["uptime"]))

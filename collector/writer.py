@@ -58,7 +58,7 @@ class Writer:
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._lease = Lease(store, clock)
-        self._aftermath = Aftermath(store, self._settings)
+        self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
         self._clean = False

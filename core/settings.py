@@ -147,7 +147,7 @@ class CollectorSettings(Section):
         10.0, gt=0, description="Longest pause between two looks for a warehouse that is away."
     )
     recheck_seconds: int = Field(
-        900,
+        300,
         ge=0,
         description="How far a start looks back for what a power loss may have taken; 0: not.",
     )

@@ -16,6 +16,13 @@ from core.store import Store
 from tests.collector.arrange import BY_ENGINE, body, commit, event, make_writer, receipt, stored
 from tests.collector.test_recovery import assert_all_visible
 
+
+@pytest.fixture(autouse=True)
+def _restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine has started just now."""
+    monkeypatch.setattr(Aftermath, "_up_seconds", lambda _: 0.0)
+
+
 TABLES = ("events", "event_ids", "event_arrivals", "correlations", "event_spans", "quarantine")
 SPANS = {"trace_id": "0" * 31 + "1", "span_id": "0" * 15 + "1"}
 
@@ -76,6 +83,17 @@ def test_only_the_last_commits_are_looked_at(store: Store, clock: FixedClock) ->
     assert len(stored(store)) == 4
 
 
+def test_a_machine_that_has_run_all_the_time_is_not_suspected(
+    any_store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(make_writer(any_store, clock), *bodies())
+    lost(any_store, "events", of=1)
+    monkeypatch.setattr(Aftermath, "_up_seconds", lambda _: 3600.0)
+    assert Writer(any_store, clock).open() == 0
+    clock.move(timedelta(hours=-1))
+    assert Writer(any_store, clock).open() == 2
+
+
 def test_an_insert_of_a_dead_collector_is_ended_before_its_rows_are_looked_at(
     server_store: Store, clock: FixedClock
 ) -> None:
@@ -122,7 +140,7 @@ def test_statements_of_others_are_left_alone(server_store: Store, clock: FixedCl
     assert re.search(OURS, "INSERT INTO `t_1`.`delivery_closings` (`a`) FORMAT Native")
     assert not re.search(OURS, "INSERT INTO paths (a)")
     assert not re.search(OURS, "INSERT INTO events_of_others (a)")
-    Aftermath(server_store, CollectorSettings()).end_orphans()
+    Aftermath(server_store, clock, CollectorSettings()).end_orphans()
 
 
 def test_receipts_count_the_same_after_recovery_in_another_order_of_ids(
