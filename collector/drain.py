@@ -14,7 +14,7 @@ from collector.delivery import Delivery
 from collector.measures import Measures
 from collector.spool import Spool
 from collector.writer import Writer
-from core.errors import RevtraceError
+from core.errors import RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
 
 LOG = logging.getLogger("revtrace.collector")
@@ -117,6 +117,8 @@ class Drain:
                 return True
             self._postponed_at = time.monotonic()
         group = self._spool.next(self._group_max, self._settings.commit_bytes_max)
+        if not group and not self._stopped:
+            raise StoreUnavailable("the spool hands out nothing, though it holds deliveries")
         if not self._wait_for_commits(group):
             return False
         # Some may have been committed while they were waited for.

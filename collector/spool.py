@@ -65,6 +65,7 @@ class Spool:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._depth = Depth()
+        self._broken = False
 
     def open(self) -> Depth:
         """Take over what an earlier process left; nothing is made where there is none."""
@@ -112,13 +113,16 @@ class Spool:
         One whose bytes have changed on disk is handed out as it is, marked as unreadable.
         """
         with self._lock:
-            if self._connection is None:
-                return []
+            connection = self._connection
+            if connection is None:
+                if not self._broken:
+                    return []
+                connection = self._connect()
             found: list[Delivery] = []
             size = 0
             attempts = 0
             bounds = {"skipped": skipped, "deliveries_max": deliveries_max}
-            with self._translated(), closing(self._connection.cursor()) as rows:
+            with self._translated(), closing(connection.cursor()) as rows:
                 for row in rows.execute(SQL["spool_next"], bounds):
                     size += row["bytes"]
                     # One that failed alone goes alone again, or it would fail its neighbours.
@@ -184,22 +188,30 @@ class Spool:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            if _is_broken(error):
+                # The next call finds out how much of it can be saved.
+                self.close()
+                self._broken = True
             raise StoreUnavailable(
                 f"the spool {self.path.name} cannot be used", str(error), "Make room on its disk"
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
-        """Open the file, making it when need be; one that is no spool any more is set aside."""
+        """Open the file, making it when need be; of a broken one is saved what can be read."""
         with self._translated():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                self._connection = self._opened()
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                self._set_aside(error)
-                self._connection = self._opened()
-            return self._connection
+            if not self._broken:
+                try:
+                    self._connection = made = self._opened()
+                    return made
+                except sqlite3.DatabaseError as error:
+                    if not _is_broken(error):
+                        raise
+            aside = self._set_aside()
+            self._broken = False
+            self._connection = made = self._opened()
+            self._save(aside, made)
+            return made
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
@@ -217,7 +229,7 @@ class Spool:
             raise
         return connection
 
-    def _set_aside(self, error: Exception) -> None:
+    def _set_aside(self) -> Path:
         """What cannot be read by us may be read by somebody with more patience: nothing is
         deleted.
         """
@@ -228,7 +240,30 @@ class Spool:
         for ending in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 self.path.with_name(FILE + ending).rename(f"{aside}{ending}")
-        LOG.error("the spool is broken (%s): kept as %s, a new one is begun", error, aside)
+        LOG.error("the spool is broken: kept as %s, a new one is begun", aside)
+        return aside
+
+    def _save(self, aside: Path, into: sqlite3.Connection) -> None:
+        """Take over every row of a broken file that can still be read, one by one."""
+        saved = failed = 0
+        with closing(sqlite3.connect(aside, isolation_level=None)) as old:
+            old.row_factory = sqlite3.Row
+            try:
+                last = old.execute(SQL["spool_last_place"]).fetchone()["place"] or 0
+            except sqlite3.Error:
+                last = 0
+            into.execute("BEGIN IMMEDIATE")
+            for place in range(1, last + 1):
+                try:
+                    row = old.execute(SQL["spool_at"], {"place": place}).fetchone()
+                    if row is not None:
+                        into.execute(SQL["spool_put"], dict(row))
+                        saved += 1
+                except sqlite3.Error:
+                    failed += 1
+            into.execute("COMMIT")
+        self._depth = _depth(into)
+        LOG.error("of the broken spool %d deliveries are saved, %d places are not", saved, failed)
 
     def _shrink(self) -> None:
         if self._connection is None or self._depth.deliveries:
@@ -258,6 +293,13 @@ def read_depth(home: Path) -> Depth | None:
             return _depth(connection)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the spool {path} cannot be read", str(error)) from None
+
+
+def _is_broken(error: Exception) -> bool:
+    """A file that is damaged, not one that is locked, full or out of reach."""
+    named = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return any(name.startswith(each) for each in named)
 
 
 def _depth(connection: sqlite3.Connection) -> Depth:

@@ -7,10 +7,12 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from collector.identity import IdentityWatch
@@ -20,6 +22,7 @@ from core.clock import FixedClock, SystemClock
 from core.settings import CollectorSettings
 from core.store import Store
 from tests.collector.arrange import body, commit, event, make_writer, receipt
+from tests.collector.conftest import Listen
 
 HOUR = "2026-09-30T12:00:00+00:00"
 
@@ -98,6 +101,19 @@ def test_the_collector_says_it_aloud(
     receipt(writer, body(event(event_id="e9")))
     watch.look()
     assert watch.unbalanced == 0
+
+
+def test_a_running_collector_checks_by_itself(listen: Listen) -> None:
+    there = listen(collector=CollectorSettings(identity_every_seconds=0.05))
+    there.post("/v1/events", body(event(), event(event_id="e2")), "application/x-ndjson")
+    gauge = "revtrace_collector_identity_unbalanced_deliveries"
+    assert f"{gauge} 0\n" in httpx.get(f"{there.url}/metrics", trust_env=False).text
+    delete = "ALTER TABLE events DELETE WHERE event_id = 'e2' SETTINGS mutations_sync = 2"
+    there.store.command(delete)
+    last = time.monotonic() + 30
+    while f"{gauge} 1\n" not in httpx.get(f"{there.url}/metrics", trust_env=False).text:
+        assert time.monotonic() < last
+        time.sleep(0.02)
 
 
 def status(store: Store, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
