@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from collector import recovery, refusal
 from collector.admission import Admission, Bench, Lost, Outcome
 from collector.delivery import Kept, Receipt
-from collector.pending import Pending
 from collector.source import SourceRegister
+from collector.unwritten import Unwritten
 from core.clock import Clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,23 +40,23 @@ class Derived:
         self._finish(batch, self._admit(bench, kept, outcomes, batch, Lost()))
         self._admission.clear(bench)
 
-    def write_rows(self, bench: Bench, pending: Pending) -> None:
+    def write_rows(self, bench: Bench, unwritten: Unwritten) -> None:
         """Write small groups that the model judged."""
         at = self._next_instant()
-        self._sources.register_unknown(pending.sources, at)
-        self._admission.place(pending.rows, bench)
-        quarantined = any(receipt.quarantined for receipt in pending.receipts)
-        self._admission.store_staged(bench, pending.batch, at, quarantined=quarantined)
-        self._admission.close(pending.receipts, pending.batch, at)
-        self._finish(pending.batch, pending.receipts)
+        self._sources.register_unknown(unwritten.sources, at)
+        self._admission.place(unwritten.rows, bench)
+        quarantined = any(receipt.quarantined for receipt in unwritten.receipts)
+        self._admission.store_staged(bench, unwritten.batch, at, quarantined=quarantined)
+        self._admission.close(unwritten.receipts, unwritten.batch, at)
+        self._finish(unwritten.batch, unwritten.receipts)
 
-    def write_late(self, bench: Bench, pending: Pending) -> None:
+    def write_late(self, bench: Bench, unwritten: Unwritten) -> None:
         """Judge deliveries that were answered before, and write them."""
         begun = time.monotonic()
         receipts: list[Receipt] = []
-        for part in recovery.readable_parts(self._admission, pending.late, bench):
-            receipts += self._judge_and_admit(bench, part, pending.batch, Lost())
-        self._finish(pending.batch, receipts)
+        for part in recovery.readable_parts(self._admission, unwritten.late, bench):
+            receipts += self._judge_and_admit(bench, part, unwritten.batch, Lost())
+        self._finish(unwritten.batch, receipts)
         self._admission.clear_landing()
         self._admission.clear(bench)
         self.counted(receipts, time.monotonic() - begun)

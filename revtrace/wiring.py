@@ -243,10 +243,19 @@ class App:
         return build_schedule(self.store, self.settings, self.clock, self.reader, declared, ready)
 
     def collector_application(self) -> "FastAPI":
-        """Make the receivers, in front of this process's writer."""
-        from revtrace.wiring_access import build_application
+        """The receivers, in front of this process's writer."""
 
-        return build_application(self.writer, self.access, self.settings)
+        def make() -> "FastAPI":
+            from revtrace.wiring_access import build_application
+
+            later = self._built.get("open_later")
+            return build_application(self.writer, self.access, self.settings, later)
+
+        return self._part("collector_application", make)
+
+    def receivers(self) -> "FastAPI | None":
+        """The receivers where this process runs them, None where it does not."""
+        return cast("FastAPI | None", self._built.get("collector_application"))
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""
@@ -334,6 +343,20 @@ class App:
             return made_again
 
         self._part("open_writer", make)
+
+    def open_later(self) -> None:
+        """Build on a warehouse that is away just now: the receivers open it when it is back."""
+        found = self.settings
+        store = Store(found.dsn(), found.database, found.engine, found.cluster)
+
+        def open_now() -> None:
+            store.create()
+            store.migrate(self.clock.now())
+            self.open_writer()
+
+        with self._lock:
+            self._closers.append(store.close)
+            self._built |= {"bare_store": store, "store": store, "open_later": open_now}
 
     def is_empty(self) -> bool:
         """Say whether nothing has ever been received."""

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from collector.access import Access, Forbidden, TooMany, Unauthorized
 from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
-from collector.commits import CommitQueue
 from collector.delivery import Delivery, Receipt
 from collector.measures import Measures
+from collector.spooling import SpoolingQueue
 from collector.writer import Writer
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import CollectorSettings, HttpSettings
@@ -47,7 +47,7 @@ class Door:
     """What receivers need to make a delivery of a request and to have it committed."""
 
     writer: Writer
-    queue: CommitQueue
+    queue: SpoolingQueue
     measures: Measures
     http: HttpSettings
     settings: CollectorSettings
@@ -88,8 +88,8 @@ class Door:
         return body
 
     async def commit(self, delivery: Delivery) -> Receipt:
-        """Prepare, queue and await; raises Permanent when refused, Retryable when it should come
-        again.
+        """Prepare, queue and await a receipt, which is Spooled while the warehouse is away; raises
+        Permanent when refused, Retryable when it should come again.
         """
         limited = self.access.granted().limit(delivery)
         prepared = await _beside(limited.size, lambda: self.writer.prepare(limited))
