@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from collector.commits import CommitQueue
 from collector.measures import Measures
-from collector.receivers import native, otlp_http
+from collector.receivers import native, otlp_http, webhook
 from collector.receivers.door import Door
 from collector.writer import Writer
+from core.clock import SystemClock
 from core.errors import RevtraceError
 from core.settings import Settings
 
@@ -23,6 +24,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+BOUNDED = ("/v1/", "/hooks/")
 READY_SECONDS_MAX = 5.0
 
 
@@ -50,6 +52,7 @@ def create_app(writer: Writer, settings: Settings) -> FastAPI:
     )
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
+    app.include_router(webhook.router(door, SystemClock()))
     _add_pointers(app, settings)
     _add_health(app, door)
     app.add_middleware(Bound, limit=settings.http.concurrency_max)
@@ -63,7 +66,7 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
     shown = f"[{host}]" if ":" in host else host
     pointers: dict[str, str | list[str]] = {
         "revtrace": "collector",
-        "send": ["/v1/events", "/v1/logs", "/v1/traces"],
+        "send": ["/v1/events", "/v1/logs", "/v1/traces", "/hooks/{source}"],
         "docs": "/openapi.json",
         "dashboards": settings.alerts.dashboards_url or f"http://{shown}:{pages.port}",
     }
@@ -110,7 +113,7 @@ class Bound:
         self._served = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith(BOUNDED):
             await self._app(scope, receive, send)
             return
         if self._served >= self._limit:

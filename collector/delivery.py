@@ -12,6 +12,8 @@ from decimal import Decimal
 LINES = "ndjson"
 OTLP_LOGS = "otlp_logs"
 OTLP_TRACES = "otlp_traces"
+# Payloads of a source, in its own shape: its mapping makes event lines of them.
+PAYLOAD = "payload"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Delivery:
     file_line: int = 0
     payload: bytes | None = None
     numbers: Sequence[int] = ()
+    # The sha256 of what came, where its source's redaction has changed it before it was kept.
+    original_sha256: str = ""
+    # The delivery whose records are made again, where this is a replay of it.
+    replays: str = ""
 
     @property
     def size(self) -> int:

@@ -6,11 +6,13 @@ from the table becomes the same records again.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from collector.delivery import LINES, OTLP_LOGS, OTLP_TRACES, Delivery
+from collector import payload
+from collector.delivery import LINES, OTLP_LOGS, OTLP_TRACES, PAYLOAD, Delivery
 from collector.mapping import CsvMapping
 from collector.otlp import from_json
+from collector.payload_mapping import PayloadMapping
 from collector.receivers.csv_rows import event_lines
 from collector.registry import Registry
 from core.errors import BadInput
@@ -19,11 +21,35 @@ JSON = "json"
 CSV = "csv"
 OCEL = "ocel"
 OTLP_JSON = "application/json"
+# A delivery whose body says which other one it makes again; its protocol is that of the other one.
+REPLAY = "application/vnd.revtrace.replay+json"
 WHITESPACE = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The body of a delivery that makes the records of another one again."""
+
+    replays: str
+    by: str = ""
+
+    def body(self) -> bytes:
+        return json.dumps({"replays": self.replays, "by": self.by}, ensure_ascii=False).encode()
+
+
+def read_replay(body: bytes) -> Replay:
+    """Read the body of a replay; raises BadInput for another one."""
+    try:
+        told = json.loads(body)
+        return Replay(str(told["replays"]), str(told["by"]))
+    except (ValueError, KeyError, TypeError):
+        raise BadInput("the body is no replay") from None
 
 
 def prepare(delivery: Delivery, registry: Registry) -> Delivery:
     """Return the delivery with its payload; raises BadInput when no record can be told apart."""
+    if delivery.content_type == REPLAY:
+        return _again(delivery, registry)
     if delivery.protocol == JSON:
         return replace(delivery, payload=json_lines(delivery.body))
     if delivery.protocol in (OTLP_LOGS, OTLP_TRACES) and delivery.content_type == OTLP_JSON:
@@ -33,7 +59,28 @@ def prepare(delivery: Delivery, registry: Registry) -> Delivery:
         if isinstance(mapping, CsvMapping):
             lines, numbers = event_lines(delivery.body, mapping, delivery.file_line)
             return replace(delivery, payload=lines, numbers=numbers)
+    if delivery.protocol == PAYLOAD and delivery.payload is None:
+        payload_mapping = registry.mapping(delivery.mapping, delivery.mapping_version)
+        if isinstance(payload_mapping, PayloadMapping):
+            lines, numbers = payload.event_lines(
+                delivery.body, payload_mapping, delivery.source, delivery.file_line
+            )
+            return replace(delivery, payload=lines, numbers=numbers)
     return delivery
+
+
+def _again(delivery: Delivery, registry: Registry) -> Delivery:
+    """The records of the delivery that is replayed, by the mapping of the replay."""
+    replays = read_replay(delivery.body).replays
+    origin = registry.delivery(replays)
+    name, version = delivery.mapping, delivery.mapping_version
+    made = prepare(replace(origin, mapping=name, mapping_version=version), registry)
+    return replace(
+        delivery,
+        payload=origin.body if made.payload is None else made.payload,
+        numbers=made.numbers,
+        replays=replays,
+    )
 
 
 def json_lines(body: bytes) -> bytes:

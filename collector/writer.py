@@ -7,10 +7,9 @@ quarantine, then the closings, last the row in `batches`. Whatever happens in be
 makes the rest again and doubles nothing.
 """
 
-import base64
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +18,10 @@ from collector.admission import SQL, Admission, Lost, Outcome
 from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
 from collector.lease import Lease
 from collector.prepare import prepare
-from collector.registry import Registry
-from collector.source import SourceRegister
+from collector.redaction import Redactor, redactor_of
+from collector.registry import Registry, delivery_of
+from collector.source import Source, SourceRegister
+from collector.supersession import Supersession
 from core.clock import Clock
 from core.errors import BadInput, Permanent, RevtraceError, StoreRefused, StoreUnavailable
 from core.event import REASON_TEXTS
@@ -60,6 +61,8 @@ class Writer:
         self._admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
+        self._redactor = Redactor({})
+        self._supersession = Supersession(store)
         self._lease = Lease(store, clock)
         self._lock = threading.Lock()
         # Until the first recovery nobody knows what an earlier process left behind.
@@ -72,6 +75,22 @@ class Writer:
     def sources(self) -> SourceRegister:
         """Who is registered; the writer adds unknown senders to it."""
         return self._sources
+
+    @property
+    def redactor(self) -> Redactor:
+        """What the declared sources do not want to be kept."""
+        return self._redactor
+
+    def declare(self, sources: Iterable[Source]) -> None:
+        """Take the declared sources: who they are, their mappings, what they redact. May be called
+        again, when a file was mended; raises ConfigInvalid and then changes nothing.
+        """
+        listed = list(sources)
+        redactor = redactor_of(listed)
+        with self._lock:
+            self._registry.register_mappings(one.mapping for one in listed if one.mapping)
+            self._sources.declare(listed)
+            self._redactor = redactor
 
     @property
     def registry(self) -> Registry:
@@ -112,7 +131,7 @@ class Writer:
             self._lease.keep()
             if not self._clean:
                 self._recover()
-            answers = self._commit(list(deliveries))
+            answers = self._commit_ready(deliveries)
             if sum(one.size for one in deliveries) >= self._settings.engine_bytes_min:
                 # What lies on the bench is memory that nobody needs until the next commit.
                 self._admission.clear()
@@ -123,10 +142,10 @@ class Writer:
         self._store.value(SQL["ping"])
 
     def prepare(self, delivery: Delivery) -> Delivery:
-        """Give a delivery the payload that the engine can read; raises BadInput when no record can
-        be told apart.
+        """Redact a delivery and give it the payload that the engine can read; raises BadInput when
+        no record can be told apart. MUST come before a delivery is kept anywhere, a spool too.
         """
-        return prepare(delivery, self._registry)
+        return prepare(self._redactor.redacted(delivery, self._registry), self._registry)
 
     def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
         """Return closed deliveries that do not balance: no entry is what must be."""
@@ -141,6 +160,19 @@ class Writer:
             )
             for row in rows
         ]
+
+    def _commit_ready(self, deliveries: Sequence[Delivery]) -> list[Answer]:
+        """Commit what nobody has redacted before, files for example, redacted as well."""
+        answers: dict[int, Answer] = {}
+        ready: list[Delivery] = []
+        for place, one in enumerate(deliveries):
+            try:
+                redacted = self._redactor.redacted(one, self._registry)
+                ready.append(one if redacted is one else prepare(redacted, self._registry))
+            except BadInput as error:
+                answers[place] = error
+        rest = iter(self._commit(ready))
+        return [answers[at] if at in answers else next(rest) for at in range(len(deliveries))]
 
     def _commit(self, group: list[Delivery]) -> list[Answer]:
         if not group:
@@ -163,6 +195,7 @@ class Writer:
             return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
         # From here on a failure may leave anything behind, so the next commit must look first.
         self._clean = False
+        self._supersession.note_origins(kept)
         self._admission.keep_deliveries()
         receipts = self._admit(kept, outcomes, batch, Lost())
         self._finish(batch, receipts)
@@ -195,6 +228,7 @@ class Writer:
         self._admission.store_staged(batch, at, quarantined=quarantined)
         if lost.first <= lost.last:
             self._admission.restore_derived(batch, at)
+        self._supersession.apply(kept, batch, at)
         receipts = [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
         self._admission.close(receipts, batch, at)
         return receipts
@@ -275,18 +309,7 @@ class Writer:
         return [self._kept(row) for row in rows]
 
     def _kept(self, row: dict[str, Any]) -> Kept:
-        given = Delivery(
-            body=base64.b64decode(row["body"]),
-            protocol=row["protocol"],
-            source=row["source"],
-            content_type=row["content_type"],
-            content_encoding=row["content_encoding"],
-            mapping=row["mapping"],
-            mapping_version=row["mapping_version"],
-            file=row["file"],
-            file_sha256=row["file_sha256"],
-            file_line=row["file_line"],
-        )
+        given = delivery_of(row)
         try:
             given = prepare(given, self._registry)
         except RevtraceError as error:
@@ -301,7 +324,7 @@ def _refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
     """A request of which no record can be told apart is refused; a file is never, its rows go to
     quarantine.
     """
-    if delivery.file or outcome.readable or outcome.skipped:
+    if delivery.file or delivery.replays or outcome.readable or outcome.skipped:
         return None
     if outcome.faults:
         line, reason, name = outcome.faults[0]

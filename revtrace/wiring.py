@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from alerts.rule import Rule
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
+    from collector.mapping import AnyMapping
+    from collector.redaction import Redactor
     from collector.source import Source
     from collector.writer import Writer
     from core.calendar import Calendars
@@ -201,6 +203,31 @@ class App:
 
         return self._part("sources", make)
 
+    def read_sources_again(self) -> None:
+        """Take the sources' files as they are now, so that a mended one holds without a restart;
+        raises ConfigInvalid and then keeps what was.
+        """
+        from collector.source import load_sources
+
+        found = load_sources(self.config_folder)
+        self.open_writer()
+        self.writer.declare(found.values())
+        with self._lock:
+            self._built["sources"] = found
+
+    def redactor(self) -> "Redactor":
+        """What the declared sources do not want to be kept, to search for it; needs their keys."""
+        from collector.redaction import redactor_of
+
+        return redactor_of(self.sources.values())
+
+    @property
+    def mappings(self) -> "dict[str, AnyMapping]":
+        """The mappings that a source may name as its system, by the names of their files."""
+        from collector.source import load_mappings
+
+        return load_mappings(self.config_folder)
+
     @property
     def rules(self) -> "dict[str, Rule]":
         """The alert rules that are on, shipped and overlaid."""
@@ -265,6 +292,7 @@ class App:
             "calendars": lambda: ["default", *self.calendars.by_entity],
             "failures": lambda: [pattern.name for pattern in self.failures],
             "sources": lambda: self.sources,
+            "mappings": lambda: self.mappings,
             "rules": lambda: self.rules,
             "runbooks": lambda: self.runbooks.names(),
         }
@@ -281,6 +309,7 @@ class App:
             "calendars": calendar.SHIPPED,
             "failures": failure.SHIPPED,
             "sources": source.SHIPPED,
+            "mappings": source.SHIPPED_MAPPINGS,
             "rules": rule.SHIPPED,
             "runbooks": runbook.SHIPPED,
         }
@@ -318,7 +347,7 @@ class App:
             # Before the opening: one that fails half-way must not keep the lease either.
             self._closers.append(self.writer.close)
             made_again = self.writer.open()
-            self.writer.sources.declare(self.sources.values())
+            self.writer.declare(self.sources.values())
             return made_again
 
         self._part("open_writer", make)

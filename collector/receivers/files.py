@@ -22,15 +22,17 @@ from typing import IO, Any
 import zstandard
 
 from collector.body import PIECE, zstd_parts
-from collector.delivery import LINES, Delivery, Receipt
+from collector.delivery import LINES, PAYLOAD, Delivery, Receipt
+from collector.exact_json import read
 from collector.mapping import AnyMapping, CsvMapping, OcelMapping, read_mapping
+from collector.payload_mapping import PayloadMapping
 from collector.prepare import CSV, OCEL
 from collector.receivers import csv_rows
 from collector.receivers.ocel_sqlite import PLAIN, OcelFile
 from collector.writer import Writer
 from core.errors import BadInput, Permanent
 
-FORMATS = ("ndjson", "csv", "ocel")
+FORMATS = ("ndjson", "csv", "ocel", "payload")
 BLOCK_BYTES = 8 * 1024**2
 # Parts of one commit are judged side by side, and share what a commit costs however small it is.
 PARTS_A_COMMIT = 4
@@ -88,7 +90,7 @@ def import_files(
     paths: Iterable[Path],
     format: str,
     source: str = "",
-    mapping: Path | None = None,
+    mapping: Path | AnyMapping | None = None,
     progress: ProgressCallback | None = None,
 ) -> list[FileReport]:
     """Import files one after the other; raises BadInput or ConfigInvalid before anything of that
@@ -96,15 +98,21 @@ def import_files(
     """
     if format not in FORMATS:
         raise BadInput(f"format '{format}' is not known", "", f"Use one of {', '.join(FORMATS)}")
-    declared = read_mapping(mapping) if mapping else None
+    declared = read_mapping(mapping) if isinstance(mapping, Path) else mapping
     job = _Job(writer, format, source, _fitting(declared, format), progress)
     return [job.run(Path(path)) for path in paths]
 
 
 def _fitting(mapping: AnyMapping | None, format: str) -> AnyMapping | None:
-    wanted = {"csv": CsvMapping, "ocel": OcelMapping}.get(format)
+    wanted = {"csv": CsvMapping, "ocel": OcelMapping, "payload": PayloadMapping}.get(format)
     if mapping is not None and (wanted is None or not isinstance(mapping, wanted)):
         raise BadInput(f"mapping {mapping.name} is not for {format} files", "", "Use a fitting one")
+    if format == "payload" and mapping is None:
+        raise BadInput(
+            "a file of payloads needs a mapping",
+            "its source has none",
+            "Give --source NAME of a source whose file has one, or --mapping FILE",
+        )
     if format == "csv" and mapping is None:
         raise BadInput(
             "a csv file needs a mapping", "columns say nothing by themselves", "Give --mapping FILE"
@@ -199,6 +207,8 @@ class _Job:
             return _ocel_parts(path, replace(base, protocol=OCEL), mapping, rows)
         if isinstance(self._mapping, CsvMapping):
             return _csv_parts(path, replace(base, protocol=CSV), self._mapping, rows)
+        if isinstance(self._mapping, PayloadMapping):
+            return _payload_parts(path, replace(base, protocol=PAYLOAD), self._writer)
         return _ndjson_parts(path, base)
 
 
@@ -236,6 +246,40 @@ def _ndjson_parts(path: Path, base: Delivery) -> _Parts:
             lines_before += body.count(b"\n")
 
     return _Parts(deliveries(), _share(raw, path), _closing(stream, raw))
+
+
+def _payload_parts(path: Path, base: Delivery, writer: Writer) -> _Parts:
+    """A document a line is read in blocks; one document over many lines is read whole."""
+    raw, stream = _opened(path)
+
+    def deliveries() -> Iterator[Delivery]:
+        first = stream.readline(LINE_BYTES_MAX)
+        if _is_document(first):
+            block, lines_before = first + stream.read(BLOCK_BYTES), 0
+            while block:
+                body = block + (b"" if block.endswith(b"\n") else stream.readline(LINE_BYTES_MAX))
+                yield writer.prepare(replace(base, body=body, file_line=lines_before))
+                lines_before += body.count(b"\n")
+                block = stream.read(BLOCK_BYTES)
+            return
+        body = first + stream.read(LINE_BYTES_MAX)
+        if stream.read(1):
+            raise BadInput(
+                f"{path}",
+                f"is one document of more than {LINE_BYTES_MAX} bytes",
+                "Export it in parts, or with one document a line",
+            )
+        yield writer.prepare(replace(base, body=body))
+
+    return _Parts(deliveries(), _share(raw, path), _closing(stream, raw))
+
+
+def _is_document(line: bytes) -> bool:
+    try:
+        read(line.decode("utf-8", "replace").removeprefix("\ufeff"))
+    except ValueError:
+        return False
+    return True
 
 
 def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _Parts:

@@ -108,6 +108,9 @@ judged AS (
         multiIf(
             skipped, '',
             JSONType(line) != 'Object' AND NOT isValidJSON(line), 'not_json',
+            -- A record that its source's mapping has refused says so itself, with its own bytes inside.
+            has({reasons:Array(String)}, JSONExtractString(line, {refused:String}, 'reason')),
+                concat(JSONExtractString(line, {refused:String}, 'reason'), ' ', JSONExtractString(line, {refused:String}, 'field')),
             -- A long number may stand inside a string: only then are strings taken out and a second look is had.
             match(line, '[0-9]{19}') AND match(replaceRegexpAll(line, '"([^"\\\\]|\\\\.)*"', '""'), '[0-9]{19}'), 'number',
             JSONType(line) != 'Object', 'not_object',
@@ -260,7 +263,7 @@ admitted AS (
         skipped,
         splitByChar(' ', fault, 2)[1] AS reason,
         substringUTF8(substring(fault, length(reason) + 2), 1, 200) AS field,
-        if(fault = '', '', line) AS raw,
+        multiIf(fault = '', '', JSONHas(line, {refused:String}, 'record'), JSONExtractString(line, {refused:String}, 'record'), line) AS raw,
         e.object.type AS object_type,
         e.object.id AS object_id,
         e.object.version AS object_version,

@@ -14,8 +14,9 @@ FROM (
     WHERE closed_at >= {since:DateTime64(6, 'UTC')} AND batch <= (SELECT max(batch) FROM batches)
 ) AS closing
 LEFT JOIN (
+    -- What a mended mapping has superseded was stored all the same.
     SELECT delivery, count() AS stored_rows
-    FROM events
+    FROM (SELECT delivery FROM events UNION ALL SELECT delivery FROM superseded_events FINAL)
     WHERE delivery IN (SELECT delivery FROM delivery_closings WHERE closed_at >= {since:DateTime64(6, 'UTC')})
     GROUP BY delivery
 ) AS made ON made.delivery = closing.delivery

@@ -17,7 +17,7 @@ def import_(
         list[Path],
         typer.Argument(metavar="FILE...", exists=True, dir_okay=False, resolve_path=True),
     ],
-    form: Annotated[str, typer.Option("--format", help="ndjson, csv or ocel.")],
+    form: Annotated[str, typer.Option("--format", help="ndjson, csv, ocel, or payload.")],
     source: Annotated[
         str, typer.Option("--source", help="Source of records that do not name one.")
     ] = "",

@@ -12,6 +12,7 @@ from core.store import SqlFolder
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
+    from collector.mapping import AnyMapping
     from revtrace.wiring import App
 
 SQL = SqlFolder(__file__)
@@ -26,7 +27,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         [Path(file) for file in params["files"]],
         params["format"],
         params.get("source") or "",
-        _mapping(app, params.get("mapping") or ""),
+        _mapping(app, params.get("mapping") or "")
+        or _mapping_of_source(app, params.get("source") or "", params["format"]),
         lambda told: progress(_told(told)),
     )
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
@@ -59,6 +61,16 @@ def _mapping(app: "App", name: str) -> Path | None:
     if found is None:
         raise BadInput(f"mapping {name}", "is no file", "Name a TOML file")
     return found
+
+
+def _mapping_of_source(app: "App", source: str, form: str) -> "AnyMapping | None":
+    """The mapping that a source's file names, where it is for files of this format."""
+    from collector.registry import format_of
+
+    declared = app.sources.get(source)
+    if declared is None or declared.mapping is None or format_of(declared.mapping) != form:
+        return None
+    return declared.mapping
 
 
 def _told(told: FileProgress) -> dict[str, Any]:

@@ -21,6 +21,9 @@ SELECT
     closing.duplicates AS duplicates,
     closing.quarantined AS quarantined,
     closing.skipped AS skipped,
-    closing.totals AS totals
+    closing.totals AS totals,
+    origin.replays AS replays,
+    origin.original_sha256 AS original_sha256
 FROM deliveries
 LEFT JOIN (SELECT * FROM delivery_closings FINAL) AS closing ON closing.delivery = deliveries.delivery
+LEFT JOIN (SELECT * FROM delivery_origins FINAL) AS origin ON origin.delivery = deliveries.delivery
