@@ -123,7 +123,7 @@ def read_payload_mapping(table: Table, values: Mapping[str, Any], name: str = ""
     Its text is what the tables say, not how they are written, so that a new comment needs no new
     version.
     """
-    own_name = name or table.word("name")
+    own_name = table.text("name", name) if name else table.word("name")
     table.one_of("format", (FORMAT,), FORMAT)
     shared = _Shared(
         _fields(table), _constants(table), _moment(table), _weight(table.table("amount"))
