@@ -13,8 +13,7 @@ from revtrace.wiring import App, build
 from tests.collector.sourced import MENDED, body, ticket, tickets_file
 
 TABLES = {
-    "objects": "object_hash, object_type, object_id",
-    "object_states": "object_hash",
+    "objects": "object_hash, object_type, object_id, deleted",
     "paths": "root_hash, state, amount, currency",
 }
 
