@@ -6,6 +6,7 @@ you commit it.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from collector.receivers.csv_rows import event_lines
 from collector.source import load_mappings
 from core.event import LATEST
 from core.verdict import Admitted, Fault, admit
+from lineage.failure import load_failures
 
 GOLDEN = Path(__file__).parent / "golden"
 MAPPINGS = load_mappings()
@@ -85,6 +87,37 @@ def test_a_shipped_mapping_says_where_its_shape_is_from(name: str) -> None:
 
     assert "# Shape: " in (SHIPPED_MAPPINGS / f"{name}.toml").read_text("utf-8")
     assert MAPPINGS[name].name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "subkinds"),
+    [
+        ("mulesoft/json_logger", ["connection", "rate_card"]),
+        ("boomi/executions", ["timeout"]),
+        ("boomi/tracked_documents", ["validation"]),
+        ("netsuite/ledger", ["validation"]),
+        ("dynamics365/business_events", ["period_closed"]),
+    ],
+)
+def test_the_failure_catalogue_knows_the_failures(name: str, subkinds: list[str]) -> None:
+    """A failed event keeps the code and the words by which lineage tells what it is."""
+    path = next(each for each in PAYLOADS if names(each) == name)
+    source = path.parent.name
+    found = []
+    for one in made(path):
+        event = one.get("event", {})
+        if event.get("outcome") in ("failed", "retrying") and "refused" not in one:
+            found.append(subkind(source, event["error"]))
+    assert found == subkinds
+
+
+def subkind(source: str, error: dict[str, str]) -> str:
+    code, message = error.get("code", ""), error.get("message", "")
+    for pattern in load_failures():
+        texts = ((pattern.source, source), (pattern.code, code), (pattern.message, message))
+        if all(not wanted or re.search(wanted, text) for wanted, text in texts):
+            return pattern.subkind
+    return ""
 
 
 def write() -> None:
