@@ -107,6 +107,12 @@ class Expression:
         self.text = text
         self._parsed = jmespath.compile(text).parsed
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     def find(self, root: Any) -> Any:
         """Return the value, None where there is none; raises ValueError where a function refuses
         its argument.

@@ -23,11 +23,10 @@ import zstandard
 
 from collector.body import PIECE, zstd_parts
 from collector.delivery import LINES, PAYLOAD, Delivery, Receipt
-from collector.exact_json import read
 from collector.mapping import AnyMapping, CsvMapping, OcelMapping, read_mapping
 from collector.payload_mapping import PayloadMapping
 from collector.prepare import CSV, OCEL
-from collector.receivers import csv_rows
+from collector.receivers import csv_rows, payload_file
 from collector.receivers.ocel_sqlite import PLAIN, OcelFile
 from collector.writer import Writer
 from core.errors import BadInput, Permanent
@@ -249,37 +248,12 @@ def _ndjson_parts(path: Path, base: Delivery) -> _Parts:
 
 
 def _payload_parts(path: Path, base: Delivery, writer: Writer) -> _Parts:
-    """A document a line is read in blocks; one document over many lines is read whole."""
     raw, stream = _opened(path)
-
-    def deliveries() -> Iterator[Delivery]:
-        first = stream.readline(LINE_BYTES_MAX)
-        if _is_document(first):
-            block, lines_before = first + stream.read(BLOCK_BYTES), 0
-            while block:
-                body = block + (b"" if block.endswith(b"\n") else stream.readline(LINE_BYTES_MAX))
-                yield writer.prepare(replace(base, body=body, file_line=lines_before))
-                lines_before += body.count(b"\n")
-                block = stream.read(BLOCK_BYTES)
-            return
-        body = first + stream.read(LINE_BYTES_MAX)
-        if stream.read(1):
-            raise BadInput(
-                f"{path}",
-                f"is one document of more than {LINE_BYTES_MAX} bytes",
-                "Export it in parts, or with one document a line",
-            )
-        yield writer.prepare(replace(base, body=body))
-
-    return _Parts(deliveries(), _share(raw, path), _closing(stream, raw))
-
-
-def _is_document(line: bytes) -> bool:
-    try:
-        read(line.decode("utf-8", "replace").removeprefix("\ufeff"))
-    except ValueError:
-        return False
-    return True
+    return _Parts(
+        payload_file.deliveries(stream, path, base, writer),
+        _share(raw, path),
+        _closing(stream, raw),
+    )
 
 
 def _csv_parts(path: Path, base: Delivery, mapping: CsvMapping, rows: int) -> _Parts:
