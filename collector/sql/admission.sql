@@ -108,12 +108,12 @@ judged AS (
         multiIf(
             skipped, '',
             JSONType(line) != 'Object' AND NOT isValidJSON(line), 'not_json',
-            -- A record that its source's mapping has refused says so itself, with its own bytes inside.
-            has({reasons:Array(String)}, JSONExtractString(line, {refused:String}, 'reason')),
-                concat(JSONExtractString(line, {refused:String}, 'reason'), ' ', JSONExtractString(line, {refused:String}, 'field')),
             -- A long number may stand inside a string: only then are strings taken out and a second look is had.
             match(line, '[0-9]{19}') AND match(replaceRegexpAll(line, '"([^"\\\\]|\\\\.)*"', '""'), '[0-9]{19}'), 'number',
             JSONType(line) != 'Object', 'not_object',
+            -- A record that its source's mapping has refused says so itself, with its own bytes inside.
+            has({reasons:Array(String)}, JSONExtractString(line, {refused:String}, 'reason')),
+                concat(JSONExtractString(line, {refused:String}, 'reason'), ' ', JSONExtractString(line, {refused:String}, 'field')),
             length(keys) != length(arrayDistinct(keys)), concat('repeated_key ', arrayFirst((key, place) -> indexOf(keys, key) != place, keys, arrayEnumerate(keys))),
             length(object_keys) != length(arrayDistinct(object_keys)), concat('repeated_key object.', arrayFirst((key, place) -> indexOf(object_keys, key) != place, object_keys, arrayEnumerate(object_keys))),
             arrayExists(pair -> length(pair.1) != length(arrayDistinct(pair.1)), link_pairs),
