@@ -152,7 +152,7 @@ class Redactor:
         return self._names_one(delivery.body)
 
     def _names_one(self, text: bytes) -> bool:
-        return b"\\u" in text or any(name.encode() in text for name in self._rules)
+        return b"\\" in text or any(name.encode() in text for name in self._rules)
 
     def _decoded(self, delivery: Delivery, mappings: Mappings, constant: str) -> Delivery:
         match delivery.protocol:
