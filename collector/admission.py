@@ -26,9 +26,11 @@ from core.event import (
     CURRENCIES,
     INSTANT,
     MEASURES,
+    REFUSED,
     SNAKE_CASE,
     Context,
     IntegrationEvent,
+    Reason,
 )
 from core.store import SqlFolder, Store
 
@@ -39,6 +41,8 @@ FOLDER = Path(__file__).parent / "sql"
 CONTRACT: Mapping[str, Any] = {
     "fields": list(IntegrationEvent.model_fields),
     "context_fields": list(Context.model_fields),
+    "reasons": [str(reason) for reason in Reason],
+    "refused": REFUSED,
     "instant": INSTANT,
     "amount": AMOUNT,
     "word": SNAKE_CASE,

@@ -16,7 +16,7 @@ from collector.edge import Edge
 from collector.identity import IdentityWatch
 from collector.measures import Measures
 from collector.readiness import Readiness
-from collector.receivers import native, otlp_http
+from collector.receivers import native, otlp_http, webhook
 from collector.receivers.door import ANSWERS, Door, status_of, told
 from collector.spool import Spool
 from collector.spooling import SpoolingQueue
@@ -75,10 +75,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    # What else admits in this process goes the same way as requests.
-    app.state.queue = queue
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
+    app.include_router(webhook.router(door, SystemClock()))
     _add_pointers(app, settings)
     # Receivers that are no part of this application commit through the same door.
     app.state.door = door
@@ -95,7 +94,7 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
     shown = f"[{host}]" if ":" in host else host
     pointers: dict[str, str | list[str]] = {
         "revtrace": "collector",
-        "send": ["/v1/events", "/v1/logs", "/v1/traces"],
+        "send": ["/v1/events", "/v1/logs", "/v1/traces", "/hooks/{source}"],
         "docs": "/openapi.json",
         "dashboards": settings.alerts.dashboards_url or f"http://{shown}:{pages.port}",
     }

@@ -20,6 +20,8 @@ CSV = "csv"
 ROWS = "rows"
 OCEL = "ocel"
 NO_REQUEST = "no_request"
+# Payloads of a source, in its own shape: its mapping makes event lines of them.
+PAYLOAD = "payload"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Delivery:
     id: str = ""
     received_at: datetime | None = None
     spooled: bool = False
+    # The sha256 of what came, where its source's redaction has changed it before it was kept.
+    original_sha256: str = ""
+    # The delivery whose records are made again, where this is a replay of it.
+    replays: str = ""
 
     @property
     def size(self) -> int:

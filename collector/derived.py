@@ -10,6 +10,7 @@ from collector import recovery, refusal
 from collector.admission import Admission, Bench, Lost, Outcome
 from collector.delivery import Kept, Receipt
 from collector.source import SourceRegister
+from collector.supersession import Supersession
 from collector.unwritten import Unwritten
 from core.clock import Clock
 
@@ -22,8 +23,15 @@ Counted = Callable[[Sequence[Receipt], float], None]
 class Derived:
     """Writes one batch at a time; nothing here is for two threads at once."""
 
-    def __init__(self, admission: Admission, sources: SourceRegister, clock: Clock) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        sources: SourceRegister,
+        supersession: Supersession,
+        clock: Clock,
+    ) -> None:
         self._admission = admission
+        self._supersession = supersession
         self._sources = sources
         self._clock = clock
         self._admitted_at = EPOCH
@@ -101,6 +109,7 @@ class Derived:
         self._admission.store_staged(bench, batch, at, quarantined=quarantined)
         if lost.first <= lost.last:
             self._admission.restore_derived(bench, batch, at)
+        self._supersession.apply(kept, bench, batch, at)
         receipts = [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
         self._admission.close(receipts, batch, at)
         return receipts

@@ -1,8 +1,9 @@
 """The way of a group of deliveries to its commit point: judged, compared, kept; what is derived of
 it is written behind, while the next group is taken.
 
-Small groups are judged by the model and wait for others in memory; large ones are judged by the
-engine on one of two benches; OpenTelemetry may be answered before it is judged at all.
+Small groups are judged by the model and wait for others in memory. Large ones, and those that may
+supersede events, are judged on one of two benches. OpenTelemetry may be answered before it is
+judged at all.
 """
 
 import logging
@@ -20,6 +21,7 @@ from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Ke
 from collector.derived import Derived
 from collector.measures import present_span, written_span
 from collector.otlp import read_request
+from collector.supersession import Supersession, supersedes
 from collector.unwritten import Known, Unwritten
 from core.clock import Clock
 from core.errors import BadInput, Permanent, StoreRefused
@@ -55,12 +57,14 @@ class Intake:
         settings: CollectorSettings,
         admission: Admission,
         derived: Derived,
+        supersession: Supersession,
     ) -> None:
         self._store = store
         self._clock = clock
         self._settings = settings
         self._admission = admission
         self._derived = derived
+        self._supersession = supersession
         # Until the first recovery nobody knows what an earlier process left behind.
         self.clean = False
         self.last = 0
@@ -91,7 +95,8 @@ class Intake:
         """Make a group durable; one answer a delivery, in order."""
         if not group:
             return []
-        if sum(one.size for one in group) < self._settings.engine_bytes_min:
+        small_enough = sum(one.size for one in group) < self._settings.engine_bytes_min
+        if small_enough and not any(map(supersedes, group)):
             try:
                 return self._accept_small(group, take)
             except StoreRefused as error:
@@ -119,8 +124,7 @@ class Intake:
         refusals = _refusals(group, judged.outcomes)
         if refusals:
             return self._rest(group, refusals, take)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
+        self._keep(kept)
         receipts = _receipts(kept, judged.outcomes)
         unwritten.add_judged(judged, receipts)
         self._waiting |= judged.identities
@@ -138,8 +142,7 @@ class Intake:
             self.hand_over()
         unwritten = self._unwritten or Unwritten(self.last + 1)
         kept = self._kept(group, unwritten.batch)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
+        self._keep(kept)
         unwritten.add_late(kept)
         self._unwritten = unwritten
         return [Receipt(one.id, 0, 0, 0, 0, 0, counted=False) for one in kept]
@@ -171,8 +174,7 @@ class Intake:
         refusals = _refusals(group, outcomes)
         if refusals:
             return self._rest(group, refusals, take)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
+        self._keep(kept)
         self._admission.clear_landing()
         receipts = _receipts(kept, outcomes)
         job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
@@ -184,6 +186,12 @@ class Intake:
     ) -> list[Answer]:
         rest = iter(self.accept([one for at, one in enumerate(group) if at not in refusals], take))
         return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
+
+    def _keep(self, kept: Sequence[Kept]) -> None:
+        """The commit point."""
+        with self._unclean_when_it_fails():
+            self._supersession.note_origins(kept)
+            self._admission.keep(kept)
 
     def _kept(self, group: Sequence[Delivery], batch: int) -> list[Kept]:
         now = self._clock.now()
@@ -249,10 +257,12 @@ def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[in
 
 
 def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file waits
-    for its counts.
+    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file and a
+    replay wait for their counts.
     """
-    if any(one.file or one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
+    if any(one.file or one.replays for one in group):
+        return False
+    if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
         return False
     try:
         for one in group:

@@ -41,7 +41,7 @@ class CollectorReader:
         return self._ask("read_unbalanced", window | {"limit": ROWS_MAX})
 
     def quarantine(self, *, source: str = "", reason: str = "", limit: int = 100) -> Rows:
-        """The newest quarantined records, each with a sentence on its reason."""
+        """The newest records that wait in quarantine, each with a sentence on its reason."""
         rows = self._ask("read_quarantine", {"source": source, "reason": reason, "limit": limit})
         return [row | {"meaning": REASON_TEXTS[row["reason"]]} for row in rows]
 

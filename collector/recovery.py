@@ -1,15 +1,15 @@
 """What an interrupted commit left, read back in bounded pieces that the engine can decode."""
 
-import base64
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from collector import refusal
 from collector.admission import SQL, Admission, Bench
 from collector.delivery import Delivery, Kept
 from collector.prepare import prepare
-from collector.registry import Registry
+from collector.registry import Registry, delivery_of
 from core.errors import RevtraceError, StoreRefused, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
@@ -78,19 +78,5 @@ def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iter
 
 
 def _kept(row: dict[str, Any], registry: Registry) -> Kept:
-    given = Delivery(
-        body=base64.b64decode(row["body"]),
-        protocol=row["protocol"],
-        source=row["source"],
-        content_type=row["content_type"],
-        content_encoding=row["content_encoding"],
-        mapping=row["mapping"],
-        mapping_version=row["mapping_version"],
-        file=row["file"],
-        file_sha256=row["file_sha256"],
-        file_line=row["file_line"],
-        token=row["token"],
-        allowed_sources=tuple(row["allowed_sources"]),
-        id=row["delivery"],
-    )
+    given = replace(delivery_of(row), id=row["delivery"])
     return Kept(given.id, row["batch"], row["received_at"], prepare_again(given, registry))

@@ -10,12 +10,12 @@ next group is taken (`accept`), or before the answer (`commit`). Whatever happen
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from collector import identity, recovery
+from collector import identity, recovery, refusal
 from collector.admission import SQL, Admission, Lost
 from collector.aftermath import Aftermath
 from collector.delivery import Delivery, Receipt
@@ -24,10 +24,12 @@ from collector.identity import BATCHES_MAX, Imbalance
 from collector.intake import Answer, Intake, Take
 from collector.lease import Lease
 from collector.prepare import prepare
+from collector.redaction import Redactor, redactor_of, withheld
 from collector.registry import Registry
-from collector.source import SourceRegister
+from collector.source import Source, SourceRegister
+from collector.supersession import Supersession
 from core.clock import Clock
-from core.errors import RevtraceError, StoreUnavailable
+from core.errors import BadInput, RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
 
@@ -50,8 +52,10 @@ class Writer:
         admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
-        self._derived = Derived(admission, self._sources, clock)
-        self._intake = Intake(store, clock, self._settings, admission, self._derived)
+        self._redactor = Redactor({})
+        supersession = Supersession(store)
+        self._derived = Derived(admission, self._sources, supersession, clock)
+        self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
         self._lease = Lease(store, clock)
         self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
@@ -61,6 +65,32 @@ class Writer:
     def sources(self) -> SourceRegister:
         """Who is registered; the writer adds unknown senders to it."""
         return self._sources
+
+    @property
+    def redactor(self) -> Redactor:
+        """What the declared sources do not want to be kept."""
+        return self._redactor
+
+    def expect(self, sources: Iterable[Source]) -> None:
+        """Take the declared sources while the warehouse is away: their mappings, what they redact.
+        `declare` MUST follow before anything of theirs is committed.
+        """
+        listed = list(sources)
+        redactor = redactor_of(listed)
+        self._registry.learn(one.mapping for one in listed if one.mapping)
+        self._sources.expect(listed)
+        self._redactor = redactor
+
+    def declare(self, sources: Iterable[Source]) -> None:
+        """Take the declared sources: who they are, their mappings, what they redact. May be called
+        again, when a file was mended; raises ConfigInvalid and then changes nothing.
+        """
+        listed = list(sources)
+        redactor = redactor_of(listed)
+        with self._lock:
+            self._registry.register_mappings(one.mapping for one in listed if one.mapping)
+            self._sources.declare(listed)
+            self._redactor = redactor
 
     @property
     def registry(self) -> Registry:
@@ -163,10 +193,10 @@ class Writer:
         self._store.value(SQL["ping"])
 
     def prepare(self, delivery: Delivery) -> Delivery:
-        """Give a delivery the payload that the engine can read; raises BadInput when no record can
-        be told apart.
+        """Redact a delivery and give it the payload that the engine can read; raises BadInput when
+        no record can be told apart. MUST come before a delivery is kept anywhere, a spool too.
         """
-        return prepare(delivery, self._registry)
+        return prepare(self._redactor.redacted(delivery, self._registry), self._registry)
 
     def prepare_again(self, delivery: Delivery) -> Delivery:
         """The same for a delivery that was acknowledged: what cannot be read any more becomes one
@@ -187,9 +217,31 @@ class Writer:
         self._lease.keep()
         if not self._intake.clean:
             self._recover()
+        answers: dict[int, Answer] = {}
+        group: list[Delivery] = []
         known = self._known(deliveries)
-        made = iter(self._intake.accept([one for one in deliveries if one.id not in known], take))
-        return [known[one.id] if one.id in known else next(made) for one in deliveries]
+        for place, one in enumerate(deliveries):
+            try:
+                if one.id in known:
+                    answers[place] = known[one.id]
+                else:
+                    group.append(self._redacted(one))
+            except BadInput as error:
+                answers[place] = error
+        made = iter(self._intake.accept(group, take))
+        return [answers[at] if at in answers else next(made) for at in range(len(deliveries))]
+
+    def _redacted(self, delivery: Delivery) -> Delivery:
+        """A delivery that nobody has redacted before, or not by the rules of now, redacted as well;
+        of what was acknowledged and cannot be, it is kept that it was there.
+        """
+        try:
+            redacted = self._redactor.redacted(delivery, self._registry)
+        except BadInput:
+            if not delivery.spooled:
+                raise
+            return refusal.undecodable_body(replace(delivery, body=withheld(delivery.body)))
+        return delivery if redacted is delivery else prepare(redacted, self._registry)
 
     def _known(self, deliveries: Sequence[Delivery]) -> dict[str, Answer]:
         """Which spooled deliveries are in the table already: a crash came between their commit and

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
     from collector.access import Access
+    from collector.mapping import AnyMapping
+    from collector.redaction import Redactor
     from collector.source import Source
     from collector.writer import Writer
     from core.calendar import Calendars
@@ -213,6 +215,31 @@ class App:
 
         return self._part("sources", make)
 
+    def read_sources_again(self) -> None:
+        """Take the sources' files as they are now, so that a mended one holds without a restart;
+        raises ConfigInvalid and then keeps what was.
+        """
+        from collector.source import load_sources
+
+        found = load_sources(self.config_folder)
+        self.open_writer()
+        self.writer.declare(found.values())
+        with self._lock:
+            self._built["sources"] = found
+
+    def redactor(self) -> "Redactor":
+        """What the declared sources do not want to be kept, to search for it; needs their keys."""
+        from collector.redaction import redactor_of
+
+        return redactor_of(self.sources.values())
+
+    @property
+    def mappings(self) -> "dict[str, AnyMapping]":
+        """The mappings that a source may name as its system, by the names of their files."""
+        from collector.source import load_mappings
+
+        return load_mappings(self.config_folder)
+
     @property
     def rules(self) -> "dict[str, Rule]":
         """The alert rules that are on, shipped and overlaid."""
@@ -286,42 +313,9 @@ class App:
             "calendars": lambda: ["default", *self.calendars.by_entity],
             "failures": lambda: [pattern.name for pattern in self.failures],
             "sources": lambda: self.sources,
+            "mappings": lambda: self.mappings,
             "rules": lambda: self.rules,
             "runbooks": lambda: self.runbooks.names(),
-        }
-
-    def shipped(self, kind: str) -> frozenset[str]:
-        """The names of the files of one kind that come with revtrace."""
-        from alerts import rule, runbook
-        from collector import source
-        from core import calendar
-        from lineage import failure, process
-
-        folders = {
-            "processes": process.SHIPPED,
-            "calendars": calendar.SHIPPED,
-            "failures": failure.SHIPPED,
-            "sources": source.SHIPPED,
-            "rules": rule.SHIPPED,
-            "runbooks": runbook.SHIPPED,
-        }
-        folder = folders.get(kind)
-        return frozenset(path.stem for path in folder.iterdir()) if folder else frozenset()
-
-    def failure_files(self) -> dict[str, int]:
-        """How many patterns each file of the failure catalogue has."""
-        from lineage.failure import count_patterns
-
-        return count_patterns(self._overlay("failures"))
-
-    def plugins(self) -> dict[str, list[str]]:
-        """What was found in the folders of plugins that are code."""
-        from lineage.detector import load_detectors
-        from revtrace.wiring_alerts import channel_names
-
-        return {
-            "detectors": [detector.name for detector in load_detectors()],
-            "channels": sorted(channel_names()),
         }
 
     def open(self, *, migrate: bool) -> None:
@@ -339,7 +333,7 @@ class App:
             # Before the opening: one that fails half-way must not keep the lease either.
             self._closers.append(self.writer.close)
             made_again = self.writer.open()
-            self.writer.sources.declare(self.sources.values())
+            self.writer.declare(self.sources.values())
             return made_again
 
         self._part("open_writer", make)
@@ -357,6 +351,8 @@ class App:
         with self._lock:
             self._closers.append(store.close)
             self._built |= {"bare_store": store, "store": store, "open_later": open_now}
+            # What they redact must not lie in the spool either.
+            self.writer.expect(self.sources.values())
 
     def is_empty(self) -> bool:
         """Say whether nothing has ever been received."""

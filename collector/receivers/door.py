@@ -65,12 +65,16 @@ class Door:
         kind of it.
         """
         self.admit(request)
+        return await self.decoded(request, await self.raw_body(request))
+
+    async def raw_body(self, request: Request) -> bytes:
+        """The body as it was sent, in its bounds, whoever sent it; raises as `body`."""
         bound = self.http.body_bytes_max
         declared = request.headers.get("content-length")
         try:
             # A body that trickles in holds one of the few requests that are served at once.
             async with asyncio.timeout(self.http.body_seconds):
-                raw = await read_body(request.stream(), declared, bound)
+                return await read_body(request.stream(), declared, bound)
         except TimeoutError:
             raise BodyTooSlow(
                 f"the body took longer than {self.http.body_seconds:g} seconds to arrive",
@@ -79,9 +83,15 @@ class Door:
             ) from None
         except ClientDisconnect:
             raise BadInput("the request ended before its body did") from None
+
+    async def decoded(self, request: Request, raw: bytes) -> bytes:
+        """A body with its encoding undone, in its bounds, counted for who was admitted; raises
+        BadInput or a kind of it.
+        """
         encoding = request.headers.get("content-encoding", "")
         body = await _beside(
-            len(raw) if encoding else 0, lambda: undo_encoding(raw, encoding, bound)
+            len(raw) if encoding else 0,
+            lambda: undo_encoding(raw, encoding, self.http.body_bytes_max),
         )
         self.access.granted().charge(len(body))
         self.measures.received(len(body))

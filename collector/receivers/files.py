@@ -83,7 +83,7 @@ def import_files(
     paths: Iterable[Path],
     format: str = "",
     source: str = "",
-    mapping: Path | None = None,
+    mapping: Path | AnyMapping | None = None,
     progress: ProgressCallback | None = None,
     commit: Commit | None = None,
 ) -> list[FileReport]:
@@ -93,7 +93,7 @@ def import_files(
     be broken in its middle keeps what came before, which is known when it comes again. `commit`
     takes the parts, the writer itself unless given; one that spools makes them `pending`.
     """
-    declared = read_mapping(mapping) if mapping else None
+    declared = read_mapping(mapping) if isinstance(mapping, Path) else mapping
     return [
         import_file(writer, Path(path), format, source, declared, progress, commit)
         for path in paths

@@ -24,9 +24,12 @@ LEFT JOIN (
     WHERE delivery IN (SELECT delivery FROM deliveries WHERE batch BETWEEN {first:UInt64} AND {last:UInt64})
 ) AS closing ON closing.delivery = taken.delivery
 LEFT JOIN (
+    -- What a mended mapping has superseded was stored all the same.
     SELECT delivery, count() AS rows
-    FROM events
-    WHERE batch >= {first:UInt64}
+    FROM (
+        SELECT delivery FROM events WHERE batch >= {first:UInt64}
+        UNION ALL SELECT delivery FROM superseded_events FINAL WHERE batch >= {first:UInt64}
+    )
     GROUP BY delivery
 ) AS made ON made.delivery = taken.delivery
 LEFT JOIN (

@@ -37,7 +37,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
                 path,
                 form.NAME,
                 source,
-                mapping or declared_mapping(app.config_folder, source, form),
+                mapping or declared_mapping(app.config_folder, source, form, app.sources),
                 lambda told: progress(_told(told)),
                 admit,
             ),

@@ -56,9 +56,15 @@ class Called:
     """A running receiver, and calls to it."""
 
     port: int
-    store: Store
+    warehouse: Store
     writer: Writer
     measures: Measures
+
+    @property
+    def store(self) -> Store:
+        """The warehouse, once what was answered is visible in it."""
+        self.writer.drain()
+        return self.warehouse
 
     def export(self, path: str, body: bytes, **options: Any) -> bytes:
         with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:

@@ -19,6 +19,7 @@ TITLES = {
     "overview": "Will revenue close clean?",
     "path": "Where is it?",
     "findings": "What needs attention",
+    "quarantine": "What could not be taken in",
 }
 
 

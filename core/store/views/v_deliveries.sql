@@ -26,6 +26,9 @@ SELECT
     toUInt8(
         notEmpty(closing.delivery)
         AND closing.received = closing.stored + closing.duplicates + closing.quarantined + closing.skipped
-    ) AS balances
+    ) AS balances,
+    origin.replays AS replays,
+    origin.original_sha256 AS original_sha256
 FROM deliveries
 LEFT JOIN (SELECT * FROM delivery_closings FINAL) AS closing ON closing.delivery = deliveries.delivery
+LEFT JOIN (SELECT * FROM delivery_origins FINAL) AS origin ON origin.delivery = deliveries.delivery
