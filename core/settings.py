@@ -132,7 +132,7 @@ class CollectorSettings(Section):
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
     )
     behind_wait_seconds: float = Field(
-        0.2,
+        0.3,
         ge=0,
         description="How long answered events wait for others before they are written together.",
     )

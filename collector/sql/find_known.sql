@@ -9,3 +9,4 @@ SELECT DISTINCT indexOf(asked_whole, (day, identity, hex(content_hash))) AS plac
 FROM event_ids
 -- No condition on the place: it would be computed for every row that is read, before the others are sorted out.
 WHERE (day, identity) IN asked
+SETTINGS max_threads = 1

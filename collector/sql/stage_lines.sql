@@ -28,3 +28,4 @@ lines AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}

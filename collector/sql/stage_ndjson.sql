@@ -31,3 +31,4 @@ lines AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}
