@@ -225,6 +225,7 @@ def _send(port: int, store: Store, load: Load, prefix: str) -> tuple[float, floa
             time.sleep(0.01)
             _check(time.perf_counter() - begun < 600, "events are missing")
         seconds = time.perf_counter() - begun
+    _check(len(answer["took"]) == load.requests, "the senders were left without an answer")
     _check(answer["refused"] == 0, f"{answer['refused']} requests refused")
     requests = load.requests / answer["seconds"]
     return load.records * load.requests / seconds, requests, answer["took"]

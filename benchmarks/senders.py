@@ -44,8 +44,12 @@ def _send(load: dict[str, Any], made: list[bytes]) -> tuple[list[float], int]:
                 if body is None:
                     return
                 begun = time.perf_counter()
-                connection.sendall(head.format(len(body)).encode() + body)
-                status = _answered(connection)
+                try:
+                    connection.sendall(head.format(len(body)).encode() + body)
+                    status = _answered(connection)
+                except OSError:
+                    # It was killed, which one of the benchmarks does.
+                    return
                 took.append(time.perf_counter() - begun)
                 if status != 200:
                     refused.append(status)

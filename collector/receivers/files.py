@@ -165,17 +165,19 @@ class _Job:
 
     def _commit(self, parts: "_Parts", report: FileReport, begun: float) -> FileReport:
         report = replace(report, holds=parts.holds)
-        with ThreadPoolExecutor(1, "import") as reading:
-            coming = reading.submit(parts.take, PARTS_A_COMMIT)
-            while deliveries := coming.result():
+        try:
+            with ThreadPoolExecutor(1, "import") as reading:
                 coming = reading.submit(parts.take, PARTS_A_COMMIT)
-                for answer in self._writer.accept(deliveries):
-                    if isinstance(answer, Permanent):
-                        raise answer
-                    report = report.plus(answer)
-                self._tell(report, parts.share_read(), begun)
-        # What was imported is visible before it is said to be.
-        self._writer.drain()
+                while deliveries := coming.result():
+                    coming = reading.submit(parts.take, PARTS_A_COMMIT)
+                    for answer in self._writer.accept(deliveries):
+                        if isinstance(answer, Permanent):
+                            raise answer
+                        report = report.plus(answer)
+                    self._tell(report, parts.share_read(), begun)
+        finally:
+            # What was taken is durable, so it becomes visible whether or not the rest is taken.
+            self._writer.drain()
         return report
 
     def _tell(self, report: FileReport, share: float, begun: float) -> None:
