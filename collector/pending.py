@@ -9,6 +9,9 @@ from typing import Any
 from collector.delivery import Kept, Receipt
 from collector.small import SEQ, Identity, Judged
 
+# A judged row is about that many times as large in memory as the bytes it came from.
+ROW_WEIGHT = 8
+
 
 @dataclass
 class Pending:
@@ -20,12 +23,13 @@ class Pending:
     sources: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
     late: list[Kept] = field(default_factory=list)
-    late_bytes: int = 0
+    bytes: int = 0
 
-    def add_judged(self, judged: Judged, receipts: list[Receipt]) -> None:
+    def add_judged(self, kept: list[Kept], judged: Judged, receipts: list[Receipt]) -> None:
         """Add a small group; places begin behind those that are here, so that none is there
         twice.
         """
+        self.bytes += ROW_WEIGHT * sum(one.given.size for one in kept)
         before = len(self.receipts)
         for place, rows in enumerate(judged.rows):
             for row in rows:
@@ -37,7 +41,7 @@ class Pending:
     def add_late(self, kept: list[Kept]) -> None:
         """Add deliveries that are judged later."""
         self.late += kept
-        self.late_bytes += sum(one.given.size for one in kept)
+        self.bytes += sum(one.given.size for one in kept)
 
     def age_seconds(self) -> float:
         """How long the oldest waits."""

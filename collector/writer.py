@@ -211,7 +211,7 @@ class Writer:
 
     def _accept_small(self, group: list[Delivery], take: "Take") -> list[Answer]:
         """Judged by the model; the rows wait in memory for those of other small groups."""
-        if self._pending is not None and self._pending.late:
+        if self._pending is not None and (self._pending.late or self._is_full(self._pending)):
             self._hand_over()
         if not self._behind.idle() and not self._written:
             # What is being written was judged by the engine, so only the warehouse knows it.
@@ -225,16 +225,14 @@ class Writer:
         with self._unclean_when_it_fails():
             self._admission.keep(kept)
         receipts = _receipts(kept, judged.outcomes)
-        pending.add_judged(judged, receipts)
+        pending.add_judged(kept, judged, receipts)
         self._waiting |= judged.identities
         self._pending = pending
         return list(receipts)
 
     def _accept_late(self, group: list[Delivery]) -> list[Answer]:
         """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
-        if self._pending is not None and (
-            not self._pending.late or self._pending.late_bytes >= self._settings.behind_bytes_max
-        ):
+        if self._pending is not None and (not self._pending.late or self._is_full(self._pending)):
             self._hand_over()
         pending = self._pending or Pending(self._last + 1)
         kept = self._kept(group, pending.batch)
@@ -291,6 +289,10 @@ class Writer:
         if self._pending is None or not self._behind.idle():
             return False
         return self._pending.age_seconds() >= self._settings.behind_wait_seconds
+
+    def _is_full(self, pending: Pending) -> bool:
+        """Whoever adds to it must first wait until what is written now is written."""
+        return pending.bytes >= self._settings.behind_bytes_max
 
     def _drain(self) -> None:
         if self._pending is not None:

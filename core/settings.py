@@ -138,7 +138,7 @@ class CollectorSettings(Section):
     )
     behind_bytes_max: int = Field(
         16 * 1024**2,
-        description="Bytes of answered OpenTelemetry requests that wait to be judged together.",
+        description="Bytes of answered requests that wait in memory to be written together.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
 
