@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from collector.admission import SQL
 from collector.behind import Behind
 from collector.delivery import OTLP_LOGS, Delivery, Receipt
 from collector.writer import Writer
@@ -210,3 +211,12 @@ def test_a_clock_that_stands_still_gives_each_batch_a_later_instant(
         writer.drain()
     times = [row["admitted_at"] for row in store.rows("SELECT admitted_at FROM batches")]
     assert len(set(times)) == 3
+
+
+def test_known_events_are_found_by_key_whatever_the_history(store: Store) -> None:
+    writer = early(store)
+    writer.commit([small("a", "b")])
+    writer.drain()
+    asked = {"sources": ["61"], "ids": ["62"], "contents": ["00"], "instants": [0]}
+    told = store.rows(f"EXPLAIN indexes = 1 {SQL['find_known']}", asked)
+    assert any("(day, identity) in" in str(row["explain"]) for row in told)
