@@ -113,7 +113,7 @@ class Intake:
     def _accept_small(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Judged by the model; the rows wait in memory for those of other small groups."""
         waiting = self._unwritten
-        if waiting is not None and (waiting.late or waiting.is_behind(group)):
+        if waiting is not None and (waiting.late or self._is_closed_to(group, waiting)):
             self.hand_over()
         if not self._behind.idle() and not self._written:
             # What is being written was judged by the engine, so only the warehouse knows it.
@@ -126,7 +126,7 @@ class Intake:
             return self._rest(group, refusals, take)
         self._keep(kept)
         receipts = _receipts(kept, judged.outcomes)
-        unwritten.add_judged(judged, receipts)
+        unwritten.add_judged(kept, judged, receipts)
         self._waiting |= judged.identities
         self._unwritten = unwritten
         return list(receipts)
@@ -134,11 +134,7 @@ class Intake:
     def _accept_late(self, group: list[Delivery]) -> list[Answer]:
         """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
         waiting = self._unwritten
-        if waiting is not None and (
-            not waiting.late
-            or waiting.late_bytes >= self._settings.behind_bytes_max
-            or waiting.is_behind(group)
-        ):
+        if waiting is not None and (not waiting.late or self._is_closed_to(group, waiting)):
             self.hand_over()
         unwritten = self._unwritten or Unwritten(self.last + 1)
         kept = self._kept(group, unwritten.batch)
@@ -204,6 +200,10 @@ class Intake:
         if self._unwritten is None or not self._behind.idle():
             return False
         return self._unwritten.age_seconds() >= self._settings.behind_wait_seconds
+
+    def _is_closed_to(self, group: Sequence[Delivery], waiting: Unwritten) -> bool:
+        """Whoever adds to a full one must first wait until what is written now is written."""
+        return waiting.bytes >= self._settings.behind_bytes_max or waiting.is_behind(group)
 
     def drain(self) -> None:
         """Return when everything that was taken is visible; raises what went wrong with it."""

@@ -13,6 +13,9 @@ from collector.delivery import Delivery, Kept, Receipt
 from collector.measures import present_span
 from collector.small import SEQ, Identity, Judged
 
+# A judged row is about that many times as large in memory as the bytes it came from.
+ROW_WEIGHT = 8
+
 
 @dataclass
 class Unwritten:
@@ -24,7 +27,7 @@ class Unwritten:
     sources: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
     late: list[Kept] = field(default_factory=list)
-    late_bytes: int = 0
+    bytes: int = 0
     newest: str = ""
     # The first commit of these that is traced.
     span: SpanContext | None = None
@@ -35,10 +38,11 @@ class Unwritten:
         """
         return any(one.id and one.id < self.newest for one in group)
 
-    def add_judged(self, judged: Judged, receipts: list[Receipt]) -> None:
+    def add_judged(self, kept: list[Kept], judged: Judged, receipts: list[Receipt]) -> None:
         """Add a small group; places begin behind those that are here, so that none is there
         twice.
         """
+        self.bytes += ROW_WEIGHT * sum(one.given.size for one in kept)
         before = len(self.receipts)
         for place, rows in enumerate(judged.rows):
             for row in rows:
@@ -54,7 +58,7 @@ class Unwritten:
         self.late += kept
         self.span = self.span or present_span()
         self.newest = max([self.newest, *(one.id for one in kept)])
-        self.late_bytes += sum(one.given.size for one in kept)
+        self.bytes += sum(one.given.size for one in kept)
 
     def age_seconds(self) -> float:
         """How long the oldest waits."""

@@ -182,13 +182,13 @@ class CollectorSettings(Section):
         description="Commits of fewer bytes are judged by the model, larger ones by the engine.",
     )
     behind_wait_seconds: float = Field(
-        0.2,
+        0.3,
         ge=0,
         description="How long answered events wait for others before they are written together.",
     )
     behind_bytes_max: int = Field(
         16 * 1024**2,
-        description="Bytes of answered OpenTelemetry requests that wait to be judged together.",
+        description="Bytes of answered requests that wait in memory to be written together.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
     watch: Path | None = Field(

@@ -245,19 +245,21 @@ class _Job:
 
     def _commit(self, parts: Parts, report: FileReport, begun: float) -> FileReport:
         report = replace(report, holds=parts.holds)
-        with ThreadPoolExecutor(1, "import") as reading:
-            coming = reading.submit(self._take, parts)
-            while deliveries := _whole(coming, report):
+        try:
+            with ThreadPoolExecutor(1, "import") as reading:
                 coming = reading.submit(self._take, parts)
-                for answer in self._commit_parts(deliveries):
-                    if isinstance(answer, Permanent):
-                        raise answer
-                    report = report.plus(answer)
-                    self._spooled |= isinstance(answer, Spooled)
-                self._tell(report, parts.share_read(), begun)
-        if not self._spooled:
-            # What was imported is visible before it is said to be.
-            self._writer.drain()
+                while deliveries := _whole(coming, report):
+                    coming = reading.submit(self._take, parts)
+                    for answer in self._commit_parts(deliveries):
+                        if isinstance(answer, Permanent):
+                            raise answer
+                        report = report.plus(answer)
+                        self._spooled |= isinstance(answer, Spooled)
+                    self._tell(report, parts.share_read(), begun)
+        finally:
+            if not self._spooled:
+                # What was taken is durable, so it becomes visible whether or not the rest is taken.
+                self._writer.drain()
         return report
 
     def _tell(self, report: FileReport, share: float, begun: float) -> None:

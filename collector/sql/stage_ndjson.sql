@@ -34,3 +34,4 @@ lines AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}
