@@ -27,7 +27,7 @@ from collector.delivery import (
 )
 from collector.exact_json import Pairs, bytes_of, read_as_written, text_of
 from collector.forms import otlp_json
-from collector.forms.json_array import UNREADABLE, json_lines
+from collector.forms.json_array import json_lines
 from collector.mapping import AnyMapping, CsvMapping
 from collector.secret import Secret, read_secret
 from core.declaration import Table
@@ -232,13 +232,14 @@ class Redactor:
         return line if rules is None else bytes_of(text_of(rules.value(record)))
 
     def _cloud_event(self, line: bytes, source: str) -> bytes:
-        """A CloudEvent, and what its `data` says by the names that fields of events have."""
-        rest = line.removeprefix(UNREADABLE)
-        made = self._line(rest, source)
-        if made == rest or not isinstance(record := _read(made), Pairs):
-            return made
+        """A CloudEvent; what its `data` says goes by the names that fields of events have."""
+        record = _read(line)
+        if not isinstance(record, Pairs):
+            return self._line(line, source)
         rules = [self._rules[name] for name in _sources(record, source) if name in self._rules]
-        return bytes_of(text_of(Pairs((key, _data(key, part, rules)) for key, part in record)))
+        if not rules:
+            return line
+        return bytes_of(text_of(Pairs((key, _member(key, part, rules)) for key, part in record)))
 
     def _payload(self, delivery: Delivery) -> bytes:
         rules = self._rules.get(delivery.source)
@@ -284,13 +285,12 @@ def _read(line: bytes) -> Any:
         return None
 
 
-def _data(key: str, part: Any, rules: Iterable[Rules]) -> Any:
+def _member(key: str, part: Any, rules: Iterable[Rules]) -> Any:
     """A member of a CloudEvent; what of `data` is no JSON object cannot be looked into."""
     if key == "data_base64" or (key == "data" and not isinstance(part, (Pairs, type(None)))):
         return MASK
-    if key == "data":
-        for each in rules:
-            part = each.value(part)
+    for each in rules:
+        part = each.value(part) if key == "data" else each.value(Pairs([(key, part)]))[0][1]
     return part
 
 

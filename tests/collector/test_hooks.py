@@ -14,7 +14,8 @@ from collector.signature import NotSigned, Signature, read_signature
 from collector.source import load_sources
 from core.declaration import Table
 from core.errors import ConfigInvalid
-from tests.collector.conftest import Listening
+from core.settings import HttpSettings
+from tests.collector.conftest import Listen, Listening
 from tests.collector.sourced import body, source_file, ticket, tickets_file
 
 KEY = b"whsec_very_secret"
@@ -235,3 +236,41 @@ def test_the_time_of_a_real_request_is_real(
         headers = stripe(content, at)
         told = listening.post("/hooks/pay", content, "application/json", **headers)
         assert told.status_code == status
+
+
+def test_beyond_loopback_a_signature_authorizes_for_its_source_and_an_unsigned_hook_needs_a_token(
+    listen: Listen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", KEY.decode())
+    door = listen(http=HttpSettings(host="0.0.0.0"))
+    declare(door, tickets_file(tmp_path))
+    content = body(ticket("T1"))
+    assert door.post("/hooks/tickets", content, "application/json").status_code == 401
+    assert door.access.register is not None
+    _, text = door.access.register.create("one", ["tickets"])
+    door.access.reload()
+    known = {"authorization": f"Bearer {text}"}
+    assert door.post("/hooks/tickets", content, "application/json", **known).status_code == 200
+    other = 'source = "netsuite-us"\n"object.type"'
+    for signed in (False, True):
+        path = tickets_file(tmp_path, version=2 + signed) / "sources" / "tickets.toml"
+        written = path.read_text().replace("[mapping]", GITHUB + "\n[mapping]", 1)
+        path.write_text(written.replace('"object.type"', other, 1) if signed else written)
+        declare(door, tmp_path)
+        good = {"X-Hub-Signature-256": f"sha256={mac(content).hex()}"}
+        assert door.post("/hooks/tickets", content, "application/json", **known).status_code == 401
+        answer = door.post("/hooks/tickets", content, "application/json", **good)
+        assert answer.status_code == 200
+        # The records of a signed hook speak for no other source.
+        assert answer.json()["quarantined"] == signed
+    assert answer.json()["faults"][0]["reason"] == "not_allowed"
+    # Who has signed once may still not send elsewhere.
+    assert door.post("/v1/events", b"{}", "application/x-ndjson", **good).status_code == 401
+
+
+def test_a_sender_cannot_make_a_replay(listening: Listening, tmp_path: Path) -> None:
+    declare(listening, tickets_file(tmp_path))
+    first = listening.post("/hooks/tickets", body(ticket("T1")), "application/json").json()
+    forged = json.dumps({"replays": first["delivery"], "by": "me"}).encode()
+    listening.post("/hooks/tickets", forged, "application/vnd.revtrace.replay+json")
+    assert listening.store.value("SELECT countIf(replays != '') FROM v_deliveries") == 0
