@@ -170,13 +170,13 @@ def test_what_a_dead_process_answered_is_made_visible_by_the_next(store: Store, 
     dead.answer_early(lambda *_: None)
     wait = threading.Event()
     # It dies before anything behind the answer has begun.
-    dead._behind.put(lambda: wait.wait(10) and None)
+    dead._intake._behind.put(lambda: wait.wait(10) and None)
     if form == "small":
         dead.commit([small("a", "b")])
     else:
         wait.set()
         dead.commit([FORMS[form]("a", "b")])
-        dead._behind.forget()
+        dead._intake._behind.forget()
     wait.set()
     again = early(store)
     assert len(stored(store)) == 2
