@@ -1,5 +1,6 @@
-"""`python -m benchmarks [NAME ...] [--events N]`: run one benchmark, or all of them."""
+"""Run benchmarks: `python -m benchmarks [NAME ...] [--events N | --quick] [--profile DIR]`."""
 
+import inspect
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -7,28 +8,41 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+# What the benchmarks share, and what they start, is none itself.
+PARTS = {"events", "senders", "serving", "statements"}
 NAMES = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")
+    path.stem
+    for path in Path(__file__).parent.glob("*.py")
+    if not path.stem.startswith("_") and path.stem not in PARTS
 )
+QUICK_EVENTS = 50_000
 
 
 def main(
     names: Annotated[list[str] | None, typer.Argument(help=f"Out of: {', '.join(NAMES)}")] = None,
     events: Annotated[int, typer.Option(help="Size of the history.", min=1000)] = 1_000_000,
+    quick: Annotated[
+        bool, typer.Option("--quick", help=f"{QUICK_EVENTS:,} events, to see that it runs.")
+    ] = False,
+    profile: Annotated[
+        Path | None, typer.Option(help="Folder for where the time goes, where one tells it.")
+    ] = None,
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
 ) -> None:
-    """Each benchmark is a module here with `run(events, console)`; one that wants other options
-    names them in its `OPTIONS`.
-    """
-    given = {"events": events, "seeds": seeds, "scales": scales}
-    console = Console(width=120)
+    """Each benchmark is a module here with `run`, which takes the options that it names."""
+    given = {
+        "events": QUICK_EVENTS if quick else events,
+        "profile": profile,
+        "seeds": seeds,
+        "scales": scales,
+        "console": Console(width=120),
+    }
     for name in names or NAMES:
         if name not in NAMES:
             raise typer.BadParameter(f"'{name}' is none of {', '.join(NAMES)}")
-        module = import_module(f"benchmarks.{name}")
-        wanted = getattr(module, "OPTIONS", ("events",))
-        module.run(*(given[option] for option in wanted), console)
+        run = import_module(f"benchmarks.{name}").run
+        run(**{option: given[option] for option in inspect.signature(run).parameters})
 
 
 typer.run(main)

@@ -26,7 +26,6 @@ from revtrace.operations import perform
 from revtrace.simulate import simulate
 from revtrace.wiring import App, build
 
-OPTIONS = ("seeds", "scales")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "detection.md"
 BEGIN = "<!-- scores: written by `python -m benchmarks detection` -->"
 END = "<!-- /scores -->"

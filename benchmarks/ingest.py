@@ -35,6 +35,8 @@ from core.settings import Settings
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
+# Rows of one insert of the engine and of one commit of the writer.
+BLOCK_ROWS = 100_000
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = {made.NDJSON: "application/x-ndjson", made.LOGS: "application/x-protobuf"}
 KINDS[made.SPANS] = KINDS[made.LOGS]
@@ -59,8 +61,10 @@ def run(events: int, console: Console, profile: Path | None = None) -> None:
         table.title = f"ingest, {events:,} events; ratio is to the engine's own insert of the rows"
         engine = _engine_inserts(Path(folder) / "engine", events)
         table.add_row("the engine inserts the same rows", f"{engine:,.0f}", "1.000")
-        rate = _writer_commits(Path(folder) / "writer", events, 100_000, 4)
-        table.add_row("writer, commits of 4 x 25,000", f"{rate:,.0f}", f"{rate / engine:.3f}")
+        rate = _writer_commits(Path(folder) / "writer", events, min(events, BLOCK_ROWS), 4)
+        table.add_row(
+            "writer, commits of 4 deliveries, up to 100,000", f"{rate:,.0f}", f"{rate / engine:.3f}"
+        )
         rate = _imports(Path(folder), events)
         table.add_row("import of an NDJSON file", f"{rate:,.0f}", f"{rate / engine:.3f}")
         with _listening(Path(folder) / "http", profile) as (port, store):
@@ -96,11 +100,12 @@ def _engine_inserts(folder: Path, events: int) -> float:
     try:
         store.migrate()
         store.command(SQL["engine_table"])
-        blocks = [made.flat(at, 100_000) for at in range(0, events, 100_000)]
+        size = min(events, BLOCK_ROWS)
+        blocks = [made.flat(at, size) for at in range(0, events, size)]
         begun = time.perf_counter()
         for block in blocks:
             store.insert_raw("engine_events", block, "JSONEachRow")
-        return len(blocks) * 100_000 / (time.perf_counter() - begun)
+        return len(blocks) * size / (time.perf_counter() - begun)
     finally:
         store.close()
 
@@ -220,6 +225,7 @@ def _send(port: int, store: Store, load: Load, prefix: str) -> tuple[float, floa
             time.sleep(0.01)
             _check(time.perf_counter() - begun < 600, "events are missing")
         seconds = time.perf_counter() - begun
+    _check(len(answer["took"]) == load.requests, "the senders were left without an answer")
     _check(answer["refused"] == 0, f"{answer['refused']} requests refused")
     requests = load.requests / answer["seconds"]
     return load.records * load.requests / seconds, requests, answer["took"]

@@ -98,7 +98,7 @@ class Grant:
         """The delivery with its sender, the source of records that name none, and the sources that
         they may name; raises Forbidden for a delivery of another source.
         """
-        if not self.token:
+        if not self.token and not self.sources:
             return delivery
         self.check_source(delivery.source)
         only = self.sources[0] if len(self.sources) == 1 else ""
@@ -144,6 +144,8 @@ class Access:
         self._loaded = register is None
         self._away = False
         self._held: dict[str, _Held] = {}
+        # Declared sources that sign, which are a few; each has the limits of a token.
+        self._signed: dict[str, _Held] = {}
         self._used: dict[str, datetime] = {}
         self._told_at: dict[str, float] = {}
         self._stopping = threading.Event()
@@ -214,20 +216,22 @@ class Access:
         held = self._find(authorization)
         grant = Grant(held.token.id, held.token.name, held.token.sources, held)
         grant.check_source(source)
-        with held.lock:
-            wait = max(held.requests.wait_seconds(1), held.sizes.wait_seconds(0))
-            if wait > 0:
-                raise TooMany(
-                    f"token {held.token.name} sends more than it may",
-                    f"{self._settings.requests_per_second:g} requests and "
-                    f"{self._settings.bytes_per_second:g} bytes a second",
-                    "Send larger batches less often, or raise the limits of [access]",
-                    retry_after_seconds=min(WAIT_SECONDS_MAX, max(1, math.ceil(wait))),
-                )
-            held.requests.take(1)
-            held.sizes.take(size)
+        self._take_turn(held, size)
         if held is not self._own:
             self._used[held.token.id] = self._clock.now()
+        return grant
+
+    def enter_signed(self, source: str) -> Grant:
+        """Hold whatever the present task commits to one source, since its signature was valid: that
+        is all the authorization that a vendor can show. Raises TooMany.
+        """
+        held = self._signed.get(source)
+        if held is None:
+            token, _ = invent(f"signature of {source}", (source,), self._clock.now(), None)
+            held = self._signed.setdefault(source, self._hold(token, None))
+        grant = Grant("", held.token.name, (source,), held)
+        self._take_turn(held, 0)
+        GRANT.set(grant)
         return grant
 
     def enter(self, authorization: str | None, source: str | None = None, size: int = 0) -> Grant:
@@ -246,6 +250,20 @@ class Access:
                 raise Unauthorized("a token is needed here", "", CREATE)
             return ANYBODY
         return grant
+
+    def _take_turn(self, held: _Held, size: int) -> None:
+        with held.lock:
+            wait = max(held.requests.wait_seconds(1), held.sizes.wait_seconds(0))
+            if wait > 0:
+                raise TooMany(
+                    f"token {held.token.name} sends more than it may",
+                    f"{self._settings.requests_per_second:g} requests and "
+                    f"{self._settings.bytes_per_second:g} bytes a second",
+                    "Send larger batches less often, or raise the limits of [access]",
+                    retry_after_seconds=min(WAIT_SECONDS_MAX, max(1, math.ceil(wait))),
+                )
+            held.requests.take(1)
+            held.sizes.take(size)
 
     def _find(self, authorization: str) -> _Held:
         scheme, _, text = authorization.strip().partition(" ")

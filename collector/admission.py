@@ -26,9 +26,11 @@ from core.event import (
     CURRENCIES,
     INSTANT,
     MEASURES,
+    REFUSED,
     SNAKE_CASE,
     Context,
     IntegrationEvent,
+    Reason,
 )
 from core.store import SqlFolder, Store
 
@@ -39,24 +41,16 @@ FOLDER = Path(__file__).parent / "sql"
 CONTRACT: Mapping[str, Any] = {
     "fields": list(IntegrationEvent.model_fields),
     "context_fields": list(Context.model_fields),
+    "reasons": [str(reason) for reason in Reason],
+    "refused": REFUSED,
     "instant": INSTANT,
     "amount": AMOUNT,
     "word": SNAKE_CASE,
     "currencies": list(CURRENCIES),
     "measures": list(MEASURES),
 }
-# The engine's optimizer merges the steps of the admission into one and then computes shared values
-# many times over (seen: 28 us a row in place of 7); there is nothing here for it to gain.
-# The chain of comparisons is looked for in every pair of conditions: most of the planning.
-BENCH = {
-    "query_plan_enable_optimizations": 0,
-    "optimize_and_compare_chain": 0,
-    "max_insert_threads": 4,
-}
 LANDING_PARTS = 4
 PART_BYTES_MIN = 512 * 1024
-# A file may span many years; the engine's default of 100 partitions an insert is for other uses.
-WIDE = {"max_partitions_per_insert_block": 0, "max_insert_threads": 2}
 
 
 @dataclass(frozen=True)
@@ -216,13 +210,13 @@ class Admission:
         params = {**CONTRACT, "staged": bench.staged}
         if lines:
             self.land(kept)
-            self._store.command(SQL["stage_ndjson"], params, settings=BENCH)
+            self._store.command(SQL["stage_ndjson"], params)
         for protocol in protocols & set(OTLP_FORMS):
             odd |= self._judge_otlp(kept, protocol, bench)
         if odd and not lines:
             self.land(kept, bodies=False)
         if odd:
-            self._store.command(SQL["stage_lines"], params, settings=BENCH)
+            self._store.command(SQL["stage_lines"], params)
 
     def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
         """Stage the plain records; says whether there are others, which are lines now."""
@@ -232,14 +226,14 @@ class Admission:
             table, schema = f"landing_lean_{form.name}", form.schema("otlp_lean")
             self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
         params = {**CONTRACT, "staged": bench.staged}
-        self._store.command(SQL[f"stage_{form.name}"], params, settings=BENCH)
+        self._store.command(SQL[f"stage_{form.name}"], params)
         odd = self._store.rows(SQL[f"find_odd_{form.name}"], {"staged": bench.staged})
         if not odd:
             return False
         group = otlp_group([(row["seq"], kept[row["seq"]]) for row in odd], protocol)
         table, schema = f"landing_{form.name}", form.schema("otlp")
         self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
-        self._store.command(SQL[f"land_{form.name}"], {"staged": bench.staged}, settings=BENCH)
+        self._store.command(SQL[f"land_{form.name}"], {"staged": bench.staged})
         return True
 
     def keep(self, kept: Sequence[Kept]) -> None:
@@ -256,7 +250,7 @@ class Admission:
     ) -> None:
         """Write the new events and the quarantined records of a bench."""
         params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
-        self._store.command(SQL["store_events"], params, settings=WIDE)
+        self._store.command(SQL["store_events"], params)
         if quarantined:
             self._store.command(SQL["store_quarantine"], params)
 
@@ -264,7 +258,7 @@ class Admission:
         """Write again what is derived from events that a lost batch did store."""
         params = {"batch": batch, "admitted_at": admitted_at, **bench.params()}
         for statement in SQL.statements("restore_derived"):
-            self._store.command(statement, params, settings=WIDE)
+            self._store.command(statement, params)
 
     def close(self, receipts: Sequence[Receipt], batch: int, at: datetime) -> None:
         """Write the counts of each delivery."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -11,11 +11,15 @@ from starlette.responses import JSONResponse, Response
 
 from collector.access import Access
 from collector.commits import CommitQueue
+from collector.drain import Drain
 from collector.edge import Edge
+from collector.identity import IdentityWatch
 from collector.measures import Measures
 from collector.readiness import Readiness
-from collector.receivers import native, otlp_http
+from collector.receivers import native, otlp_http, webhook
 from collector.receivers.door import ANSWERS, Door, status_of, told
+from collector.spool import Spool
+from collector.spooling import SpoolingQueue
 from collector.writer import Writer
 from core.clock import SystemClock
 from core.errors import RevtraceError
@@ -30,24 +34,33 @@ def create_app(
     settings: Settings,
     access: Access | None = None,
     instrumentation: Instrumentation | None = None,
+    open_warehouse: Callable[[], None] | None = None,
 ) -> FastAPI:
-    """Build the application on an opened writer; its lifespan starts the commits and drains them at
-    the end. Without an access no token is known, and any that is sent is refused.
+    """Build the application; its lifespan starts the commits and drains them at the end.
+
+    The writer is opened, or `open_warehouse` opens it as soon as the warehouse is there. Without an
+    access no token is known, and any that is sent is refused.
     """
     observed = instrumentation or Instrumentation()
     access = access or Access(None, SystemClock(), settings)
     measures = Measures(observed.meter("collector"))
-    queue = CommitQueue(writer, settings.collector, measures)
-    measures.gauge("queue.deliveries", "Deliveries that wait", lambda: queue.depth()[0])
-    measures.gauge("queue", "Bytes that wait", lambda: queue.depth()[1], "By")
+    spool = Spool(settings.home, settings.collector)
+    drain = Drain(spool, writer, settings.collector, measures, open_warehouse)
+    commits = CommitQueue(writer, settings.collector, measures)
+    queue = SpoolingQueue(commits, writer, spool, drain, settings.collector)
+    watch = IdentityWatch(writer.check_identity, settings.collector)
+    _add_gauges(measures, queue, watch)
     door = Door(writer, queue, measures, settings.http, settings.collector, access)
-    readiness = Readiness(writer.ping)
+    readiness = Readiness(writer.ping, queue)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(access.start)
-        queue.start()
+        await asyncio.to_thread(queue.start)
+        watch.start()
         yield
+        watch.stop()
+        watch.stop()
         await asyncio.to_thread(queue.stop)
         await asyncio.to_thread(access.stop)
         await asyncio.to_thread(_let_go, writer)
@@ -64,6 +77,7 @@ def create_app(
     )
     app.include_router(native.router(door))
     app.include_router(otlp_http.router(door))
+    app.include_router(webhook.router(door, SystemClock()))
     _add_pointers(app, settings)
     # Receivers that are no part of this application commit through the same door.
     app.state.door = door
@@ -80,7 +94,7 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
     shown = f"[{host}]" if ":" in host else host
     pointers: dict[str, str | list[str]] = {
         "revtrace": "collector",
-        "send": ["/v1/events", "/v1/logs", "/v1/traces"],
+        "send": ["/v1/events", "/v1/logs", "/v1/traces", "/hooks/{source}"],
         "docs": "/openapi.json",
         "dashboards": settings.alerts.dashboards_url or f"http://{shown}:{pages.port}",
     }
@@ -88,6 +102,26 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
     @app.get("/", summary="Where to send, and where to look")
     async def root() -> dict[str, str | list[str]]:
         return pointers
+
+
+def _add_gauges(measures: Measures, queue: SpoolingQueue, watch: IdentityWatch) -> None:
+    show, spooled = measures.gauge, queue.spooled
+    show("queue.deliveries", "Deliveries that wait", lambda: queue.depth()[0])
+    show("queue", "Bytes that wait", lambda: queue.depth()[1], "By")
+    show("spooling", "1 while deliveries go to the spool", lambda: int(queue.spooling))
+    show("spool.deliveries", "Deliveries in the spool", lambda: spooled().deliveries)
+    show("spool", "Bytes in the spool", lambda: spooled().bytes, "By")
+    show("spool.oldest", "Age of the oldest in the spool", queue.oldest_seconds, "s")
+    show(
+        "spool.postponed_deliveries",
+        "Deliveries in the spool that could not be committed",
+        lambda: spooled().postponed,
+    )
+    show(
+        "identity.unbalanced_deliveries",
+        "Deliveries of which a record is unaccounted for",
+        lambda: watch.unbalanced,
+    )
 
 
 def _let_go(writer: Writer) -> None:

@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanContext
 
 from collector.delivery import Delivery, Receipt
 from collector.lease import RENEW_SECONDS
-from collector.measures import Measures, span_of_request
+from collector.measures import Measures, present_span
 from collector.writer import Writer
 from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
@@ -31,7 +31,7 @@ class _Waiting:
     delivery: Delivery
     since: float
     answer: "Future[Receipt]" = field(default_factory=Future)
-    span: SpanContext | None = field(default_factory=span_of_request)
+    span: SpanContext | None = field(default_factory=present_span)
 
     def tell(self, answer: Receipt | RevtraceError) -> None:
         """Answer once; who gave up waiting is told nothing."""
@@ -139,15 +139,17 @@ class CommitQueue:
         and drained.
         """
         with self._changed:
-            while not self._waiting:
-                if not self._open:
-                    return []
-                if not self._changed.wait(SETTLE_SECONDS if self._unsettled else RENEW_SECONDS):
-                    return IDLE
-            until = self._waiting[0].since + self._settings.commit_wait_seconds
-            while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
-                self._changed.wait(left)
-            return self._take()
+            while True:
+                while not self._waiting:
+                    if not self._open:
+                        return []
+                    if not self._changed.wait(SETTLE_SECONDS if self._unsettled else RENEW_SECONDS):
+                        return IDLE
+                until = self._waiting[0].since + self._settings.commit_wait_seconds
+                while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
+                    self._changed.wait(left)
+                if group := self._take():
+                    return group
 
     def _enough(self) -> bool:
         many = len(self._waiting) >= self._settings.commit_deliveries_max
@@ -160,9 +162,12 @@ class CommitQueue:
             next_size = self._waiting[0].delivery.size
             if group and size + next_size > self._settings.commit_bytes_max:
                 break
-            group.append(self._waiting.popleft())
-            size += next_size
-        self._bytes -= size
+            one = self._waiting.popleft()
+            self._bytes -= next_size
+            # What was taken back while it waited goes another way, and MUST NOT be committed too.
+            if one.answer.set_running_or_notify_cancel():
+                group.append(one)
+                size += next_size
         return group
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
@@ -181,9 +186,7 @@ class CommitQueue:
             LOG.exception("a commit of %d deliveries failed", len(group))
             self._fail(group, StoreUnavailable("the commit failed", str(error)))
             return
-        counted = [one for one in answers if not isinstance(one, Receipt) or not one.pending]
-        if counted:
-            self._measures.committed(counted, time.monotonic() - begun)
+        self._measures.committed(answers, time.monotonic() - begun)
         for one, answer in zip(group, answers, strict=True):
             one.tell(answer)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 # What the engine decodes by itself; every other protocol is turned into event lines before.
 LINES = "ndjson"
@@ -19,6 +20,8 @@ CSV = "csv"
 ROWS = "rows"
 OCEL = "ocel"
 NO_REQUEST = "no_request"
+# Payloads of a source, in its own shape: its mapping makes event lines of them.
+PAYLOAD = "payload"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,9 @@ class Delivery:
     JSON array or of a file's rows, protobuf made of OTLP JSON. `numbers` are the places of those
     lines in the file. A CloudEvent in binary mode is kept in its structured form, since its headers
     are part of it, and `content_type` says so. `token` is who sent it, `allowed_sources` the
-    sources its records may be of; none: of any.
+    sources its records may be of; none: of any. `id` and `received_at` are given when it is taken,
+    else at its commit. One that is `spooled` was answered already: it may be in the table, and is
+    never refused.
     """
 
     body: bytes
@@ -46,6 +51,13 @@ class Delivery:
     numbers: Sequence[int] = ()
     token: str = ""
     allowed_sources: tuple[str, ...] = ()
+    id: str = ""
+    received_at: datetime | None = None
+    spooled: bool = False
+    # The sha256 of what came, where its source's redaction has changed it before it was kept.
+    original_sha256: str = ""
+    # The delivery whose records are made again, where this is a replay of it.
+    replays: str = ""
 
     @property
     def size(self) -> int:
@@ -122,7 +134,7 @@ LANDING_COLUMNS = (
 class Receipt:
     """What became of a delivery; received = stored + duplicates + quarantined + skipped, always.
 
-    A `pending` one is durable and not counted yet.
+    One that is not `counted` is durable in the warehouse, and its counts are known later.
     """
 
     delivery: str
@@ -134,7 +146,7 @@ class Receipt:
     faults: tuple[Mapping[str, object], ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
-    pending: bool = False
+    counted: bool = True
 
     def counts(self) -> dict[str, int]:
         """The five counts, as they are answered."""
@@ -146,6 +158,29 @@ class Receipt:
             "skipped": self.skipped,
         }
 
+    def answer(self) -> dict[str, Any]:
+        """What its sender is told; the first faults show at once what to mend."""
+        told: dict[str, Any] = {"delivery": self.delivery, **self.counts()}
+        return told | {"faults": list(self.faults)} if self.faults else told
+
+
+@dataclass(frozen=True)
+class Spooled(Receipt):
+    """A delivery that is durable in the spool and not in the warehouse yet: its records are
+    pending.
+
+    `received` is 0 and `counted` False where only the engine can tell how many records it has.
+    """
+
+    def counts(self) -> dict[str, int]:
+        """The records that wait; none where nobody knows yet how many there are."""
+        return {"received": self.received, "pending": self.received} if self.counted else {}
+
+    def answer(self) -> dict[str, Any]:
+        """What its sender is told: null stands for a number that is not known yet."""
+        unknown = {"received": None, "pending": None}
+        return {"delivery": self.delivery, **(self.counts() or unknown)}
+
 
 class DeliveryIds:
     """Makes ids that grow with time and never repeat, also when the machine's clock jumps back.
@@ -156,6 +191,11 @@ class DeliveryIds:
     def __init__(self, last: str = "") -> None:
         self._lock = threading.Lock()
         self._prefix = int(last[:20], 16) if last else 0
+
+    def behind(self, last: str) -> None:
+        """Make ids behind this one too."""
+        with self._lock:
+            self._prefix = max(self._prefix, int(last[:20], 16) if last else 0)
 
     def next(self, now: datetime) -> str:
         """Return an id behind every earlier one."""

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from collector import recovery, refusal
 from collector.admission import Admission, Bench, Lost, Outcome
 from collector.delivery import Kept, Receipt
-from collector.pending import Pending
 from collector.source import SourceRegister
+from collector.supersession import Supersession
+from collector.unwritten import Unwritten
 from core.clock import Clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,8 +23,15 @@ Counted = Callable[[Sequence[Receipt], float], None]
 class Derived:
     """Writes one batch at a time; nothing here is for two threads at once."""
 
-    def __init__(self, admission: Admission, sources: SourceRegister, clock: Clock) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        sources: SourceRegister,
+        supersession: Supersession,
+        clock: Clock,
+    ) -> None:
         self._admission = admission
+        self._supersession = supersession
         self._sources = sources
         self._clock = clock
         self._admitted_at = EPOCH
@@ -40,23 +48,23 @@ class Derived:
         self._finish(batch, self._admit(bench, kept, outcomes, batch, Lost()))
         self._admission.clear(bench)
 
-    def write_rows(self, bench: Bench, pending: Pending) -> None:
+    def write_rows(self, bench: Bench, unwritten: Unwritten) -> None:
         """Write small groups that the model judged."""
         at = self._next_instant()
-        self._sources.register_unknown(pending.sources, at)
-        self._admission.place(pending.rows, bench)
-        quarantined = any(receipt.quarantined for receipt in pending.receipts)
-        self._admission.store_staged(bench, pending.batch, at, quarantined=quarantined)
-        self._admission.close(pending.receipts, pending.batch, at)
-        self._finish(pending.batch, pending.receipts)
+        self._sources.register_unknown(unwritten.sources, at)
+        self._admission.place(unwritten.rows, bench)
+        quarantined = any(receipt.quarantined for receipt in unwritten.receipts)
+        self._admission.store_staged(bench, unwritten.batch, at, quarantined=quarantined)
+        self._admission.close(unwritten.receipts, unwritten.batch, at)
+        self._finish(unwritten.batch, unwritten.receipts)
 
-    def write_late(self, bench: Bench, pending: Pending) -> None:
+    def write_late(self, bench: Bench, unwritten: Unwritten) -> None:
         """Judge deliveries that were answered before, and write them."""
         begun = time.monotonic()
         receipts: list[Receipt] = []
-        for part in recovery.readable_parts(self._admission, pending.late, bench):
-            receipts += self._judge_and_admit(bench, part, pending.batch, Lost())
-        self._finish(pending.batch, receipts)
+        for part in recovery.readable_parts(self._admission, unwritten.late, bench):
+            receipts += self._judge_and_admit(bench, part, unwritten.batch, Lost())
+        self._finish(unwritten.batch, receipts)
         self._admission.clear_landing()
         self._admission.clear(bench)
         self.counted(receipts, time.monotonic() - begun)
@@ -101,6 +109,7 @@ class Derived:
         self._admission.store_staged(bench, batch, at, quarantined=quarantined)
         if lost.first <= lost.last:
             self._admission.restore_derived(bench, batch, at)
+        self._supersession.apply(kept, bench, batch, at)
         receipts = [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
         self._admission.close(receipts, batch, at)
         return receipts

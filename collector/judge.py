@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Kept
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, PAYLOAD, Delivery, Kept
 from collector.otlp import read_request, records
-from core.event import AMOUNT_LIMIT, IntegrationEvent
+from collector.payload import SKIPPED
+from core.event import AMOUNT_LIMIT, REFUSED, IntegrationEvent
 from core.verdict import Admitted, Fault, admit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,10 +108,12 @@ def _lines(given: Delivery) -> Iterator[Line]:
         for place, record in enumerate(records(read_request(given.protocol, payload)), start=1):
             yield place, place, record.line, record.span_links
         return
+    mapped = given.payload is not None and given.protocol == PAYLOAD
     for place, line in enumerate(payload.split(b"\n"), start=1):
         if line.strip(b" \t\r"):
             number = given.numbers[place - 1] if given.numbers else given.file_line + place
-            yield place, number, line, ()
+            skipped = mapped and line.startswith(SKIPPED)
+            yield place, number, None if skipped else line, ()
 
 
 def _admitted(found: Admitted) -> list[Any]:
@@ -177,7 +180,9 @@ def _refused(fault: Fault, line: bytes, source: str) -> list[Any]:
         "currency": _text(money.get("currency")),
     }
     row = dict(zip(FATES, _empty(), strict=True))
-    row |= {"reason": str(fault.reason), "field": fault.field, "raw": line}
+    told = _part(record, REFUSED).get("record")
+    raw = told.encode("utf-8", "replace") if isinstance(told, str) else line
+    row |= {"reason": str(fault.reason), "field": fault.field, "raw": raw}
     return list((row | texts | {"amount": _amount(money.get("amount"))}).values())
 
 

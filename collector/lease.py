@@ -46,10 +46,15 @@ class Lease:
         self._write(now)
 
     def keep(self) -> None:
-        """Renew the lease when it is time to."""
+        """Renew the lease when it is time to; one that has run out is taken anew, which raises
+        StoreLocked when somebody else has it by now.
+        """
+        if self._store.embedded:
+            return
         now = self._clock.now()
-        due = self._kept_at is None or now - self._kept_at >= timedelta(seconds=RENEW_SECONDS)
-        if due and not self._store.embedded:
+        if self._kept_at is None or now - self._kept_at >= FRESH:
+            self.take()
+        elif now - self._kept_at >= timedelta(seconds=RENEW_SECONDS):
             self._write(now)
 
     def release(self) -> None:

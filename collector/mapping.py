@@ -6,40 +6,23 @@ the warehouse, so that an event can be made again from its delivery; a changed t
 version.
 """
 
+import json
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from collector.mapping_parts import check_path, read_zone
+from collector.payload_mapping import FORMAT, PayloadMapping, read_payload_mapping
 from core.declaration import Table
 from core.errors import ConfigInvalid
-from core.event import CURRENCIES, MEASURES, OUTCOMES, RELATIONS, Context
+from core.event import CURRENCIES, MEASURES, OUTCOMES, RELATIONS
 
 ROW_FORMATS = ("csv", "parquet", "xes")
 ROUNDINGS = ("half_even", "half_up", "down")
-# Fields of an event that a column or a constant may fill; money and time have tables of their own.
-PATHS = frozenset(
-    {
-        "event_id",
-        "source",
-        "object.type",
-        "object.id",
-        "object.version",
-        "action",
-        "outcome",
-        "correlation_id",
-        "trace_id",
-        "span_id",
-        "idempotency_key",
-        "error.code",
-        "error.message",
-        *(f"context.{name}" for name in Context.model_fields),
-    }
-)
-ATTRIBUTE = re.compile(r"attributes\.[^\s].{0,199}\Z")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -152,7 +135,7 @@ class OcelMapping:
     relations: Mapping[str, RelationType]
 
 
-AnyMapping = CsvMapping | OcelMapping
+AnyMapping = CsvMapping | OcelMapping | PayloadMapping
 
 
 def read_mapping(path: Path) -> AnyMapping:
@@ -167,12 +150,18 @@ def read_mapping(path: Path) -> AnyMapping:
 def parse_mapping(text: str, file: str) -> AnyMapping:
     """Read the text of a mapping; `file` is what errors call it."""
     try:
-        table = Table(file, "", tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        # The register keeps payload mappings as JSON: what they say, not how they are written.
+        values = json.loads(text) if text.startswith("{") else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ConfigInvalid(file, f"is not valid TOML: {error}") from None
+    table = Table(file, "", values)
     # Rows are rows: csv, parquet and the events of xes are mapped in the same words.
-    known = (*ROW_FORMATS, "ocel")
-    return _ocel(table, text) if table.one_of("format", known) == "ocel" else _csv(table, text)
+    form = table.one_of("format", (*ROW_FORMATS, "ocel", FORMAT))
+    if form in ROW_FORMATS:
+        return _csv(table, text)
+    if form == "ocel":
+        return _ocel(table, text)
+    return read_payload_mapping(table, values, values["name"] if text.startswith("{") else "")
 
 
 def _csv(table: Table, text: str) -> CsvMapping:
@@ -193,7 +182,7 @@ def _csv(table: Table, text: str) -> CsvMapping:
         encoding=form.text("encoding", "utf-8-sig"),
         time_column=time.text("column"),
         time_format=time.text("format", ""),
-        zone=_zone(time),
+        zone=read_zone(time),
         fields=_fields(table.table("fields")),
         constants=_constants(table.table("constants")),
         activity_column=activity.text("column") if activity else "",
@@ -217,7 +206,7 @@ def _ocel(table: Table, text: str) -> OcelMapping:
         version=table.number("version", 1, 1_000_000),
         source=table.text("source", ""),
         text=text,
-        zone=_zone(time),
+        zone=read_zone(time),
         objects={one.text("is"): _object_type(one) for one in _tables(table, "object")},
         events=_activities(table, "event"),
         relations={one.text("is"): _relation(one) for one in _tables(table, "relation")},
@@ -231,20 +220,12 @@ def _tables(table: Table, key: str) -> list[Table]:
     return table.tables(key) if table.has(key) else []
 
 
-def _zone(table: Table) -> ZoneInfo:
-    name = table.text("zone", "UTC")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        table.refuse("zone", f"'{name}' is no time zone", "Write it like 'Europe/Amsterdam'")
-
-
 def _fields(table: Table | None) -> dict[str, Column]:
     if table is None:
         return {}
     found = {path: _column(table, path) for path in list(table.keys())}
     for path in found:
-        _check_path(table, path)
+        check_path(table, path)
     table.close()
     return found
 
@@ -267,15 +248,9 @@ def _constants(table: Table | None) -> dict[str, str]:
         return {}
     found = {path: table.text(path) for path in list(table.keys())}
     for path in found:
-        _check_path(table, path)
+        check_path(table, path)
     table.close()
     return found
-
-
-def _check_path(table: Table, path: str) -> None:
-    if path not in PATHS and not ATTRIBUTE.match(path):
-        known = ", ".join(sorted(PATHS))
-        table.refuse(path, "is no field of an event", f"Use one of {known}, or attributes.<name>")
 
 
 def _activities(table: Table, key: str) -> dict[str, Activity]:

@@ -67,7 +67,12 @@ class Measures:
         self._add("body", (), size)
 
     def committed(self, answers: Sequence[object], seconds: float) -> None:
-        """Count a commit and what became of its records."""
+        """Count a commit and what became of its records; those that are answered before they are
+        counted are told of later, in a call of their own.
+        """
+        answers = [one for one in answers if not isinstance(one, Receipt) or one.counted]
+        if not answers:
+            return
         receipts = [answer for answer in answers if isinstance(answer, Receipt)]
         with self._lock:
             self._counts["commits"][()] += 1
@@ -135,7 +140,20 @@ class Measures:
             self._counts[name][key] += count
 
 
-def span_of_request() -> SpanContext | None:
-    """The span that the present request is traced by, None when it is not."""
+@contextmanager
+def written_span(commit: SpanContext | None) -> Iterator[None]:
+    """The span of what is written behind a commit, under that of the commit; none where that is not
+    traced.
+    """
+    if commit is None:
+        yield
+        return
+    parent = trace.set_span_in_context(trace.NonRecordingSpan(commit))
+    with trace.get_tracer(PREFIX).start_as_current_span("write", parent):
+        yield
+
+
+def present_span() -> SpanContext | None:
+    """The span that the present work is traced by, None when it is not."""
     span = trace.get_current_span()
     return span.get_span_context() if span.is_recording() else None

@@ -32,8 +32,16 @@ class CollectorReader:
         """The counts of all deliveries together, and whether they balance."""
         return self._ask("read_totals", {})[0]
 
+    def unbalanced(self, since: datetime, *, batches_max: int) -> Rows:
+        """Where records are unaccounted for, by source and hour, among the commits since then, so
+        many at the most; no row is what must be.
+        """
+        bounds = {"since": since, "batches_max": batches_max}
+        window = self._ask("identity_window", bounds)[0]
+        return self._ask("read_unbalanced", window | {"limit": ROWS_MAX})
+
     def quarantine(self, *, source: str = "", reason: str = "", limit: int = 100) -> Rows:
-        """The newest quarantined records, each with a sentence on its reason."""
+        """The newest records that wait in quarantine, each with a sentence on its reason."""
         rows = self._ask("read_quarantine", {"source": source, "reason": reason, "limit": limit})
         return [row | {"meaning": REASON_TEXTS[row["reason"]]} for row in rows]
 

@@ -1,15 +1,15 @@
 """What an interrupted commit left, read back in bounded pieces that the engine can decode."""
 
-import base64
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from collector import refusal
 from collector.admission import SQL, Admission, Bench
 from collector.delivery import Delivery, Kept
 from collector.prepare import prepare
-from collector.registry import Registry
+from collector.registry import Registry, delivery_of
 from core.errors import RevtraceError, StoreRefused, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
@@ -31,10 +31,31 @@ def chunks(unclosed: Sequence[dict[str, Any]], settings: CollectorSettings) -> I
     yield chunk
 
 
-def read(store: Store, registry: Registry, deliveries: list[str]) -> list[Kept]:
-    """Read deliveries back, prepared as they were when they came."""
-    rows = store.rows(SQL["read_deliveries"], {"deliveries": deliveries})
-    return [_kept(row, registry) for row in rows]
+def read_all(
+    store: Store,
+    registry: Registry,
+    unclosed: Sequence[dict[str, Any]],
+    settings: CollectorSettings,
+) -> Iterator[list[Kept]]:
+    """Read deliveries back in parts, prepared as they were when they came."""
+    for chunk in chunks(unclosed, settings):
+        rows = store.rows(SQL["read_deliveries"], {"deliveries": chunk})
+        yield [_kept(row, registry) for row in rows]
+
+
+def prepare_again(delivery: Delivery, registry: Registry) -> Delivery:
+    """Prepare a delivery that was acknowledged: what cannot be read any more becomes one record,
+    which is quarantined and counted.
+    """
+    if delivery.protocol == refusal.UNREADABLE:
+        return refusal.undecodable_body(delivery)
+    try:
+        return prepare(delivery, registry)
+    except RevtraceError as error:
+        if isinstance(error, StoreUnavailable):
+            raise
+        LOG.error("delivery %s cannot be prepared again: %s", delivery.id, error)
+        return refusal.undecodable_body(delivery)
 
 
 def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iterator[list[Kept]]:
@@ -57,25 +78,5 @@ def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iter
 
 
 def _kept(row: dict[str, Any], registry: Registry) -> Kept:
-    given = Delivery(
-        body=base64.b64decode(row["body"]),
-        protocol=row["protocol"],
-        source=row["source"],
-        content_type=row["content_type"],
-        content_encoding=row["content_encoding"],
-        mapping=row["mapping"],
-        mapping_version=row["mapping_version"],
-        file=row["file"],
-        file_sha256=row["file_sha256"],
-        file_line=row["file_line"],
-        token=row["token"],
-        allowed_sources=tuple(row["allowed_sources"]),
-    )
-    try:
-        given = prepare(given, registry)
-    except RevtraceError as error:
-        if isinstance(error, StoreUnavailable):
-            raise
-        LOG.error("delivery %s cannot be prepared again: %s", row["delivery"], error)
-        given = refusal.undecodable_body(given)
-    return Kept(row["delivery"], row["batch"], row["received_at"], given)
+    given = replace(delivery_of(row), id=row["delivery"])
+    return Kept(given.id, row["batch"], row["received_at"], prepare_again(given, registry))

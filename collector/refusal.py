@@ -18,10 +18,10 @@ UNREADABLE = "unreadable"
 
 
 def refusal(delivery: Delivery, outcome: Outcome) -> BadInput | None:
-    """A request of which no record can be told apart is refused; a file is never, its rows go to
-    quarantine.
+    """A request of which no record can be told apart is refused; a file is never, nor what was
+    answered already or is replayed: their rows go to quarantine.
     """
-    if delivery.file or outcome.readable or outcome.skipped:
+    if delivery.file or delivery.spooled or delivery.replays or outcome.readable or outcome.skipped:
         return None
     if outcome.faults:
         line, reason, name = outcome.faults[0]

@@ -10,40 +10,32 @@ next group is taken (`accept`), or before the answer (`commit`). Whatever happen
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
-from collector import recovery, refusal, small
-from collector.admission import BENCHES, SQL, Admission, Lost, Outcome
-from collector.behind import Behind
-from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
+from collector import identity, recovery, refusal
+from collector.admission import SQL, Admission, Lost
+from collector.aftermath import Aftermath
+from collector.delivery import Delivery, Receipt
 from collector.derived import EPOCH, Counted, Derived
+from collector.identity import BATCHES_MAX, Imbalance
+from collector.intake import Answer, Intake, Take
 from collector.lease import Lease
-from collector.otlp import read_request
-from collector.pending import Known, Pending
 from collector.prepare import prepare
+from collector.redaction import Redactor, redactor_of, withheld
 from collector.registry import Registry
-from collector.source import SourceRegister
+from collector.source import Source, SourceRegister
+from collector.supersession import Supersession
 from core.clock import Clock
-from core.errors import BadInput, Permanent, RevtraceError, StoreRefused
+from core.errors import BadInput, RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
 
 LOG = logging.getLogger("revtrace.collector")
 
-Answer = Receipt | Permanent
-
-
-@dataclass(frozen=True)
-class Imbalance:
-    """A closed delivery whose counts do not agree with each other or with what is stored."""
-
-    delivery: str
-    text: str
+__all__ = ["Answer", "Imbalance", "Writer"]
 
 
 class Writer:
@@ -57,27 +49,48 @@ class Writer:
         self._store = store
         self._clock = clock
         self._settings = settings or CollectorSettings()
-        self._admission = Admission(store, self._settings.engine_bytes_min)
+        admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
-        self._derived = Derived(self._admission, self._sources, clock)
+        self._redactor = Redactor({})
+        supersession = Supersession(store)
+        self._derived = Derived(admission, self._sources, supersession, clock)
+        self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
         self._lease = Lease(store, clock)
+        self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
-        # Until the first recovery nobody knows what an earlier process left behind.
-        self._clean = False
-        self._last = 0
-        self._ids = DeliveryIds()
-        self._behind = Behind()
-        self._pending: Pending | None = None
-        self._waiting: Known = set()
-        self._written: Known = set()
-        self._turn = 0
         self._early = False
 
     @property
     def sources(self) -> SourceRegister:
         """Who is registered; the writer adds unknown senders to it."""
         return self._sources
+
+    @property
+    def redactor(self) -> Redactor:
+        """What the declared sources do not want to be kept."""
+        return self._redactor
+
+    def expect(self, sources: Iterable[Source]) -> None:
+        """Take the declared sources while the warehouse is away: their mappings, what they redact.
+        `declare` MUST follow before anything of theirs is committed.
+        """
+        listed = list(sources)
+        redactor = redactor_of(listed)
+        self._registry.learn(one.mapping for one in listed if one.mapping)
+        self._sources.expect(listed)
+        self._redactor = redactor
+
+    def declare(self, sources: Iterable[Source]) -> None:
+        """Take the declared sources: who they are, their mappings, what they redact. May be called
+        again, when a file was mended; raises ConfigInvalid and then changes nothing.
+        """
+        listed = list(sources)
+        redactor = redactor_of(listed)
+        with self._lock:
+            self._registry.register_mappings(one.mapping for one in listed if one.mapping)
+            self._sources.declare(listed)
+            self._redactor = redactor
 
     @property
     def registry(self) -> Registry:
@@ -106,7 +119,7 @@ class Writer:
         """Write what waits and let another writer take over at once."""
         with self._lock:
             try:
-                self._drain()
+                self._intake.drain()
             except RevtraceError as error:
                 LOG.warning("what waits is written at the next start: %s", error)
             self._lease.release()
@@ -121,28 +134,26 @@ class Writer:
         """
         if self._early:
             return self.accept(deliveries)
-        with self._lock:
-            self._ready()
-            answers = self._accept(list(deliveries), Take(here=True))
-            self._drain()
+        with self._lock, self._doubted_when_away():
+            answers = self._take(deliveries, Take(here=True))
+            self._intake.drain()
             return answers
 
     def accept(self, deliveries: Sequence[Delivery]) -> list[Answer]:
         """Make a group durable; as `commit`, but its events become visible a little later.
 
-        A receipt has its counts, unless it is `pending`. Whoever calls this MUST call `settle`
+        A receipt has its counts, unless it is not `counted`. Whoever calls this MUST call `settle`
         often, or `drain`, afterwards.
         """
-        with self._lock:
-            self._ready()
-            answers = self._accept(list(deliveries), Take(late=self._early))
-            if self._due():
-                self._hand_over()
+        with self._lock, self._doubted_when_away():
+            answers = self._take(deliveries, Take(late=self._early))
+            if self._intake.due():
+                self._intake.hand_over()
             return answers
 
     def answer_early(self, counted: Counted) -> None:
         """Answer from now on as soon as a group is durable; the caller settles what waits, and is
-        told the receipts of what was answered as pending.
+        told the receipts of what was answered uncounted.
         """
         self._derived.counted = counted
         self._early = True
@@ -152,239 +163,125 @@ class Writer:
         whether more is to be settled.
         """
         with self._lock:
-            if not self._clean:
+            if not self._intake.clean:
                 self._recover()
-            elif self._due():
-                self._hand_over()
-            return self._pending is not None or not self._behind.idle()
+            elif self._intake.due():
+                self._intake.hand_over()
+            return not self._intake.settled
 
     def drain(self) -> None:
         """Return when everything that was accepted is visible; raises as `commit`."""
         with self._lock:
-            self._drain()
+            self._intake.drain()
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of receipt."""
+        return self._clock
+
+    def ids_behind(self, last: str) -> None:
+        """Give ids behind this one, which an earlier process gave."""
+        self._intake.ids.behind(last)
+
+    def stamp(self, delivery: Delivery) -> Delivery:
+        """Give a delivery its id and its time of receipt, which it keeps wherever it waits."""
+        now = self._clock.now()
+        return replace(delivery, id=self._intake.ids.next(now), received_at=now)
 
     def ping(self) -> None:
         """Ask the warehouse whether it is there; raises a store error when not."""
         self._store.value(SQL["ping"])
 
     def prepare(self, delivery: Delivery) -> Delivery:
-        """Give a delivery the payload that the engine can read; raises BadInput when no record can
-        be told apart.
+        """Redact a delivery and give it the payload that the engine can read; raises BadInput when
+        no record can be told apart. MUST come before a delivery is kept anywhere, a spool too.
         """
-        return prepare(delivery, self._registry)
+        return prepare(self._redactor.redacted(delivery, self._registry), self._registry)
 
-    def check_identity(self, since: timedelta | None = None) -> list[Imbalance]:
-        """Return closed deliveries that do not balance: no entry is what must be."""
+    def prepare_again(self, delivery: Delivery) -> Delivery:
+        """The same for a delivery that was acknowledged: what cannot be read any more becomes one
+        record, which is quarantined and counted.
+        """
+        return recovery.prepare_again(delivery, self._registry)
+
+    def check_identity(
+        self, since: timedelta | None = None, batches_max: int = BATCHES_MAX
+    ) -> list[Imbalance]:
+        """Return deliveries of ended commits that do not balance, a hundred at most: no entry is
+        what must be.
+        """
         at = EPOCH if since is None else self._clock.now() - since
-        rows = self._store.rows(SQL["check_identity"], {"since": at})
-        return [
-            Imbalance(
-                row["delivery"],
-                "received {received} is not stored {stored} + duplicates {duplicates} "
-                "+ quarantined {quarantined} + skipped {skipped}, or not what is there: "
-                "{stored_rows} events, {quarantined_rows} quarantined".format(**row),
-            )
-            for row in rows
-        ]
+        return identity.check(self._store, at, batches_max)
 
-    def _ready(self) -> None:
+    def _take(self, deliveries: Sequence[Delivery], take: Take) -> list[Answer]:
         self._lease.keep()
-        if not self._clean:
+        if not self._intake.clean:
             self._recover()
-
-    def _accept(self, group: list[Delivery], take: "Take") -> list[Answer]:
-        if not group:
-            return []
-        if sum(one.size for one in group) < self._settings.engine_bytes_min:
+        answers: dict[int, Answer] = {}
+        group: list[Delivery] = []
+        known = self._known(deliveries)
+        for place, one in enumerate(deliveries):
             try:
-                return self._accept_small(group, take)
-            except StoreRefused as error:
-                refusal.require_undecodable(error)
-                raise
-            except BadInput:
-                # The engine reads some protobuf that the library refuses, and says whose fault it
-                # is.
-                pass
-        elif take.late and _all_readable_otlp(group):
-            return self._accept_late(group)
-        return self._accept_large(group, take)
+                if one.id in known:
+                    answers[place] = known[one.id]
+                else:
+                    group.append(self._redacted(one))
+            except BadInput as error:
+                answers[place] = error
+        made = iter(self._intake.accept(group, take))
+        return [answers[at] if at in answers else next(made) for at in range(len(deliveries))]
 
-    def _accept_small(self, group: list[Delivery], take: "Take") -> list[Answer]:
-        """Judged by the model; the rows wait in memory for those of other small groups."""
-        if self._pending is not None and self._pending.late:
-            self._hand_over()
-        if not self._behind.idle() and not self._written:
-            # What is being written was judged by the engine, so only the warehouse knows it.
-            self._await_written()
-        pending = self._pending or Pending(self._last + 1)
-        kept = self._kept(group, pending.batch)
-        judged = small.judge(self._store, kept, self._waiting | self._written)
-        refusals = _refusals(group, judged.outcomes)
-        if refusals:
-            return self._rest(group, refusals, take)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
-        receipts = _receipts(kept, judged.outcomes)
-        pending.add_judged(judged, receipts)
-        self._waiting |= judged.identities
-        self._pending = pending
-        return list(receipts)
-
-    def _accept_late(self, group: list[Delivery]) -> list[Answer]:
-        """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
-        if self._pending is not None and (
-            not self._pending.late or self._pending.late_bytes >= self._settings.behind_bytes_max
-        ):
-            self._hand_over()
-        pending = self._pending or Pending(self._last + 1)
-        kept = self._kept(group, pending.batch)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
-        pending.add_late(kept)
-        self._pending = pending
-        return [Receipt(one.id, 0, 0, 0, 0, 0, pending=True) for one in kept]
-
-    def _accept_large(self, group: list[Delivery], take: "Take") -> list[Answer]:
-        """Judged by the engine on a bench, while what was judged on the other one is written."""
-        if self._pending is not None:
-            late = bool(self._pending.late)
-            self._hand_over(here=take.here)
-            if late:
-                # It needs the landing tables too.
-                self._await_written()
-        batch = self._last + 1
-        bench = BENCHES[self._turn]
-        kept = self._kept(group, batch)
+    def _redacted(self, delivery: Delivery) -> Delivery:
+        """A delivery that nobody has redacted before, or not by the rules of now, redacted as well;
+        of what was acknowledged and cannot be, it is kept that it was there.
+        """
         try:
-            self._admission.judge(kept, bench)
-        except StoreRefused as error:
-            refusal.require_undecodable(error)
-            if len(group) == 1:
-                return [refusal.corrupt(group[0], error)]
-            middle = len(group) // 2
-            return self._accept(group[:middle], take) + self._accept(group[middle:], take)
-        self._await_written()
-        outcomes = self._admission.compare(kept, Lost(), bench)
-        refusals = _refusals(group, outcomes)
-        if refusals:
-            return self._rest(group, refusals, take)
-        with self._unclean_when_it_fails():
-            self._admission.keep(kept)
-        self._admission.clear_landing()
-        receipts = _receipts(kept, outcomes)
-        job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
-        self._put(job, batch, here=take.here)
-        return list(receipts)
+            redacted = self._redactor.redacted(delivery, self._registry)
+        except BadInput:
+            if not delivery.spooled:
+                raise
+            return refusal.undecodable_body(replace(delivery, body=withheld(delivery.body)))
+        return delivery if redacted is delivery else prepare(redacted, self._registry)
 
-    def _rest(
-        self, group: list[Delivery], refusals: dict[int, BadInput], take: "Take"
-    ) -> list[Answer]:
-        rest = iter(self._accept([one for at, one in enumerate(group) if at not in refusals], take))
-        return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
-
-    def _kept(self, group: Sequence[Delivery], batch: int) -> list[Kept]:
-        now = self._clock.now()
-        return [Kept(self._ids.next(now), batch, now, one) for one in group]
-
-    def _due(self) -> bool:
-        """What waits is written when nothing else is, and it has waited for company long enough."""
-        if self._pending is None or not self._behind.idle():
-            return False
-        return self._pending.age_seconds() >= self._settings.behind_wait_seconds
-
-    def _drain(self) -> None:
-        if self._pending is not None:
-            self._hand_over(here=True)
-        self._await_written()
-
-    def _hand_over(self, *, here: bool = False) -> None:
-        pending = self._pending
-        assert pending is not None
-        self._await_written()
-        self._pending = None
-        self._written, self._waiting = self._waiting, set()
-        job = self._derived.write_late if pending.late else self._derived.write_rows
-        self._put(partial(job, BENCHES[self._turn], pending), pending.batch, here=here)
-
-    def _put(self, job: Callable[[], None], batch: int, *, here: bool) -> None:
-        self._last = batch
-        self._turn = 1 - self._turn
-
-        def watched() -> None:
-            with self._unclean_when_it_fails():
-                job()
-
-        self._behind.put(watched, here=here)
-
-    def _await_written(self) -> None:
-        self._behind.wait()
-        self._written = set()
+    def _known(self, deliveries: Sequence[Delivery]) -> dict[str, Answer]:
+        """Which spooled deliveries are in the table already: a crash came between their commit and
+        their leaving the spool.
+        """
+        spooled = [one.id for one in deliveries if one.spooled]
+        if not spooled:
+            return {}
+        rows = self._store.rows(SQL["find_receipts"], {"deliveries": spooled})
+        return {row["delivery"]: Receipt(**row) for row in rows}
 
     @contextmanager
-    def _unclean_when_it_fails(self) -> Iterator[None]:
-        """A failure behind the commit point may leave anything, so the next commit must look."""
+    def _doubted_when_away(self) -> Iterator[None]:
+        """A server may have lost its power meanwhile, or still be at what was asked of it."""
         try:
             yield
-        except BaseException:
-            self._clean = False
+        except StoreUnavailable:
+            self._intake.clean = False
             raise
 
     def _recover(self) -> int:
         """Make the rows of every delivery behind the last closed batch again; returns how many
         there were.
         """
-        self._behind.forget()
-        self._pending = None
-        self._waiting, self._written = set(), set()
+        self._intake.forget()
+        self._aftermath.end_orphans()
         state = self._store.rows(SQL["writer_state"])[0]
-        self._last = state["closed"]
+        self._intake.last = state["closed"]
         self._derived.go_on_from(state["admitted_at"])
-        self._ids = DeliveryIds(state["delivery"])
+        self._intake.ids.behind(state["delivery"])
         self._sources.load()
-        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": self._last})
+        first = self._intake.last + 1
+        if damaged := self._aftermath.first_damaged(state["admitted_at"]):
+            LOG.error("commits from number %d on were damaged: they are made again", damaged)
+            first = damaged
+        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": first - 1})
         if unclosed:
             LOG.warning("recovering %d deliveries of an interrupted commit", len(unclosed))
-            self._make_again(unclosed)
-        self._clean = True
+            lost = Lost(first, int(self._store.value(SQL["last_batch"])))
+            groups = recovery.read_all(self._store, self._registry, unclosed, self._settings)
+            self._intake.last = self._derived.make_again(self._intake.bench, groups, lost)
+        self._intake.clean = True
         return len(unclosed)
-
-    def _make_again(self, unclosed: Sequence[dict[str, Any]]) -> None:
-        lost = Lost(self._last + 1, int(self._store.value(SQL["last_batch"])))
-        groups = (
-            recovery.read(self._store, self._registry, chunk)
-            for chunk in recovery.chunks(unclosed, self._settings)
-        )
-        self._last = self._derived.make_again(BENCHES[self._turn], groups, lost)
-
-
-@dataclass(frozen=True)
-class Take:
-    """How a group is taken: `late` ones may be judged after the answer, `here` is without a
-    thread.
-    """
-
-    late: bool = False
-    here: bool = False
-
-
-def _receipts(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> list[Receipt]:
-    return [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
-
-
-def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[int, BadInput]:
-    found = enumerate(map(refusal.refusal, group, outcomes))
-    return {place: error for place, error in found if error is not None}
-
-
-def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file waits
-    for its counts.
-    """
-    if any(one.file or one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
-        return False
-    try:
-        for one in group:
-            read_request(one.protocol, one.body if one.payload is None else one.payload)
-    except BadInput:
-        return False
-    return True

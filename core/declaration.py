@@ -56,6 +56,10 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self._values
 
+    def peek(self, key: str) -> Any:
+        """The value as it stands, None when absent: for keys that take more than one kind."""
+        return self._values.get(key)
+
     def value(self, key: str, kind: type, wanted: str) -> Any:
         """The value of a key that must be there and of that TOML kind (true is no integer)."""
         self._asked.add(key)

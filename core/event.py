@@ -26,6 +26,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 LINKS_MAX = 10_000
+# The key of a record that its source's mapping has refused: reason, field and the record's bytes.
+REFUSED = "$refused"
 ATTRIBUTES_MAX = 64
 ATTRIBUTE_BYTES_MAX = 4096
 FIELD_NAME_CHARS_MAX = 200
@@ -77,6 +79,7 @@ class Reason(StrEnum):
     ACROSS_TYPES = "across_types"
     NOT_WITH_OUTCOME = "not_with_outcome"
     NOT_ALLOWED = "not_allowed"
+    UNMAPPED = "unmapped"
 
 
 REASON_TEXTS: Mapping[str, str] = {
@@ -95,6 +98,7 @@ REASON_TEXTS: Mapping[str, str] = {
     Reason.ACROSS_TYPES: "same_as joins names of one type only",
     Reason.NOT_WITH_OUTCOME: "error comes only with outcome failed or retrying",
     Reason.NOT_ALLOWED: "the token that sent it may not speak for this source",
+    Reason.UNMAPPED: "the mapping of the source makes no event of it",
 }
 
 

@@ -21,6 +21,7 @@ from core.event import (
     EARLIEST,
     FIELD_NAME_CHARS_MAX,
     FUTURE_MAX,
+    REFUSED,
     Closed,
     Context,
     EventError,
@@ -65,7 +66,7 @@ def admit(
     record = _parse(line)
     if isinstance(record, Fault):
         return record
-    fault = _repeated_key(record)
+    fault = _refused_before(record) or _repeated_key(record)
     if fault is not None:
         return fault
     default = {"source": source} if source and record.get("source") is None else {}
@@ -190,6 +191,15 @@ def _parse(line: bytes | str) -> _Object | Fault:
     if long_numbers:
         return Fault(Reason.NUMBER)
     return found if isinstance(found, _Object) else Fault(Reason.NOT_OBJECT)
+
+
+def _refused_before(record: _Object) -> Fault | None:
+    """What the mapping of a source has said of a record, where it is a reason that is known."""
+    told = record.get(REFUSED)
+    if not isinstance(told, dict) or told.get("reason") not in list(Reason):
+        return None
+    name = told.get("field")
+    return Fault(Reason(told["reason"]), _field_name(name if isinstance(name, str) else ""))
 
 
 def _repeated_key(record: _Object) -> Fault | None:

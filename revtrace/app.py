@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BadInput, ConfigInvalid
+from core.errors import BadInput, ConfigInvalid, StoreUnavailable
 from core.lock import FILE, Owner
 from core.settings import Settings
 from core.telemetry import configure_logging
@@ -148,12 +148,21 @@ class Service:
 
     def _prepare(self, app: "App") -> None:
         """Open the warehouse and read what is declared; blocking, so it runs beside the loop."""
-        app.open(migrate=self._parts.collector or self._parts.work)
-        if self._parts.demo:
-            self._make_demo(app)
-        app.check()
-        if self._parts.collector:
-            app.open_writer()
+        try:
+            app.open(migrate=self._parts.collector or self._parts.work)
+            if self._parts.demo:
+                self._make_demo(app)
+            app.check()
+            if self._parts.collector:
+                app.open_writer()
+        except StoreUnavailable as error:
+            # A collector alone can take what comes without its warehouse, and senders need it to.
+            if self._parts != Parts(collector=True, as_json=self._parts.as_json):
+                raise
+            log.warning("the collector starts without its warehouse: %s", error)
+            app.close()
+            app.open_later()
+            app.check()
 
     async def _start_servers(self, app: "App") -> None:
         seconds = self._settings.service.stop_seconds / 2

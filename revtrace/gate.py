@@ -20,11 +20,16 @@ from revtrace.operations import Progress, perform
 COLLECT_FILE = "collect.lock"
 WORK_FILE = "work.lock"
 # On a server these still need the one admitting writer, or the one wheel, of the store.
-EXCLUSIVE = {"load": COLLECT_FILE, "refresh": WORK_FILE, "refresh.rebuild": WORK_FILE}
+EXCLUSIVE = {
+    "load": COLLECT_FILE,
+    "quarantine.replay": COLLECT_FILE,
+    "refresh": WORK_FILE,
+    "refresh.rebuild": WORK_FILE,
+}
 # A collector that runs on this home puts these in force at once.
 EXCLUSIVE |= {"tokens.create": COLLECT_FILE, "tokens.revoke": COLLECT_FILE}
 # These ask nothing of the warehouse, or ask through this gate themselves.
-APART = frozenset({"config.check", "doctor", "simulate"})
+APART = frozenset({"config.check", "doctor", "simulate", "sources.check"})
 # Two short commands at once take turns; a long one is named in the refusal.
 TURN_SECONDS = 5.0
 TURN_PAUSE_SECONDS = 0.05

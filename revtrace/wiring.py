@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
     from collector.access import Access
+    from collector.mapping import AnyMapping
+    from collector.redaction import Redactor
     from collector.source import Source
     from collector.writer import Writer
     from core.calendar import Calendars
@@ -225,6 +227,31 @@ class App:
 
         return self._part("sources", make)
 
+    def read_sources_again(self) -> None:
+        """Take the sources' files as they are now, so that a mended one holds without a restart;
+        raises ConfigInvalid and then keeps what was.
+        """
+        from collector.source import load_sources
+
+        found = load_sources(self.config_folder)
+        self.open_writer()
+        self.writer.declare(found.values())
+        with self._lock:
+            self._built["sources"] = found
+
+    def redactor(self) -> "Redactor":
+        """What the declared sources do not want to be kept, to search for it; needs their keys."""
+        from collector.redaction import redactor_of
+
+        return redactor_of(self.sources.values())
+
+    @property
+    def mappings(self) -> "dict[str, AnyMapping]":
+        """The mappings that a source may name as its system, by the names of their files."""
+        from collector.source import load_mappings
+
+        return load_mappings(self.config_folder)
+
     @property
     def rules(self) -> "dict[str, Rule]":
         """The alert rules that are on, shipped and overlaid."""
@@ -255,10 +282,19 @@ class App:
         return build_schedule(self.store, self.settings, self.clock, self.reader, declared, ready)
 
     def collector_application(self) -> "FastAPI":
-        """Make the receivers, in front of this process's writer."""
-        from revtrace.wiring_access import build_application
+        """The receivers, in front of this process's writer."""
 
-        return build_application(self.writer, self.access, self.settings)
+        def make() -> "FastAPI":
+            from revtrace.wiring_access import build_application
+
+            later = self._built.get("open_later")
+            return build_application(self.writer, self.access, self.settings, later)
+
+        return self._part("collector_application", make)
+
+    def receivers(self) -> "FastAPI | None":
+        """The receivers where this process runs them, None where it does not."""
+        return cast("FastAPI | None", self._built.get("collector_application"))
 
     def dashboards_application(self) -> "DashboardsApp":
         """Make the pages, on this process's own store."""
@@ -290,43 +326,9 @@ class App:
             "failures": lambda: [pattern.name for pattern in self.failures],
             "controls": lambda: self.controls,
             "sources": lambda: self.sources,
+            "mappings": lambda: self.mappings,
             "rules": lambda: self.rules,
             "runbooks": lambda: self.runbooks.names(),
-        }
-
-    def shipped(self, kind: str) -> frozenset[str]:
-        """The names of the files of one kind that come with revtrace."""
-        from alerts import rule, runbook
-        from collector import source
-        from core import calendar
-        from lineage import control, failure, process
-
-        folders = {
-            "processes": process.SHIPPED,
-            "calendars": calendar.SHIPPED,
-            "failures": failure.SHIPPED,
-            "controls": control.SHIPPED,
-            "sources": source.SHIPPED,
-            "rules": rule.SHIPPED,
-            "runbooks": runbook.SHIPPED,
-        }
-        folder = folders.get(kind)
-        return frozenset(path.stem for path in folder.iterdir()) if folder else frozenset()
-
-    def failure_files(self) -> dict[str, int]:
-        """How many patterns each file of the failure catalogue has."""
-        from lineage.failure import count_patterns
-
-        return count_patterns(self._overlay("failures"))
-
-    def plugins(self) -> dict[str, list[str]]:
-        """What was found in the folders of plugins that are code."""
-        from lineage.detector import load_detectors
-        from revtrace.wiring_alerts import channel_names
-
-        return {
-            "detectors": [detector.name for detector in load_detectors()],
-            "channels": sorted(channel_names()),
         }
 
     def open(self, *, migrate: bool) -> None:
@@ -344,10 +346,26 @@ class App:
             # Before the opening: one that fails half-way must not keep the lease either.
             self._closers.append(self.writer.close)
             made_again = self.writer.open()
-            self.writer.sources.declare(self.sources.values())
+            self.writer.declare(self.sources.values())
             return made_again
 
         self._part("open_writer", make)
+
+    def open_later(self) -> None:
+        """Build on a warehouse that is away just now: the receivers open it when it is back."""
+        found = self.settings
+        store = Store(found.dsn(), found.database, found.engine, found.cluster)
+
+        def open_now() -> None:
+            store.create()
+            store.migrate(self.clock.now())
+            self.open_writer()
+
+        with self._lock:
+            self._closers.append(store.close)
+            self._built |= {"bare_store": store, "store": store, "open_later": open_now}
+            # What they redact must not lie in the spool either.
+            self.writer.expect(self.sources.values())
 
     def is_empty(self) -> bool:
         """Say whether nothing has ever been received."""

@@ -1,5 +1,6 @@
 """Builds the collector's front: who may send, what is measured, and the application itself."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from collector.access import Access
@@ -19,8 +20,15 @@ def build_access(store: Store, clock: Clock, settings: Settings) -> Access:
     return Access(TokenRegister(store, clock, settings.access.tokens_max), clock, settings)
 
 
-def build_application(writer: "Writer", access: Access, settings: Settings) -> "FastAPI":
-    """The receivers, in front of this process's writer."""
+def build_application(
+    writer: "Writer",
+    access: Access,
+    settings: Settings,
+    open_warehouse: Callable[[], None] | None = None,
+) -> "FastAPI":
+    """The receivers, in front of this process's writer; `open_warehouse` opens it where the
+    warehouse was away at the start.
+    """
     from collector.app import create_app
     from core.instrumentation import Instrumentation
 
@@ -28,4 +36,4 @@ def build_application(writer: "Writer", access: Access, settings: Settings) -> "
         own_doors=[(door.host, door.port) for door in (settings.http, settings.grpc)],
         spans_per_second=settings.telemetry.spans_per_second,
     )
-    return create_app(writer, settings, access, observed)
+    return create_app(writer, settings, access, observed, open_warehouse)

@@ -31,7 +31,7 @@ def build_watched_folder(app: "App", told: ProgressCallback) -> WatchedFolder | 
 
     def read(path: Path, source: str) -> FileReport:
         form, _ = format_of(path)
-        mapping = declared_mapping(app.config_folder, source, form)
+        mapping = declared_mapping(app.config_folder, source, form, app.sources)
         return import_file(app.writer, path, form.NAME, source, mapping, told)
 
     # Real time, whatever instant old data is judged by: files settle while the machine runs.

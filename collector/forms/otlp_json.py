@@ -14,11 +14,16 @@ JSON_LINES = "application/jsonl"
 
 def prepare(delivery: Delivery, registry: Registry) -> Delivery:
     """Return the delivery with its protobuf."""
+    if delivery.content_type in (JSON, JSON_LINES):
+        return replace(delivery, payload=protobuf_of(delivery))
+    return delivery
+
+
+def protobuf_of(delivery: Delivery) -> bytes:
+    """The request, or those of a file's part, in protobuf; raises BadInput where it is none."""
     if delivery.content_type == JSON:
-        return replace(delivery, payload=from_json(delivery.protocol, delivery.body))
+        return from_json(delivery.protocol, delivery.body)
     if delivery.content_type == JSON_LINES:
         requests = [line for line in delivery.body.split(b"\n") if line.strip()]
-        return replace(
-            delivery, payload=b"".join(from_json(delivery.protocol, one) for one in requests)
-        )
-    return delivery
+        return b"".join(from_json(delivery.protocol, one) for one in requests)
+    return delivery.body

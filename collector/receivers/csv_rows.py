@@ -83,6 +83,13 @@ def event_lines(body: bytes, mapping: CsvMapping, lines_before: int) -> tuple[by
     return b"\n".join(lines), numbers
 
 
+def whole_rows(text: str, delimiter: str) -> Iterator[tuple[str, list[str]]]:
+    """Each row as it stands, with its cells; the first is the header."""
+    rows = _Rows(io.StringIO(text, newline=""), delimiter)
+    while (row := rows.next_row()) is not None:
+        yield row, _parsed(row, delimiter)
+
+
 class RowMapper:
     """A mapping made ready for one header, so that a row costs as little as can be."""
 

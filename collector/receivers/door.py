@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from collector.access import Access, Forbidden, TooMany, Unauthorized
 from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
-from collector.commits import CommitQueue
 from collector.delivery import Delivery, Receipt
 from collector.measures import Measures
+from collector.spooling import SpoolingQueue
 from collector.writer import Writer
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import CollectorSettings, HttpSettings
@@ -47,7 +47,7 @@ class Door:
     """What receivers need to make a delivery of a request and to have it committed."""
 
     writer: Writer
-    queue: CommitQueue
+    queue: SpoolingQueue
     measures: Measures
     http: HttpSettings
     settings: CollectorSettings
@@ -65,12 +65,16 @@ class Door:
         kind of it.
         """
         self.admit(request)
+        return await self.decoded(request, await self.raw_body(request))
+
+    async def raw_body(self, request: Request) -> bytes:
+        """The body as it was sent, in its bounds, whoever sent it; raises as `body`."""
         bound = self.http.body_bytes_max
         declared = request.headers.get("content-length")
         try:
             # A body that trickles in holds one of the few requests that are served at once.
             async with asyncio.timeout(self.http.body_seconds):
-                raw = await read_body(request.stream(), declared, bound)
+                return await read_body(request.stream(), declared, bound)
         except TimeoutError:
             raise BodyTooSlow(
                 f"the body took longer than {self.http.body_seconds:g} seconds to arrive",
@@ -79,17 +83,23 @@ class Door:
             ) from None
         except ClientDisconnect:
             raise BadInput("the request ended before its body did") from None
+
+    async def decoded(self, request: Request, raw: bytes) -> bytes:
+        """A body with its encoding undone, in its bounds, counted for who was admitted; raises
+        BadInput or a kind of it.
+        """
         encoding = request.headers.get("content-encoding", "")
         body = await _beside(
-            len(raw) if encoding else 0, lambda: undo_encoding(raw, encoding, bound)
+            len(raw) if encoding else 0,
+            lambda: undo_encoding(raw, encoding, self.http.body_bytes_max),
         )
         self.access.granted().charge(len(body))
         self.measures.received(len(body))
         return body
 
     async def commit(self, delivery: Delivery) -> Receipt:
-        """Prepare, queue and await; raises Permanent when refused, Retryable when it should come
-        again.
+        """Prepare, queue and await a receipt, which is Spooled while the warehouse is away; raises
+        Permanent when refused, Retryable when it should come again.
         """
         limited = self.access.granted().limit(delivery)
         prepared = await _beside(limited.size, lambda: self.writer.prepare(limited))

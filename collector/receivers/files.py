@@ -14,14 +14,15 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from collector.delivery import Delivery, Receipt
+from collector.delivery import Delivery, Receipt, Spooled
 from collector.file_format import FileFormat, Opening, Parts, guess_format, load_formats
 from collector.file_formats.xes import PLAIN as PLAIN_XES
 from collector.file_stream import sha256_of
 from collector.mapping import AnyMapping, CsvMapping, read_mapping
-from collector.writer import Writer
-from core.errors import BadInput, Permanent
+from collector.writer import Answer, Writer
+from core.errors import BadInput, Permanent, StoreUnavailable
 
 # Parts of one commit are judged side by side, and share what a commit costs however small it is.
 PARTS_A_COMMIT = 4
@@ -59,6 +60,7 @@ class FileReport:
     duplicates: int = 0
     quarantined: int = 0
     skipped: int = 0
+    pending: int = 0
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     holds: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -73,6 +75,7 @@ class FileReport:
 
 
 ProgressCallback = Callable[[Progress], None]
+Commit = Callable[[Sequence[Delivery]], Sequence[Answer]]
 
 
 def import_files(
@@ -80,16 +83,21 @@ def import_files(
     paths: Iterable[Path],
     format: str = "",
     source: str = "",
-    mapping: Path | None = None,
+    mapping: Path | AnyMapping | None = None,
     progress: ProgressCallback | None = None,
+    commit: Commit | None = None,
 ) -> list[FileReport]:
     """Import files one after the other; without a format each file tells its own.
 
     Raises BadInput or ConfigInvalid that names what is wrong with a file. A file that turns out to
-    be broken in its middle keeps what came before, which is known when it comes again.
+    be broken in its middle keeps what came before, which is known when it comes again. `commit`
+    takes the parts, the writer itself unless given; one that spools makes them `pending`.
     """
-    declared = read_mapping(mapping) if mapping else None
-    return [import_file(writer, Path(path), format, source, declared, progress) for path in paths]
+    declared = read_mapping(mapping) if isinstance(mapping, Path) else mapping
+    return [
+        import_file(writer, Path(path), format, source, declared, progress, commit)
+        for path in paths
+    ]
 
 
 def import_file(
@@ -99,12 +107,13 @@ def import_file(
     source: str = "",
     mapping: AnyMapping | None = None,
     progress: ProgressCallback | None = None,
+    commit: Commit | None = None,
 ) -> FileReport:
     """Import one file; as `import_files`."""
     if not path.is_file():
         raise BadInput(f"{path}", "is no file", "Name a file")
     form, told_by = format_of(path, format)
-    job = _Job(writer, form, told_by, source, _fitting(mapping, form), progress)
+    job = _Job(writer, form, told_by, source, _fitting(mapping, form), progress, commit)
     try:
         return job.run(path)
     except (EOFError, zlib.error, OSError, UnicodeError) as error:
@@ -167,8 +176,11 @@ class _Job:
         source: str,
         mapping: AnyMapping | None,
         progress: ProgressCallback | None,
+        commit: Commit | None,
     ) -> None:
         self._writer = writer
+        self._commit_parts = commit or writer.accept
+        self._spooled = False
         self._form = form
         self._told_by = told_by
         self._mapping = mapping
@@ -184,15 +196,25 @@ class _Job:
         if self._mapping is not None:
             # Before anything else: a changed text under the same version must not pass for known.
             self._writer.registry.register_mapping(self._mapping, self._form.NAME)
-        known = self._writer.registry.known_file(asdict(report))
+        known = self._known(report)
         if known is not None:
             return replace(report, **known, known=True)
         begun = time.monotonic()
         with closing(self._form.parts(self._opening(path, report))) as parts:
             report = self._commit(parts, report, begun)
         report = replace(report, seconds=time.monotonic() - begun)
+        if self._spooled:
+            # Its counts are not known yet; imported again it is all duplicates.
+            return report
         self._writer.registry.register_file(asdict(report))
         return report
+
+    def _known(self, report: FileReport) -> Mapping[str, Any] | None:
+        try:
+            return self._writer.registry.known_file(asdict(report))
+        except StoreUnavailable:
+            # What came before is found as duplicates, and a mapping is registered by now.
+            return None
 
     def _begin(self, path: Path) -> FileReport:
         return FileReport(
@@ -223,17 +245,21 @@ class _Job:
 
     def _commit(self, parts: Parts, report: FileReport, begun: float) -> FileReport:
         report = replace(report, holds=parts.holds)
-        with ThreadPoolExecutor(1, "import") as reading:
-            coming = reading.submit(self._take, parts)
-            while deliveries := _whole(coming, report):
+        try:
+            with ThreadPoolExecutor(1, "import") as reading:
                 coming = reading.submit(self._take, parts)
-                for answer in self._writer.accept(deliveries):
-                    if isinstance(answer, Permanent):
-                        raise answer
-                    report = report.plus(answer)
-                self._tell(report, parts.share_read(), begun)
-        # What was imported is visible before it is said to be.
-        self._writer.drain()
+                while deliveries := _whole(coming, report):
+                    coming = reading.submit(self._take, parts)
+                    for answer in self._commit_parts(deliveries):
+                        if isinstance(answer, Permanent):
+                            raise answer
+                        report = report.plus(answer)
+                        self._spooled |= isinstance(answer, Spooled)
+                    self._tell(report, parts.share_read(), begun)
+        finally:
+            if not self._spooled:
+                # What was taken is durable, so it becomes visible whether or not the rest is taken.
+                self._writer.drain()
         return report
 
     def _tell(self, report: FileReport, share: float, begun: float) -> None:

@@ -45,11 +45,7 @@ def router(door: Door) -> APIRouter:
             receipt = await door.commit(await _delivery(door, request))
         except RevtraceError as error:
             return _refused(error)
-        answer: dict[str, Any] = {"delivery": receipt.delivery, **receipt.counts()}
-        if receipt.faults:
-            # The first of the quarantined records, so that a sender sees at once what to mend.
-            answer["faults"] = list(receipt.faults)
-        return JSONResponse(answer)
+        return JSONResponse(receipt.answer())
 
     return routes
 

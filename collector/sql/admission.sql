@@ -111,6 +111,9 @@ judged AS (
             -- A long number may stand inside a string: only then are strings taken out and a second look is had.
             match(line, '[0-9]{19}') AND match(replaceRegexpAll(line, '"([^"\\\\]|\\\\.)*"', '""'), '[0-9]{19}'), 'number',
             JSONType(line) != 'Object', 'not_object',
+            -- A record that its source's mapping has refused says so itself, with its own bytes inside.
+            has({reasons:Array(String)}, JSONExtractString(line, {refused:String}, 'reason')),
+                concat(JSONExtractString(line, {refused:String}, 'reason'), ' ', JSONExtractString(line, {refused:String}, 'field')),
             length(keys) != length(arrayDistinct(keys)), concat('repeated_key ', arrayFirst((key, place) -> indexOf(keys, key) != place, keys, arrayEnumerate(keys))),
             length(object_keys) != length(arrayDistinct(object_keys)), concat('repeated_key object.', arrayFirst((key, place) -> indexOf(object_keys, key) != place, object_keys, arrayEnumerate(object_keys))),
             arrayExists(pair -> length(pair.1) != length(arrayDistinct(pair.1)), link_pairs),
@@ -261,7 +264,7 @@ admitted AS (
         skipped,
         splitByChar(' ', fault, 2)[1] AS reason,
         substringUTF8(substring(fault, length(reason) + 2), 1, 200) AS field,
-        if(fault = '', '', line) AS raw,
+        multiIf(fault = '', '', JSONHas(line, {refused:String}, 'record'), JSONExtractString(line, {refused:String}, 'record'), line) AS raw,
         e.object.type AS object_type,
         e.object.id AS object_id,
         e.object.version AS object_version,

@@ -3,9 +3,9 @@
 WITH
     arrayMap((source, id) -> sipHash64(unhex(source), unhex(id)), {sources:Array(String)}, {ids:Array(String)}) AS identities,
     arrayMap(at -> toDate(fromUnixTimestamp64Micro(at, 'UTC'), 'UTC'), {instants:Array(Int64)}) AS days,
-    arrayZip(days, identities) AS asked,
-    arrayZip(days, identities, {contents:Array(String)}) AS asked_whole
-SELECT DISTINCT indexOf(asked_whole, (day, identity, hex(content_hash))) AS place
+    arrayZip(days, identities, {contents:Array(String)}) AS asked
+SELECT DISTINCT indexOf(asked, (day, identity, hex(content_hash))) AS place
 FROM event_ids
--- No condition on the place: it would be computed for every row that is read, before the others are sorted out.
-WHERE (day, identity) IN asked
+-- A list would be walked for every row of the table; a set finds its rows by the order of the table.
+WHERE (day, identity) IN (SELECT one.1, one.2 FROM (SELECT arrayJoin(asked) AS one))
+SETTINGS max_threads = 1

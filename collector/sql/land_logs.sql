@@ -7,3 +7,4 @@ records AS (
 SELECT seq, record, record, line, span_links, skipped
 FROM written_lines
 WHERE (seq, record) NOT IN (SELECT seq, record FROM {staged:Identifier})
+{{bench_settings}}

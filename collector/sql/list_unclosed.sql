@@ -1,5 +1,6 @@
--- Deliveries that no closed batch covers, in the order they were received: their rows are made again.
+-- Deliveries behind the last batch that is whole, in the order they were committed: their rows are made again. In another
+-- order a duplicate could be taken for the first of its kind, while the first is here already.
 SELECT delivery, batch, bytes
 FROM deliveries
 WHERE batch > {closed:UInt64}
-ORDER BY delivery
+ORDER BY batch, delivery

@@ -3,4 +3,4 @@ SELECT
     file, file_sha256, file_line, hex(sha256) AS sha256, base64Encode(body) AS body, token, allowed_sources
 FROM deliveries
 WHERE delivery IN {deliveries:Array(String)}
-ORDER BY delivery
+ORDER BY batch, delivery

@@ -30,3 +30,4 @@ lines AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}

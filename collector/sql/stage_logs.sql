@@ -10,3 +10,4 @@ records AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}

@@ -1,4 +1,5 @@
 -- Judges the event lines of the landed deliveries: what Python prepared, else the body itself, split at line ends.
+-- A mapping of payloads says of a record that is nothing for revtrace: `skipped: ...`.
 -- `numbers` carries the place in the file where a record began, for forms whose records are no lines.
 INSERT INTO {staged:Identifier} (
 {{staged_columns}}
@@ -17,10 +18,11 @@ lines AS (
         if(empty(numbers), file_line + place, numbers[place]) AS line_number,
         line,
         emptyArrayString() AS span_links,
-        0 AS skipped
+        mapped AND startsWith(line, 'skipped: ') AS skipped
     FROM (
         SELECT
             seq, delivery, received_at, source, mapping, mapping_version, allowed_sources, file_line, numbers,
+            prepared AND protocol = 'payload' AS mapped,
             splitByChar('\n', if(prepared, lines, body)) AS parts
         FROM landing
         WHERE protocol NOT IN ('otlp_logs', 'otlp_traces')
@@ -32,3 +34,4 @@ lines AS (
 SELECT
 {{staged_columns}}
 FROM admitted
+{{bench_settings}}

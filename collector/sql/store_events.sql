@@ -90,3 +90,4 @@ SELECT
     attributes
 FROM {staged:Identifier}
 WHERE (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE NOT here_already)
+{{wide_settings}}

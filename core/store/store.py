@@ -52,18 +52,25 @@ class Store:
     ) -> Self:
         """Open the database, creating it when it is not there; errors as of `driver.connect`."""
         store = cls(dsn, database, engine or EngineSettings(), cluster)
-        first = driver.connect(dsn, database=None, engine=store._engine)
+        store.create()
+        return store
+
+    def create(self) -> None:
+        """Create the database when it is not there: what `open` does, for a store that was made
+        while its warehouse was away.
+        """
+        first = driver.connect(self.dsn, database=None, engine=self._engine)
         try:
-            on_cluster = f" ON CLUSTER {_quoted(cluster)}" if cluster else ""
-            with driver.translated(store._where):
+            on_cluster = f" ON CLUSTER {_quoted(self.cluster)}" if self.cluster else ""
+            name = _quoted(self.database)
+            with driver.translated(self._where):
                 # Asked first, since an account that may only read must not be refused for nothing.
-                asked = first.query(SQL["database_exists"], parameters={"database": database})
+                asked = first.query(SQL["database_exists"], parameters={"database": self.database})
                 if not asked.result_rows[0][0]:
-                    first.command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}{on_cluster}")
+                    first.command(f"CREATE DATABASE IF NOT EXISTS {name}{on_cluster}")
         finally:
             first.close()
-        store._client()
-        return store
+        self._client()
 
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
         """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""

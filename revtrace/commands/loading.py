@@ -21,7 +21,7 @@ def import_(
         str,
         typer.Option(
             "--format",
-            help="ndjson, csv, parquet, otlp-json, ocel or xes; left out, each file tells its own.",
+            help="ndjson, csv, parquet, otlp-json, ocel, xes, payload; left out: as the file says.",
         ),
     ] = "",
     source: Annotated[

@@ -8,8 +8,6 @@ from revtrace.commands.options import AsJson, Limit, Now, answer, finish, instan
 from revtrace.render import lists, reconcile, status, trace
 
 commands = typer.Typer()
-quarantine = typer.Typer(help="What could not be mapped, with its reason.", no_args_is_help=False)
-commands.add_typer(quarantine, name="quarantine")
 
 Key = Annotated[str, typer.Argument(metavar="TYPE/ID", help="An object, e.g. invoice/INV-1001.")]
 
@@ -89,32 +87,3 @@ def status_(now: Now = None, as_json: AsJson = False) -> None:
     """Show how things stand: is everything accounted for, and how far behind is the lineage."""
     document = answer("status", {"now": instant(now)}, status.render, as_json)
     finish(not document["identity"]["holds"])
-
-
-@commands.command()
-def sources(as_json: AsJson = False) -> None:
-    """List the systems that send, with their roles and when they were last heard."""
-    answer("sources", {}, lists.sources, as_json)
-
-
-@quarantine.command("list")
-def quarantine_list(
-    reason: Annotated[str, typer.Option("--reason", help="Only with this reason.")] = "",
-    source: Annotated[str, typer.Option("--source", help="Only of this source.")] = "",
-    limit: Limit = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the records that were quarantined, the newest first."""
-    params = {"reason": reason, "source": source, "limit": limit}
-    answer("quarantine.list", params, lists.quarantined, as_json)
-
-
-@quarantine.command("show")
-def quarantine_show(
-    record: Annotated[
-        str, typer.Argument(metavar="DELIVERY:RECORD", help="As `quarantine list` names it.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Show one quarantined record: its bytes, and what is wrong with them."""
-    answer("quarantine.show", {"record": record}, lists.quarantined_record, as_json)

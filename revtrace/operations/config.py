@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ConfigInvalid
-from revtrace import overlay
+from revtrace import overlay, supplied
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _overlay(app: "App") -> dict[str, dict[str, list[str]]]:
         return {}
     found: dict[str, dict[str, list[str]]] = {}
     for kind in overlay.ENDINGS:
-        shipped = app.shipped(kind)
+        shipped = supplied.shipped(kind)
         theirs = overlay.files(app.config_folder, kind)
         if theirs:
             found[kind] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import RevtraceError
 from core.lock import FILE, read_owner
 from core.store import SqlFolder
+from revtrace import supplied
 from revtrace.gate import COLLECT_FILE, ask
 from revtrace.operations import Operation, Params, Progress, config
 
@@ -82,9 +83,12 @@ def _engine(app: "App", problems: list[str]) -> dict[str, Any]:
 
 def _plugins(app: "App", declared: dict[str, Any]) -> dict[str, Any]:
     """Names, except for the failure catalogue: its many patterns are counted a file."""
-    found: dict[str, Any] = app.plugins() | declared["declarations"]
+    found: dict[str, Any] = supplied.plugins() | declared["declarations"]
     if "failures" not in declared["unreadable"]:
-        found["failures"] = app.failure_files()
+        from lineage.failure import count_patterns
+
+        folder = app.config_folder
+        found["failures"] = count_patterns(folder / "failures" if folder else None)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from collector.declared_mapping import declared_mapping
 from collector.file_format import FileFormat
 from collector.mapping import read_mapping
-from collector.receivers.files import FileReport, format_of, import_file
+from collector.receivers.files import Commit, FileReport, format_of, import_file
 from collector.receivers.files import Progress as FileProgress
 from core.errors import BadInput
 from core.event import REASON_TEXTS
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 SQL = SqlFolder(__file__)
-COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped")
+COUNTS = ("received", "stored", "duplicates", "quarantined", "skipped", "pending")
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Each file's counts and control totals, and the sums over all files."""
     app.open_writer()
+    admit = _admission(app)
     source = params.get("source") or ""
     given = _mapping(app, params.get("mapping") or "")
     mapping = read_mapping(given) if given else None
@@ -36,8 +37,9 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
                 path,
                 form.NAME,
                 source,
-                mapping or declared_mapping(app.config_folder, source, form),
+                mapping or declared_mapping(app.config_folder, source, form, app.sources),
                 lambda told: progress(_told(told)),
+                admit,
             ),
             told_by=told_by,
         )
@@ -50,6 +52,17 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         **sums,
         "reasons": _reasons(app, refused) if refused else [],
     }
+
+
+def _admission(app: "App") -> Commit:
+    """What commits the parts of a file; where receivers run, by way of the spool when the warehouse
+    is away.
+    """
+    receivers = app.receivers()
+    if receivers is None:
+        return app.writer.accept
+    commit: Commit = receivers.state.door.queue.commit
+    return commit
 
 
 def _format(path: Path, name: str) -> tuple[Path, FileFormat, str]:

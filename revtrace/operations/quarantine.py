@@ -1,4 +1,6 @@
-"""What could not be mapped: the list, and one record with its bytes."""
+"""What could not be mapped: the list, one record with its bytes, and the replay once the mapping is
+mended.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +14,23 @@ if TYPE_CHECKING:
 
 SQL = SqlFolder(__file__)
 EVERYTHING = 2**63
+STATES = ("open", "admitted", "replaced", "all")
 
 
 def list_(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """The newest first; all of them unless `limit` is given."""
-    bound = {"reason": params.get("reason") or "", "source": params.get("source") or ""}
+    """The newest first; all that are open unless `limit` and `state` say otherwise. What waits is
+    summed by currency.
+    """
+    state = params.get("state") or "open"
+    if state not in STATES:
+        raise BadInput(f"state '{state}'", "is unknown", f"Use one of {', '.join(STATES)}")
+    bound = {name: params.get(name) or "" for name in ("reason", "source", "mapping")}
+    bound |= {"state": "" if state == "all" else state}
     limit = {"limit": params.get("limit") or EVERYTHING}
     rows = app.store.rows(SQL["quarantined"], bound | limit, readonly=True)
     total = app.store.value(SQL["count_quarantined"], bound)
-    return {"quarantine": rows, "total": total}
+    amounts = app.store.rows(SQL["quarantined_amounts"], bound, readonly=True)
+    return {"quarantine": rows, "total": total, "amounts": amounts}
 
 
 def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
@@ -36,4 +46,37 @@ def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     return rows[0] | {"meaning": REASON_TEXTS.get(rows[0]["reason"], "")}
 
 
-OPERATIONS: dict[str, Operation] = {"list": list_, "show": show}
+def replay(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
+    """Make the deliveries of the chosen records again with the mappings as their files say now."""
+    from collector.quarantine import Asked, Quarantine, check_selection
+
+    asked = Asked(
+        records=tuple(params.get("records") or ()),
+        reason=params.get("reason") or "",
+        source=params.get("source") or "",
+        mapping=params.get("mapping") or "",
+    )
+    check_selection(asked, bool(params.get("all")))
+    app.read_sources_again()
+    quarantine = Quarantine(app.store, app.writer, app.receiving_clock, app.mappings)
+    made = quarantine.replay(
+        asked,
+        params.get("by") or "",
+        dry_run=bool(params.get("dry_run")),
+        progress=lambda done, total: progress(
+            {"text": "replaying", "done": done, "total": total, "unit": "deliveries"}
+        ),
+    )
+    sums = {
+        name: sum(getattr(each, name) for each in made)
+        for name in ("waiting", "admitted", "still", "stored", "duplicates")
+    }
+    return {
+        "dry_run": bool(params.get("dry_run")),
+        "deliveries": made,
+        "ok": not any(each.problem for each in made),
+        **sums,
+    }
+
+
+OPERATIONS: dict[str, Operation] = {"list": list_, "show": show, "replay": replay}

@@ -1,5 +1,6 @@
 """How things stand: whether every record is accounted for, and how far the lineage has come."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.clock import SystemClock
@@ -10,17 +11,20 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 SQL = SqlFolder(__file__)
+LOOK_BACK = timedelta(days=1)
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """`identity.holds` is the promise: received = stored + duplicates + quarantined + skipped."""
     store = app.store
     identity = store.rows(SQL["identity"])[0]
-    wrong = identity.pop("deliveries_wrong")
+    unbalanced = _unbalanced(app)
+    holds = not identity.pop("deliveries_wrong") and not unbalanced
     batches = store.rows(SQL["last_batch"])
     return {
         "warehouse": app.warehouse,
-        "identity": identity | {"holds": not wrong},
+        "identity": identity | {"holds": holds, "unbalanced": unbalanced},
+        "spool": _spool(app),
         "last_batch": batches[0] if batches else None,
         "lineage": _lineage(app),
         "sources_unknown": [row["name"] for row in store.rows(SQL["sources_unknown"])],
@@ -29,6 +33,24 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
             "pending": len(Migrator(store).pending()),
         },
     }
+
+
+def _unbalanced(app: "App") -> list[dict[str, Any]]:
+    """Sources and hours of which not every record is accounted for; counts of all time are in the
+    identity, what is stored is counted for the commits of the last day.
+    """
+    from collector.reader import CollectorReader
+
+    since = SystemClock().now() - LOOK_BACK
+    bound = app.settings.collector.identity_batches_max
+    return CollectorReader(app.store).unbalanced(since, batches_max=bound)
+
+
+def _spool(app: "App") -> dict[str, Any]:
+    """What was acknowledged and waits on disk for a warehouse that is away."""
+    from collector.spool import Depth, read_depth
+
+    return (read_depth(app.settings.home) or Depth()).told(SystemClock().now())
 
 
 def _lineage(app: "App") -> dict[str, Any]:

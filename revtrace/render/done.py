@@ -22,6 +22,12 @@ def imported(document: Document, console: Console) -> None:
         console.print(_control(each), style="dim")
         if each["known"]:
             console.print(f"{each['file']} was imported before; nothing has changed.", style="dim")
+    if document.get("pending"):
+        console.print(
+            f"{number(document['pending'])} records wait in the spool: the warehouse is away. "
+            "They go in by themselves when it is back; `revtrace status` says how many are left.",
+            style="yellow",
+        )
     if document["quarantined"]:
         _reasons(document.get("reasons", []), console)
         console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")

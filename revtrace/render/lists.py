@@ -1,9 +1,9 @@
-"""Lists: what a key leads to, findings, sources, quarantined records."""
+"""Lists: what a key leads to, findings, sources."""
 
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import facts, instant, money, number, state, table
+from revtrace.render.values import instant, money, number, state, table
 
 MATCHES_SHOWN = 10
 FOLDED = ("revenue event", "object", "file")
@@ -21,16 +21,16 @@ def found(document: Document, console: Console) -> None:
         return
     for match in document.get("matches", [])[:MATCHES_SHOWN]:
         console.print(f"{match['found_as'].replace('_', ' ')} of {match['object']}", style="dim")
-    more = len(document.get("matches", [])) - MATCHES_SHOWN
-    if more > 0:
-        console.print(f"... and {number(more)} more (see --json)", style="dim")
+    hidden = len(document.get("matches", [])) - MATCHES_SHOWN
+    if hidden > 0:
+        console.print(f"... and {number(hidden)} more (see --json)", style="dim")
     if not paths:
         first = document["matches"][0]["object"]
         console.print("No path leads there.", style="bold")
         console.print(f"`revtrace trace {first}` shows its events, and why it is on no path.")
         return
     paths_table(paths, console)
-    _more(document.get("paths_total", 0), len(paths), console)
+    more(document.get("paths_total", 0), len(paths), console)
 
 
 def paths_table(paths: list[Document], console: Console) -> None:
@@ -75,7 +75,7 @@ def findings(document: Document, console: Console) -> None:
             state(each["status"]),
         )
     console.print(made)
-    _more(document["total"], len(document["findings"]), console)
+    more(document["total"], len(document["findings"]), console)
 
 
 def sources(document: Document, console: Console) -> None:
@@ -83,49 +83,22 @@ def sources(document: Document, console: Console) -> None:
     if not document["sources"]:
         console.print("No source has sent anything yet, and none is declared.")
         return
-    made = table("source", "role", "system", "events", "last heard (UTC)", right=("events",))
+    made = table(
+        "source", "role", "system", "mapping", "events", "last heard (UTC)", right=("events",)
+    )
     for each in document["sources"]:
         made.add_row(
             each["name"],
             each["role"],
             each.get("system") or "",
+            each.get("mapping") or "",
             number(each.get("events")),
             instant(each.get("last_heard_at")),
         )
     console.print(made)
 
 
-def quarantined(document: Document, console: Console) -> None:
-    """Print quarantined records, one a line."""
-    if not document["quarantine"]:
-        console.print("Nothing is in quarantine.")
-        return
-    made = table(
-        *("record", "received (UTC)", "source", "file", "line", "reason", "field"),
-        right=("line",),
-        fold=("record", "file"),
-    )
-    for each in document["quarantine"]:
-        made.add_row(
-            each["record"],
-            instant(each.get("received_at")),
-            each.get("source") or "",
-            each.get("file") or "",
-            number(each["line"]) if each.get("line") else "",
-            each["reason"],
-            each.get("field") or "",
-        )
-    console.print(made)
-    _more(document["total"], len(document["quarantine"]), console)
-
-
-def quarantined_record(document: Document, console: Console) -> None:
-    """Print one quarantined record with its bytes."""
-    facts(console, {name: value for name, value in document.items() if name != "raw"})
-    console.print()
-    console.print(document["raw"])
-
-
-def _more(total: int, shown: int, console: Console) -> None:
+def more(total: int, shown: int, console: Console) -> None:
+    """Say how many there are beyond those that are shown."""
     if total > shown:
         console.print(f"{number(shown)} of {number(total)}; raise --limit for more.", style="dim")

@@ -7,6 +7,7 @@ from revtrace.document import Document
 from revtrace.render.values import counted, duration, facts, instant, number
 
 SOURCES_SHOWN = 5
+HOURS_SHOWN = 10
 
 
 def render(document: Document, console: Console) -> None:
@@ -29,6 +30,8 @@ def render(document: Document, console: Console) -> None:
                 f"{sum_text}: {'everything' if holds else 'NOT everything'}",
                 style="green" if holds else "bold red",
             ),
+            "NOT balanced": _unbalanced(identity.get("unbalanced", [])),
+            "spool": _spool(document.get("spool")),
             "last commit": _batch(document["last_batch"]),
             "lineage": _lineage(lineage),
             "schema": f"{schema['version']}"
@@ -37,6 +40,34 @@ def render(document: Document, console: Console) -> None:
             "sources": _sources(document.get("sources_unknown", [])),
         },
     )
+
+
+def _unbalanced(wrong: list[Document]) -> Text | None:
+    """Where to look: the source, the hour and a delivery."""
+    if not wrong:
+        return None
+    lines = [
+        f"{each['source'] or 'sources named by the records'}, hour {instant(each['hour'])}:"
+        f" {number(each['deliveries'])} deliveries,"
+        f" received {number(each['received'])}, stored {number(each['stored'])}"
+        f" ({number(each['events'])} there), duplicates {number(each['duplicates'])},"
+        f" quarantined {number(each['quarantined'])} ({number(each['quarantine_records'])} there),"
+        f" skipped {number(each['skipped'])}; first {each['examples'][0]}"
+        for each in wrong[:HOURS_SHOWN]
+    ]
+    more = len(wrong) - HOURS_SHOWN
+    return Text("\n".join(lines + [f"and {more} more"] * (more > 0)), style="bold red")
+
+
+def _spool(spool: Document | None) -> Text | None:
+    """Nothing to say while everything that was taken is in the warehouse."""
+    if not spool or not spool["deliveries"]:
+        return None
+    text = f"{number(spool['deliveries'])} deliveries wait for the warehouse"
+    text += f" since {duration(spool['oldest_seconds'])}"
+    if spool["postponed"]:
+        text += f"; {number(spool['postponed'])} could not be committed, see the log"
+    return Text(text, style="yellow")
 
 
 def _batch(batch: Document | None) -> str:

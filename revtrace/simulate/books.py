@@ -43,9 +43,9 @@ SPOILS: dict[str, frozenset[str]] = {
     "recognition_supported": frozenset(
         (*_POSTED_TWICE, *_WITHOUT_BILL, "not_approved", "wrong_currency")
     ),
-    # An invoice made by hand is journaled by nobody.
+    # An invoice that its clerk booked today is not journaled yet.
     "deferred_rollforward": frozenset(
-        (*_WITHOUT_BILL, "not_posted", "slow_posting", "manual_invoice")
+        (*_WITHOUT_BILL, "not_posted", "slow_posting", "booked_today")
     ),
     "contract_value_agrees": frozenset(("value_mistyped", "project_twice")),
     "billing_within_contract": frozenset(("over_budget",)),

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,9 +13,10 @@ import uvicorn
 
 from collector.access import Access
 from collector.app import create_app
+from collector.spooling import SpoolingQueue
 from collector.tokens import TokenRegister
 from collector.writer import Writer
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.instrumentation import Instrumentation
 from core.settings import AccessSettings, CollectorSettings, HttpSettings, Settings
 from core.store import Store
@@ -31,6 +33,8 @@ class Listening:
     warehouse: Store
     writer: Writer
     access: Access
+    queue: SpoolingQueue
+    stop: Callable[[], None]
 
     @property
     def store(self) -> Store:
@@ -53,7 +57,7 @@ Listen = Callable[..., Listening]
 
 
 @pytest.fixture
-def listen(store: Store) -> Iterator[Listen]:
+def listen(store: Store, tmp_path: Path) -> Iterator[Listen]:
     """Starts a collector on the test's store; settings may be given."""
     stops: list[Callable[[], None]] = []
 
@@ -63,16 +67,18 @@ def listen(store: Store) -> Iterator[Listen]:
         on: Store | None = None,
         limits: AccessSettings | None = None,
         instrumentation: Instrumentation | None = None,
+        clock: Clock | None = None,
     ) -> Listening:
         settings = Settings(
+            home=tmp_path,
             http=http or HttpSettings(),
             collector=collector or CollectorSettings(),
             access=limits or AccessSettings(),
         )
-        clock = SystemClock()
-        writer = Writer(on or store, clock, settings.collector)
+        at = clock or SystemClock()
+        writer = Writer(on or store, at, settings.collector)
         writer.open()
-        access = Access(TokenRegister(on or store, clock, 100), clock, settings)
+        access = Access(TokenRegister(on or store, at, 100), at, settings)
         app = create_app(writer, settings, access, instrumentation)
         protocol = bounded_protocol(settings.http)
         server = uvicorn.Server(
@@ -92,7 +98,7 @@ def listen(store: Store) -> Iterator[Listen]:
 
         stops.append(stop)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        return Listening(url, on or store, writer, access)
+        return Listening(url, on or store, writer, access, app.state.door.queue, stop)
 
     yield start
     for stop in stops:

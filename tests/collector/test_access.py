@@ -312,15 +312,15 @@ def test_what_a_crash_left_is_made_again_under_the_same_token(
     given = Delivery(
         body(event(), event(event_id="e2", source="x")), token="t", allowed_sources=("netsuite-us",)
     )
-    close = writer._admission.store_staged
+    close = writer._derived._admission.store_staged
 
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    writer._admission.store_staged = killed  # type: ignore[method-assign]
+    writer._derived._admission.store_staged = killed  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         writer.commit([given])
-    writer._admission.store_staged = close  # type: ignore[method-assign]
+    writer._derived._admission.store_staged = close  # type: ignore[method-assign]
     again = make_writer(store, clock)
     assert again.check_identity() == []
     assert stored(store) == [("netsuite-us", "e1")]

@@ -110,6 +110,22 @@ def test_one_request_too_many_is_asked_to_come_again(
     assert codes == [200]
 
 
+class Spare:
+    """A spool that deliveries go to."""
+
+    spooling = True
+    why = "it is drained"
+
+    def __init__(self, has_room: bool) -> None:
+        self._has_room = has_room
+
+    def takes_without_warehouse(self) -> bool:
+        return self._has_room
+
+    def told(self) -> dict[str, int]:
+        return {"deliveries": 1}
+
+
 def test_readiness_says_what_is_wrong_and_hides_secrets() -> None:
     def away() -> None:
         raise StoreUnavailable("clickhouse://me:hunter2@host is away")
@@ -122,11 +138,12 @@ def test_readiness_says_what_is_wrong_and_hides_secrets() -> None:
         ready, told = await Readiness(away).ask()
         assert (ready, told["status"], told["warehouse"]) == (False, "not ready", "away")
         assert "hunter2" not in told["why"]
-        for has_room in (True, False):
-            readiness = Readiness(away)
-            readiness.add_spare("spool", lambda has_room=has_room: has_room)  # type: ignore[misc]
-            ready, told = await readiness.ask()
-            assert (ready, told["spool"]) == (has_room, "has room" if has_room else "is full")
+        for has_room, status in ((True, "spooling"), (False, "not ready")):
+            ready, told = await Readiness(away, Spare(has_room)).ask()
+            assert (ready, told["status"], told["spool"]) == (has_room, status, {"deliveries": 1})
+            # The warehouse is back, and what lies in the spool comes first.
+            ready, told = await Readiness(lambda: None, Spare(has_room)).ask()
+            assert (told["status"], told["why"]) == (status, "it is drained")
 
     asyncio.run(asked())
 

@@ -279,7 +279,15 @@ def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
     (tmp_path / "h.txt").write_bytes(b"[1, 2]")
     with pytest.raises(BadInput, match="neither content nor ending"):
         guess_format(tmp_path / "h.txt")
-    assert list(load_formats()) == ["csv", "ndjson", "ocel", "otlp-json", "parquet", "xes"]
+    assert list(load_formats()) == [
+        "csv",
+        "ndjson",
+        "ocel",
+        "otlp-json",
+        "parquet",
+        "payload",
+        "xes",
+    ]
 
 
 def test_a_gzip_file_that_was_cut_off_says_so(

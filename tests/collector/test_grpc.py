@@ -56,12 +56,20 @@ class Called:
     """A running receiver, and calls to it."""
 
     port: int
-    store: Store
+    warehouse: Store
     writer: Writer
     measures: Measures
 
+    @property
+    def store(self) -> Store:
+        """The warehouse, once what was answered is visible in it."""
+        self.writer.drain()
+        return self.warehouse
+
     def export(self, path: str, body: bytes, **options: Any) -> bytes:
-        with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+        # A connection of its own: calls beyond the bound of one connection wait at their client.
+        own = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(f"127.0.0.1:{self.port}", options=own) as channel:
             call = channel.unary_unary(path)
             answer: bytes = call(body, timeout=30, **options)
             return answer

@@ -205,7 +205,7 @@ def test_a_full_queue_and_a_store_that_is_away_are_a_503_with_retry_after(
     def away(*_: object) -> list[object]:
         raise StoreUnavailable("the warehouse is away", retry_after_seconds=7)
 
-    there = listen()
+    there = listen(collector=CollectorSettings(spool_deliveries_max=0))
     monkeypatch.setattr(Writer, "commit", away)
     answer = there.post(EVENTS, body(event()), NDJSON)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
@@ -214,12 +214,13 @@ def test_a_full_queue_and_a_store_that_is_away_are_a_503_with_retry_after(
 
 
 def test_a_fault_of_ours_is_a_503_not_a_500(
-    listening: Listening, monkeypatch: pytest.MonkeyPatch
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> list[object]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Writer, "commit", broken)
+    listening = listen(collector=CollectorSettings(spool_deliveries_max=0))
     assert listening.post(EVENTS, body(event()), NDJSON).status_code == 503
 
 

@@ -1,117 +1,94 @@
-"""SIGKILL in mid-load: nothing that was acknowledged is lost, nothing is doubled, whatever was sent
-again.
+"""SIGKILL at random moments of the real service under load, of its warehouse too where that is a
+server: nothing that was acknowledged is lost, nothing is doubled, whatever was sent again.
 """
 
-import json
-import os
 import random
 import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.collector.arrange import body, event
+from tests.collector.homes import drained, drop, embedded, on_server, told_of
+from tests.collector.senders import Sender, check, sending
+from tests.e2e.service import Home, Service
+from tests.server.genuine import GenuineServer
 
-SENDERS = 4
-ROUNDS = int(os.environ.get("REVTRACE_KILL_ROUNDS", "1"))
-START_SECONDS = 60
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Sender(threading.Thread):
-    """Sends small and large requests; each is sent again until it is answered 200."""
-
-    def __init__(self, number: int, url: list[str], over: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self._random = random.Random(number)
-        self._number = number
-        self._url = url
-        self._over = over
-        self.acknowledged: set[str] = set()
-        self.sent: set[str] = set()
-
-    def run(self) -> None:
-        place = 0
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            while not self._over.is_set():
-                place += 1
-                count = self._random.choice([1, 5, 600])
-                ids = [f"{self._number}-{place}-{record}" for record in range(count)]
-                self.sent.update(ids)
-                self._until_answered(client, ids)
-
-    def _until_answered(self, client: httpx.Client, ids: list[str]) -> None:
-        content = body(*(event(event_id=one, object={"type": "invoice", "id": one}) for one in ids))
-        headers = {"content-type": "application/x-ndjson"}
-        while not self._over.is_set():
-            try:
-                answer = client.post(f"{self._url[0]}/v1/events", content=content, headers=headers)
-                if answer.status_code == 200:
-                    self.acknowledged.update(ids)
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
+ROUNDS = 5
+ROUNDS_OF_SOAK = 50
+# A thread of the dead server's clients may end in the middle of a read; that is what this is about.
+UNHANDLED = "ignore::pytest.PytestUnhandledThreadExceptionWarning"
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a collector and wait until it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    program = [sys.executable, "-m", "tests.collector.serving", str(folder), str(port)]
-    process = subprocess.Popen(program, cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
-                return process, url
-        except httpx.TransportError:
-            time.sleep(0.05)
-    process.kill()
-    pytest.fail("the collector did not start")
+def senders(url: list[str]) -> list[Sender]:
+    """Two of them send the same ids, one sends everything three times."""
+    return [
+        Sender("shared", 1, url),
+        Sender("shared", 1, url),
+        Sender("single", 2, url),
+        Sender("thrice", 3, url, times=3),
+    ]
 
 
-# A thread of the dead server's clients may end in the middle of a read; that is what this test is
-# about.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_killed_in_mid_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "warehouse"
-    process, url = start(folder)
-    urls, over = [url], threading.Event()
-    senders = [Sender(number, urls, over) for number in range(SENDERS)]
-    for sender in senders:
-        sender.start()
-    chance = random.Random(ROUNDS)
-    for _ in range(ROUNDS):
-        time.sleep(1.5 + chance.random() * 2)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process, urls[0] = start(folder)
-    time.sleep(2)
-    over.set()
-    for sender in senders:
-        sender.join(60)
-    process.kill()
-    process.wait()
-    check(folder, senders)
+def kill_again_and_again(home: Home, command: str, rounds: int, also: GenuineServer | None) -> None:
+    """Rounds of load that end with a SIGKILL; every other one hits the server, if there is one."""
+    chance = random.Random(rounds)
+    url: list[str] = [""]
+    all_of_them = senders(url)
+    with ExitStack() as running:
+        service: Service = running.enter_context(home.start(command))
+        url[0] = service.told["collector"]
+        running.enter_context(sending(all_of_them))
+        for round_ in range(rounds):
+            time.sleep(0.2 + chance.random())
+            if also is not None and round_ % 2:
+                also.kill()
+                time.sleep(chance.random())
+                if chance.random() < 0.5:
+                    # Its spool has deliveries now; the next one starts without a warehouse.
+                    service.process.send_signal(signal.SIGKILL)
+                    service.process.wait()
+                    service = running.enter_context(home.start(command))
+                    url[0] = service.told["collector"]
+                also.start()
+                continue
+            service.process.send_signal(signal.SIGKILL)
+            service.process.wait()
+            service = running.enter_context(home.start(command))
+            url[0] = service.told["collector"]
+        time.sleep(0.5)
+        for one in all_of_them:
+            one.stop()
+        drained(service)
+        service.kill()
+    assert also is None or any(one.pending for one in all_of_them)
+    check(all_of_them, told_of(home))
 
 
-def check(folder: Path, senders: list[Sender]) -> None:
-    program = [sys.executable, "-m", "tests.collector.serving", str(folder), "0"]
-    told = json.loads(subprocess.run(program, cwd=ROOT, check=True, capture_output=True).stdout)
-    found = set(told["times"])
-    acknowledged = set().union(*(sender.acknowledged for sender in senders))
-    sent = set().union(*(sender.sent for sender in senders))
-    assert acknowledged
-    assert acknowledged - found == set()
-    assert found - sent == set()
-    assert {one: times for one, times in told["times"].items() if times != 1} == {}
-    assert told["imbalances"] == []
-    assert told["unseen"] == 0
+@pytest.mark.filterwarnings(UNHANDLED)
+def test_up_killed_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    kill_again_and_again(embedded(tmp_path), "up", ROUNDS, None)
+
+
+@pytest.mark.filterwarnings(UNHANDLED)
+def test_collect_and_its_server_killed_under_load_lose_and_double_nothing(
+    tmp_path: Path, server: GenuineServer
+) -> None:
+    home = on_server(tmp_path, server)
+    kill_again_and_again(home, "collect", ROUNDS, server)
+    drop(home)
+
+
+@pytest.mark.soak
+@pytest.mark.filterwarnings(UNHANDLED)
+def test_up_killed_fifty_times(tmp_path: Path) -> None:
+    kill_again_and_again(embedded(tmp_path), "up", ROUNDS_OF_SOAK, None)
+
+
+@pytest.mark.soak
+@pytest.mark.filterwarnings(UNHANDLED)
+def test_collect_and_its_server_killed_fifty_times(tmp_path: Path, server: GenuineServer) -> None:
+    home = on_server(tmp_path, server)
+    kill_again_and_again(home, "collect", ROUNDS_OF_SOAK, server)
+    drop(home)

@@ -57,3 +57,17 @@ def test_a_lease_is_renewed_by_commits_and_released_at_the_end(
 def test_an_embedded_warehouse_needs_no_lease(store: Store, clock: FixedClock) -> None:
     make_writer(store, clock).keep_lease()
     assert store.value("SELECT count() FROM writer_leases") == 0
+
+
+def test_a_lease_that_ran_out_is_not_simply_taken_back(
+    server_store: Store, clock: FixedClock
+) -> None:
+    """While its warehouse was away for it, another collector may have begun."""
+    writer = make_writer(server_store, clock)
+    clock.move(timedelta(seconds=31))
+    somebody(server_store, clock, "elsewhere", 1)
+    with pytest.raises(StoreLocked, match="elsewhere"):
+        receipt(writer, body(event()))
+    assert server_store.value("SELECT count() FROM deliveries") == 0
+    clock.move(timedelta(seconds=31))
+    assert receipt(writer, body(event())).stored == 1

@@ -101,6 +101,11 @@ class Service:
             timeout=60,
         )
 
+    def ready(self) -> dict[str, Any]:
+        """What its collector says of itself."""
+        told: dict[str, Any] = httpx.get(f"{self.told['collector']}/readyz", timeout=30).json()
+        return told
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Ask it to stop and return how long that took; fails when it takes too long."""
         begun = time.monotonic()

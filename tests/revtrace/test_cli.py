@@ -121,7 +121,7 @@ def test_a_watched_folder_that_is_not_there_stops_the_start(run: Run) -> None:
     ended = run("up", REVTRACE_COLLECTOR__WATCH="nowhere")
     assert ended.returncode == 2
     assert "collector.watch" in ended.stderr
-    assert "nowhere is no folder" in ended.stderr
+    assert "nowhere: is no folder" in ended.stderr
 
 
 def test_empty_variable_means_that_it_is_not_set(run: Run) -> None:

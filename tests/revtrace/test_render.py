@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from revtrace.commands.options import Render, show
-from revtrace.render import done, lists, status, trace
+from revtrace.render import done, lists, mapping, status, trace
 from revtrace.render.values import console, printable
 
 PATH: dict[str, Any] = {
@@ -197,7 +197,7 @@ def test_quarantine_shows_file_and_line() -> None:
         "reason": "pattern",
         "field": "occurred_at",
     }
-    text = shown(lists.quarantined, {"quarantine": [record, record | {"line": 0}], "total": 2})
+    text = shown(mapping.quarantined, {"quarantine": [record, record | {"line": 0}], "total": 2})
     assert "export.csv" in text
     assert "1,203" in text
 

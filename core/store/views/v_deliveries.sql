@@ -21,6 +21,14 @@ SELECT
     closing.duplicates AS duplicates,
     closing.quarantined AS quarantined,
     closing.skipped AS skipped,
-    closing.totals AS totals
+    closing.totals AS totals,
+    -- 1 when it is closed and every record is accounted for.
+    toUInt8(
+        notEmpty(closing.delivery)
+        AND closing.received = closing.stored + closing.duplicates + closing.quarantined + closing.skipped
+    ) AS balances,
+    origin.replays AS replays,
+    origin.original_sha256 AS original_sha256
 FROM deliveries
 LEFT JOIN (SELECT * FROM delivery_closings FINAL) AS closing ON closing.delivery = deliveries.delivery
+LEFT JOIN (SELECT * FROM delivery_origins FINAL) AS origin ON origin.delivery = deliveries.delivery

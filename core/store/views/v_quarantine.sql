@@ -1,4 +1,4 @@
--- What could not be admitted, with its bytes and why.
+-- What could not be admitted, with its bytes and why; `state` says whether a replay has settled it since.
 CREATE OR REPLACE VIEW v_quarantine {{on_cluster}} AS
 SELECT
     held.delivery AS delivery,
@@ -17,8 +17,15 @@ SELECT
     held.amount AS amount,
     held.currency AS currency,
     held.period AS period,
-    held.raw AS raw
+    held.raw AS raw,
+    if(empty(settled.state), 'open', toString(settled.state)) AS state,
+    settled.replay AS replay,
+    if(empty(settled.state), NULL, settled.resolved_at) AS resolved_at,
+    settled.resolved_by AS resolved_by,
+    settled.mapping_version AS resolved_version
 FROM (SELECT * FROM quarantine FINAL) AS held
 LEFT JOIN (
     SELECT delivery, protocol, file FROM deliveries WHERE delivery IN (SELECT delivery FROM quarantine)
 ) AS origin ON origin.delivery = held.delivery
+LEFT JOIN (SELECT * FROM quarantine_resolutions FINAL) AS settled
+    ON settled.delivery = held.delivery AND settled.record = held.record

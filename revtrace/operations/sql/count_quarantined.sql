@@ -1,4 +1,6 @@
 SELECT count()
-FROM quarantine FINAL
-WHERE ({reason:String} = '' OR quarantine.reason = {reason:String})
-    AND ({source:String} = '' OR quarantine.source = {source:String})
+FROM v_quarantine
+WHERE ({reason:String} = '' OR v_quarantine.reason = {reason:String})
+    AND ({source:String} = '' OR v_quarantine.source = {source:String})
+    AND ({mapping:String} = '' OR v_quarantine.mapping = {mapping:String})
+    AND ({state:String} = '' OR v_quarantine.state = {state:String})

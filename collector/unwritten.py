@@ -3,15 +3,22 @@ requests that are judged together.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from collector.delivery import Kept, Receipt
+from opentelemetry.trace import SpanContext
+
+from collector.delivery import Delivery, Kept, Receipt
+from collector.measures import present_span
 from collector.small import SEQ, Identity, Judged
+
+# A judged row is about that many times as large in memory as the bytes it came from.
+ROW_WEIGHT = 8
 
 
 @dataclass
-class Pending:
+class Unwritten:
     """Deliveries of one batch; either `rows` that are judged, or `late` ones that are not yet."""
 
     batch: int
@@ -20,12 +27,22 @@ class Pending:
     sources: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
     late: list[Kept] = field(default_factory=list)
-    late_bytes: int = 0
+    bytes: int = 0
+    newest: str = ""
+    # The first commit of these that is traced.
+    span: SpanContext | None = None
 
-    def add_judged(self, judged: Judged, receipts: list[Receipt]) -> None:
+    def is_behind(self, group: Sequence[Delivery]) -> bool:
+        """Say whether some of a group have older ids than what is here: they need a later batch,
+        since within one a recovery goes by the ids.
+        """
+        return any(one.id and one.id < self.newest for one in group)
+
+    def add_judged(self, kept: list[Kept], judged: Judged, receipts: list[Receipt]) -> None:
         """Add a small group; places begin behind those that are here, so that none is there
         twice.
         """
+        self.bytes += ROW_WEIGHT * sum(one.given.size for one in kept)
         before = len(self.receipts)
         for place, rows in enumerate(judged.rows):
             for row in rows:
@@ -33,11 +50,15 @@ class Pending:
                 self.rows.append(row)
         self.sources.update(name for outcome in judged.outcomes for name in outcome.sources)
         self.receipts += receipts
+        self.span = self.span or present_span()
+        self.newest = max([self.newest, *(one.delivery for one in receipts)])
 
     def add_late(self, kept: list[Kept]) -> None:
         """Add deliveries that are judged later."""
         self.late += kept
-        self.late_bytes += sum(one.given.size for one in kept)
+        self.span = self.span or present_span()
+        self.newest = max([self.newest, *(one.id for one in kept)])
+        self.bytes += sum(one.given.size for one in kept)
 
     def age_seconds(self) -> float:
         """How long the oldest waits."""

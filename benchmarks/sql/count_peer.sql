@@ -1,0 +1,1 @@
+SELECT count() FROM otel_logs

@@ -1,0 +1,272 @@
+"""The way of a group of deliveries to its commit point: judged, compared, kept; what is derived of
+it is written behind, while the next group is taken.
+
+Small groups are judged by the model and wait for others in memory. Large ones, and those that may
+supersede events, are judged on one of two benches. OpenTelemetry may be answered before it is
+judged at all.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from opentelemetry.trace import SpanContext
+
+from collector import refusal, small
+from collector.admission import BENCHES, Admission, Bench, Lost, Outcome
+from collector.behind import Behind
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
+from collector.derived import Derived
+from collector.measures import present_span, written_span
+from collector.otlp import read_request
+from collector.supersession import Supersession, supersedes
+from collector.unwritten import Known, Unwritten
+from core.clock import Clock
+from core.errors import BadInput, Permanent, StoreRefused
+from core.settings import CollectorSettings
+from core.store import Store
+
+LOG = logging.getLogger("revtrace.collector")
+
+Answer = Receipt | Permanent
+
+
+@dataclass(frozen=True)
+class Take:
+    """How a group is taken: `late` ones may be judged after the answer, `here` is without a
+    thread.
+    """
+
+    late: bool = False
+    here: bool = False
+
+
+class Intake:
+    """Takes one group at a time; whoever calls it holds the writer's lock.
+
+    `clean` says that nothing is left behind that only a recovery can find; `last` is the number of
+    the last batch.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        settings: CollectorSettings,
+        admission: Admission,
+        derived: Derived,
+        supersession: Supersession,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._admission = admission
+        self._derived = derived
+        self._supersession = supersession
+        # Until the first recovery nobody knows what an earlier process left behind.
+        self.clean = False
+        self.last = 0
+        self.ids = DeliveryIds()
+        self._behind = Behind()
+        self._unwritten: Unwritten | None = None
+        self._waiting: Known = set()
+        self._written: Known = set()
+        self._turn = 0
+
+    @property
+    def bench(self) -> Bench:
+        """The bench whose turn it is."""
+        return BENCHES[self._turn]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        return self._unwritten is None and self._behind.idle()
+
+    def forget(self) -> None:
+        """Drop what waits, once nothing runs any more: it is durable and is made again."""
+        self._behind.forget()
+        self._unwritten = None
+        self._waiting, self._written = set(), set()
+
+    def accept(self, group: list[Delivery], take: Take) -> list[Answer]:
+        """Make a group durable; one answer a delivery, in order."""
+        if not group:
+            return []
+        small_enough = sum(one.size for one in group) < self._settings.engine_bytes_min
+        if small_enough and not any(map(supersedes, group)):
+            try:
+                return self._accept_small(group, take)
+            except StoreRefused as error:
+                refusal.require_undecodable(error)
+                raise
+            except BadInput:
+                # The engine reads some protobuf that the library refuses, and says whose fault it
+                # is.
+                pass
+        elif take.late and _all_readable_otlp(group):
+            return self._accept_late(group)
+        return self._accept_large(group, take)
+
+    def _accept_small(self, group: list[Delivery], take: Take) -> list[Answer]:
+        """Judged by the model; the rows wait in memory for those of other small groups."""
+        waiting = self._unwritten
+        if waiting is not None and (waiting.late or self._is_closed_to(group, waiting)):
+            self.hand_over()
+        if not self._behind.idle() and not self._written:
+            # What is being written was judged by the engine, so only the warehouse knows it.
+            self._await_written()
+        unwritten = self._unwritten or Unwritten(self.last + 1)
+        kept = self._kept(group, unwritten.batch)
+        judged = small.judge(self._store, kept, self._waiting | self._written)
+        refusals = _refusals(group, judged.outcomes)
+        if refusals:
+            return self._rest(group, refusals, take)
+        self._keep(kept)
+        receipts = _receipts(kept, judged.outcomes)
+        unwritten.add_judged(kept, judged, receipts)
+        self._waiting |= judged.identities
+        self._unwritten = unwritten
+        return list(receipts)
+
+    def _accept_late(self, group: list[Delivery]) -> list[Answer]:
+        """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
+        waiting = self._unwritten
+        if waiting is not None and (not waiting.late or self._is_closed_to(group, waiting)):
+            self.hand_over()
+        unwritten = self._unwritten or Unwritten(self.last + 1)
+        kept = self._kept(group, unwritten.batch)
+        self._keep(kept)
+        unwritten.add_late(kept)
+        self._unwritten = unwritten
+        return [Receipt(one.id, 0, 0, 0, 0, 0, counted=False) for one in kept]
+
+    def _accept_large(self, group: list[Delivery], take: Take) -> list[Answer]:
+        """Judged by the engine on a bench, while what was judged on the other one is written."""
+        if self._unwritten is not None:
+            late = bool(self._unwritten.late)
+            self.hand_over(here=take.here)
+            if late:
+                # It needs the landing tables too.
+                self._await_written()
+        batch = self.last + 1
+        bench = self.bench
+        kept = self._kept(group, batch)
+        try:
+            self._admission.judge(kept, bench)
+        except StoreRefused as error:
+            refusal.require_undecodable(error)
+            if len(group) == 1 and group[0].spooled:
+                LOG.error("spooled delivery %s cannot be decoded: %s", group[0].id, error)
+                return self.accept([refusal.undecodable_body(group[0])], take)
+            if len(group) == 1:
+                return [refusal.corrupt(group[0], error)]
+            middle = len(group) // 2
+            return self.accept(group[:middle], take) + self.accept(group[middle:], take)
+        self._await_written()
+        outcomes = self._admission.compare(kept, Lost(), bench)
+        refusals = _refusals(group, outcomes)
+        if refusals:
+            return self._rest(group, refusals, take)
+        self._keep(kept)
+        self._admission.clear_landing()
+        receipts = _receipts(kept, outcomes)
+        job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
+        self._put(job, batch, present_span(), here=take.here)
+        return list(receipts)
+
+    def _rest(
+        self, group: list[Delivery], refusals: dict[int, BadInput], take: Take
+    ) -> list[Answer]:
+        rest = iter(self.accept([one for at, one in enumerate(group) if at not in refusals], take))
+        return [refusals[at] if at in refusals else next(rest) for at in range(len(group))]
+
+    def _keep(self, kept: Sequence[Kept]) -> None:
+        """The commit point."""
+        with self._unclean_when_it_fails():
+            self._supersession.note_origins(kept)
+            self._admission.keep(kept)
+
+    def _kept(self, group: Sequence[Delivery], batch: int) -> list[Kept]:
+        now = self._clock.now()
+        return [
+            Kept(one.id or self.ids.next(now), batch, one.received_at or now, one) for one in group
+        ]
+
+    def due(self) -> bool:
+        """What waits is written when nothing else is, and it has waited for company long enough."""
+        if self._unwritten is None or not self._behind.idle():
+            return False
+        return self._unwritten.age_seconds() >= self._settings.behind_wait_seconds
+
+    def _is_closed_to(self, group: Sequence[Delivery], waiting: Unwritten) -> bool:
+        """Whoever adds to a full one must first wait until what is written now is written."""
+        return waiting.bytes >= self._settings.behind_bytes_max or waiting.is_behind(group)
+
+    def drain(self) -> None:
+        """Return when everything that was taken is visible; raises what went wrong with it."""
+        if self._unwritten is not None:
+            self.hand_over(here=True)
+        self._await_written()
+
+    def hand_over(self, *, here: bool = False) -> None:
+        """Begin to write what waits, when what was before it is written."""
+        unwritten = self._unwritten
+        assert unwritten is not None
+        self._await_written()
+        self._unwritten = None
+        self._written, self._waiting = self._waiting, set()
+        job = self._derived.write_late if unwritten.late else self._derived.write_rows
+        self._put(partial(job, self.bench, unwritten), unwritten.batch, unwritten.span, here=here)
+
+    def _put(
+        self, job: Callable[[], None], batch: int, span: SpanContext | None, *, here: bool
+    ) -> None:
+        self.last = batch
+        self._turn = 1 - self._turn
+
+        def watched() -> None:
+            with self._unclean_when_it_fails(), written_span(span):
+                job()
+
+        self._behind.put(watched, here=here)
+
+    def _await_written(self) -> None:
+        self._behind.wait()
+        self._written = set()
+
+    @contextmanager
+    def _unclean_when_it_fails(self) -> Iterator[None]:
+        """A failure behind the commit point may leave anything, so the next commit must look."""
+        try:
+            yield
+        except BaseException:
+            self.clean = False
+            raise
+
+
+def _receipts(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> list[Receipt]:
+    return [outcome.receipt(one.id) for one, outcome in zip(kept, outcomes, strict=True)]
+
+
+def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[int, BadInput]:
+    found = enumerate(map(refusal.refusal, group, outcomes))
+    return {place: error for place, error in found if error is not None}
+
+
+def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
+    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file and a
+    replay wait for their counts.
+    """
+    if any(one.file or one.replays for one in group):
+        return False
+    if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
+        return False
+    try:
+        for one in group:
+            read_request(one.protocol, one.body if one.payload is None else one.payload)
+    except BadInput:
+        return False
+    return True

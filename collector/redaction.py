@@ -1,0 +1,346 @@
+"""Redaction: what a source's file says must not be kept is masked, or turned into a keyed token,
+before anything is stored.
+
+The same value and key give the same token, so tokens still join and can be searched. A delivery of
+such a source holds the redacted bytes, and the sha256 of those that came.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from collector import redaction_csv, redaction_otlp
+from collector.delivery import (
+    CLOUDEVENTS,
+    CSV,
+    JSON,
+    LINES,
+    NO_REQUEST,
+    OTLP_LOGS,
+    OTLP_TRACES,
+    PAYLOAD,
+    ROWS,
+    Delivery,
+)
+from collector.exact_json import Pairs, bytes_of, read_as_written, text_of
+from collector.forms import otlp_json
+from collector.forms.json_array import json_lines
+from collector.mapping import AnyMapping, CsvMapping
+from collector.secret import Secret, read_secret
+from core.declaration import Table
+from core.errors import BadInput
+
+MASK = "***"
+TOKEN = "tok_"
+TOKEN_HEX = 32
+ENTRIES_MAX = 500
+ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
+OTLP_PROTOBUF = "application/x-protobuf"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a source's `[redact]` names: keys on any level, or paths with dots; `*` is any one
+    key.
+    """
+
+    mask: tuple[str, ...] = ()
+    token: tuple[str, ...] = ()
+    key: Secret | None = None
+    _patterns: Mapping[str, tuple[re.Pattern[str], ...]] = field(
+        default_factory=dict, compare=False
+    )
+
+    def ready(self) -> "Rules":
+        """The same with its patterns compiled; raises ConfigInvalid when the key is not there."""
+        if self.key is not None:
+            self.key.read()
+        kinds = {"mask": self.mask, "token": self.token}
+        return replace(
+            self,
+            _patterns={kind: tuple(map(_compiled, names)) for kind, names in kinds.items()},
+        )
+
+    def fate(self, path: str) -> str:
+        """`mask`, `token` or nothing, for a path of keys joined by dots."""
+        for kind in ("mask", "token"):
+            if any(pattern.fullmatch(path) for pattern in self._patterns[kind]):
+                return kind
+        return ""
+
+    def hidden(self, fate: str, text: str) -> str:
+        """What stands in place of a text."""
+        return MASK if fate == "mask" else self.token_of(text)
+
+    def token_of(self, text: str) -> str:
+        """The token of a value, as it is searched by."""
+        assert self.key is not None, "tokens need a key"
+        digest = hmac.new(self.key.read(), text.encode("utf-8", "replace"), hashlib.sha256)
+        return TOKEN + digest.hexdigest()[:TOKEN_HEX]
+
+    def document(self, body: bytes) -> bytes:
+        """A body of JSON, or of JSON lines, redacted; a line that is none is withheld."""
+        text = _decoded_text(body)
+        whole = _hidden(text, self)
+        if whole is not None:
+            return whole
+        return b"\n".join(
+            (_hidden(line, self) or withheld(line.encode())) if line.strip() else b""
+            for line in text.split("\n")
+        )
+
+    def value(self, value: Any, path: str = "") -> Any:
+        """A JSON value as `exact_json.read_as_written` gives it, redacted."""
+        match value:
+            case Pairs():
+                return Pairs((key, self._below(part, _joined(path, key))) for key, part in value)
+            case list():
+                return [self.value(part, path) for part in value]
+        return value
+
+    def _below(self, value: Any, path: str) -> Any:
+        fate = self.fate(path)
+        return self._hide(fate, value) if fate else self.value(value, path)
+
+    def _hide(self, fate: str, value: Any) -> Any:
+        match value:
+            case None:
+                return None
+            case _ if fate == "mask":
+                return MASK
+            case Pairs():
+                return Pairs((key, self._hide(fate, part)) for key, part in value)
+            case list():
+                return [self._hide(fate, part) for part in value]
+            case str():
+                return self.hidden(fate, str(value))
+        return self.hidden(fate, text_of(value))
+
+
+class Mappings(Protocol):
+    """Where mappings are found by name and version."""
+
+    def mapping(self, name: str, version: int) -> AnyMapping: ...
+
+
+class Redactor:
+    """The rules of all declared sources, applied to deliveries."""
+
+    def __init__(self, rules: Mapping[str, Rules]) -> None:
+        self._rules = {name: each.ready() for name, each in rules.items()}
+
+    def redacted(self, delivery: Delivery, mappings: Mappings) -> Delivery:
+        """Return the delivery without what its sources' rules name; the same where there is
+        nothing to do. Raises BadInput for bytes that cannot be decoded, so that they are not kept.
+        """
+        if not self._rules or delivery.original_sha256 or delivery.replays:
+            return delivery
+        constant = _constant_source(delivery, mappings)
+        if not self._concerned(delivery, constant):
+            return delivery
+        made = self._decoded(delivery, mappings, constant)
+        if made.body == delivery.body:
+            return delivery
+        original = hashlib.sha256(delivery.body).hexdigest()
+        return replace(made, payload=None, numbers=(), original_sha256=original)
+
+    def tokens(self, value: str) -> list[str]:
+        """What a value is called where it was turned into a token, each once."""
+        keyed = (each for each in self._rules.values() if each.token)
+        return sorted({each.token_of(value) for each in keyed})
+
+    def rules(self, source: str) -> Rules | None:
+        """The rules of a source, None when it has none."""
+        return self._rules.get(source)
+
+    def _concerned(self, delivery: Delivery, constant: str) -> bool:
+        """Say whether any record can be of a source with rules: its name may be escaped in JSON."""
+        if {delivery.source, constant} & self._rules.keys():
+            return True
+        return self._names_one(delivery.body)
+
+    def _names_one(self, text: bytes) -> bool:
+        return b"\\" in text or any(name.encode() in text for name in self._rules)
+
+    def _decoded(self, delivery: Delivery, mappings: Mappings, constant: str) -> Delivery:
+        match delivery.protocol:
+            case _ if delivery.protocol in (OTLP_LOGS, OTLP_TRACES):
+                body = otlp_json.protobuf_of(delivery)
+                body = redaction_otlp.redacted(delivery.protocol, body, self.rules)
+                return replace(delivery, body=body, content_type=OTLP_PROTOBUF)
+            case _ if delivery.protocol == CSV:
+                mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
+                assert isinstance(mapping, CsvMapping)
+                of = constant or delivery.source
+                body = redaction_csv.redacted(delivery.body, mapping, of, self.rules)
+                return replace(delivery, body=body)
+            case _ if delivery.protocol == PAYLOAD:
+                return replace(delivery, body=self._payload(delivery))
+            case _ if delivery.protocol == JSON:
+                lines = json_lines(delivery.body)
+                body = b"\n".join(self._line(line, delivery.source) for line in lines)
+                return replace(delivery, body=body, protocol=LINES)
+            case _ if delivery.protocol == CLOUDEVENTS:
+                # An array again, since that is what its form reads.
+                lines = json_lines(delivery.body)
+                body = b",".join(self._cloud_event(line, delivery.source) for line in lines)
+                return replace(delivery, body=b"[" + body + b"]")
+            case _ if delivery.protocol == ROWS:
+                mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
+                column = mapping.fields.get("source") if isinstance(mapping, CsvMapping) else None
+                of, name = constant or delivery.source, column.name if column else ""
+                lines = [self._row(line, name, of) for line in delivery.body.split(b"\n")]
+                return replace(delivery, body=b"\n".join(lines))
+            case _ if delivery.protocol == NO_REQUEST:
+                # Whose they are nobody can tell.
+                whole = delivery.source in self._rules
+                lines = delivery.body.split(b"\n")
+                body = b"\n".join(
+                    withheld(line) if line and (whole or self._names_one(line)) else line
+                    for line in lines
+                )
+                return replace(delivery, body=body)
+        lines = delivery.body.split(b"\n")
+        return replace(
+            delivery, body=b"\n".join(self._line(line, delivery.source) for line in lines)
+        )
+
+    def _line(self, line: bytes, source: str) -> bytes:
+        if not line.strip():
+            return line
+        record = _read(line)
+        if not isinstance(record, Pairs):
+            # Nobody knows what stands in it: where it may be of a redacted source it is withheld.
+            return withheld(line) if source in self._rules or self._names_one(line) else line
+        rules = [self._rules[name] for name in _sources(record, source) if name in self._rules]
+        if not rules:
+            return line
+        for each in rules:
+            record = each.value(record)
+        return bytes_of(text_of(record))
+
+    def _row(self, line: bytes, column: str, source: str) -> bytes:
+        """A row of a table as it is kept: a JSON object of texts, by the names of its columns."""
+        if not line.strip():
+            return line
+        record = read_as_written(line.decode("utf-8"))
+        named = [value for key, value in record if key == column and str(value).strip()]
+        rules = self._rules.get(str(named[0]).strip() if named else source)
+        return line if rules is None else bytes_of(text_of(rules.value(record)))
+
+    def _cloud_event(self, line: bytes, source: str) -> bytes:
+        """A CloudEvent; what its `data` says goes by the names that fields of events have."""
+        record = _read(line)
+        if not isinstance(record, Pairs):
+            return self._line(line, source)
+        rules = [self._rules[name] for name in _sources(record, source) if name in self._rules]
+        if not rules:
+            return line
+        return bytes_of(text_of(Pairs((key, _member(key, part, rules)) for key, part in record)))
+
+    def _payload(self, delivery: Delivery) -> bytes:
+        rules = self._rules.get(delivery.source)
+        if rules is None:
+            return delivery.body
+        # A line break inside of one document is no second document.
+        if (
+            b"\n" not in delivery.body.strip()
+            and _hidden(_decoded_text(delivery.body), rules) is None
+        ):
+            raise BadInput("the body is no JSON", "its source is redacted", "Send JSON")
+        return rules.document(delivery.body)
+
+
+def redactor_of(sources: Iterable[Any]) -> Redactor:
+    """The redactor of declared sources; raises ConfigInvalid when a key is not there."""
+    return Redactor({each.name: each.redact for each in sources if each.redact is not None})
+
+
+def read_rules(table: Table | None) -> Rules | None:
+    """Read `[redact]`; raises ConfigInvalid naming its key."""
+    if table is None:
+        return None
+    mask, token = _entries(table, "mask"), _entries(table, "token")
+    if not mask and not token:
+        table.refuse("mask", "and token are both missing", "Name the keys to redact")
+    if token and not table.has("key"):
+        table.refuse("key", "is missing, and tokens need one", 'Add key = { env = "NAME" }')
+    made = Rules(mask, token, read_secret(table, "key") if table.has("key") else None)
+    table.close()
+    return made
+
+
+def withheld(line: bytes) -> bytes:
+    """What is kept of a line that cannot be decoded: that it was there."""
+    return f"unreadable: {len(line)} bytes that are no JSON, withheld by redaction".encode()
+
+
+def _read(line: bytes) -> Any:
+    try:
+        return read_as_written(line.decode("utf-8").removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _member(key: str, part: Any, rules: Iterable[Rules]) -> Any:
+    """A member of a CloudEvent; what of `data` is no JSON object cannot be looked into."""
+    if key == "data_base64" or (key == "data" and not isinstance(part, (Pairs, type(None)))):
+        return MASK
+    for each in rules:
+        part = each.value(part) if key == "data" else each.value(Pairs([(key, part)]))[0][1]
+    return part
+
+
+def _hidden(text: str, rules: Rules) -> bytes | None:
+    try:
+        return bytes_of(text_of(rules.value(read_as_written(text))))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decoded_text(body: bytes) -> str:
+    return body.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _entries(table: Table, key: str) -> tuple[str, ...]:
+    if not table.has(key):
+        return ()
+    found: list[Any] = table.value(key, list, "a list of keys or paths")
+    for entry in found:
+        if not isinstance(entry, str) or not ENTRY.match(entry):
+            table.refuse(
+                key, f"{entry!r} is no key or path", "Write it like 'email' or 'worker.id'"
+            )
+    if len(found) > ENTRIES_MAX:
+        table.refuse(key, f"has more than {ENTRIES_MAX} entries")
+    return tuple(found)
+
+
+def _compiled(entry: str) -> re.Pattern[str]:
+    if "." not in entry:
+        return re.compile(rf"(?:.*\.)?{_any(entry)}", re.DOTALL)
+    return re.compile(r"\.".join(_any(part) for part in entry.split(".")), re.DOTALL)
+
+
+def _any(part: str) -> str:
+    return re.escape(part).replace(r"\*", r"[^.]*")
+
+
+def _joined(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _sources(record: Pairs, given: str) -> set[str]:
+    """Whose record it is: a source said twice is refused later, and both count until then."""
+    said = {str(value) for key, value in record if key == "source" and isinstance(value, str)}
+    return said or {given}
+
+
+def _constant_source(delivery: Delivery, mappings: Mappings) -> str:
+    if delivery.protocol not in (CSV, ROWS):
+        return ""
+    mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
+    return mapping.constants.get("source", "") if isinstance(mapping, CsvMapping) else ""

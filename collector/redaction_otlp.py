@@ -1,0 +1,147 @@
+"""Redaction of OTLP requests: attributes of resources, scopes and records, and the body of a log
+under the name `body`.
+
+An attribute `revtrace.context.resource` is the field `context.resource` of its event, so a rule may
+name it either way.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from google.protobuf.message import Message
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+
+from collector.exact_json import plain_number, read_as_written, text_of
+from collector.otlp import PREFIX, read_request
+
+Attributes = Iterable[KeyValue]
+
+
+def redacted(protocol: str, body: bytes, rules_of: Callable[[str], Any]) -> bytes:
+    """Return the request with what the rules of its sources name hidden; raises BadInput for
+    bytes that are no request.
+    """
+    request = read_request(protocol, body)
+    changed = False
+    for resource, records, others in _groups(request):
+        named = _source(resource.attributes, "")
+        all_rules = []
+        for record in records:
+            rules = rules_of(_source(record.attributes, named))
+            if rules is not None:
+                all_rules.append(rules)
+                changed |= _record(record, rules)
+        rules = rules_of(named)
+        if rules is not None:
+            all_rules.append(rules)
+        for rules in all_rules:
+            for attributes in (resource.attributes, *(each.attributes for each in others)):
+                changed |= _attributes(attributes, rules)
+    if not changed:
+        return body
+    # Fields that nobody here knows could hold anything.
+    request.DiscardUnknownFields()
+    return request.SerializeToString()
+
+
+def _groups(request: Message) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+    """Each resource with its records and its scopes."""
+    if isinstance(request, ExportLogsServiceRequest):
+        for logs in request.resource_logs:
+            yield (
+                logs.resource,
+                [each for scope in logs.scope_logs for each in scope.log_records],
+                [scope.scope for scope in logs.scope_logs],
+            )
+        return
+    assert isinstance(request, ExportTraceServiceRequest)
+    for spans in request.resource_spans:
+        yield (
+            spans.resource,
+            [each for scope in spans.scope_spans for each in scope.spans],
+            [scope.scope for scope in spans.scope_spans],
+        )
+
+
+def _source(attributes: Attributes, default: str) -> str:
+    """As admission has it: `revtrace.source`, else the service's name."""
+    said = {each.key: each.value.string_value for each in attributes}
+    return said.get(f"{PREFIX}source") or said.get("service.name") or default
+
+
+def _record(record: Any, rules: Any) -> bool:
+    changed = _attributes(record.attributes, rules)
+    for name in ("events", "links"):
+        for each in getattr(record, name, ()):
+            changed |= _attributes(each.attributes, rules)
+    fate = rules.fate("body") if hasattr(record, "body") else ""
+    if fate:
+        changed |= _hide(record.body, fate, rules)
+    elif hasattr(record, "body"):
+        changed |= _value(record.body, rules, "body")
+    fate = rules.fate("status.message") if hasattr(record, "status") else ""
+    if fate and record.status.message:
+        record.status.message = rules.hidden(fate, record.status.message)
+        changed = True
+    return changed
+
+
+def _attributes(attributes: Attributes, rules: Any, before: str = "") -> bool:
+    changed = False
+    for each in attributes:
+        path = f"{before}{each.key}"
+        fate = rules.fate(path) or rules.fate(path.removeprefix(PREFIX))
+        changed |= _hide(each.value, fate, rules) if fate else _value(each.value, rules, path)
+    return changed
+
+
+def _value(value: AnyValue, rules: Any, path: str) -> bool:
+    match value.WhichOneof("value"):
+        case "kvlist_value":
+            return _attributes(value.kvlist_value.values, rules, f"{path}.")
+        case "array_value":
+            hidden = [_value(each, rules, path) for each in value.array_value.values]
+            return any(hidden)
+        case "string_value" if path == f"{PREFIX}links":
+            return _links(value, rules)
+    return False
+
+
+def _links(value: AnyValue, rules: Any) -> bool:
+    """Links are a JSON text, whose keys are redacted as those of a native event."""
+    try:
+        links = read_as_written(value.string_value)
+    except ValueError:
+        return False
+    hidden = text_of(rules.value(links, "links"))
+    if hidden == text_of(links):
+        return False
+    value.string_value = hidden
+    return True
+
+
+def _hide(value: AnyValue, fate: str, rules: Any) -> bool:
+    match value.WhichOneof("value"):
+        case None:
+            return False
+        case "string_value":
+            text = value.string_value
+        case "bool_value":
+            text = "true" if value.bool_value else "false"
+        case "int_value":
+            text = plain_number(value.int_value)
+        case "double_value":
+            text = json.dumps(value.double_value)
+        case "bytes_value":
+            text = value.bytes_value.hex()
+        case "array_value":
+            hidden = [_hide(each, fate, rules) for each in value.array_value.values]
+            return any(hidden)
+        case _:
+            hidden = [_hide(each.value, fate, rules) for each in value.kvlist_value.values]
+            return any(hidden)
+    value.string_value = rules.hidden(fate, text)
+    return True

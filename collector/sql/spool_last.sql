@@ -1,0 +1,1 @@
+SELECT max(delivery) AS delivery FROM spooled

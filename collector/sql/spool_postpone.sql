@@ -1,0 +1,1 @@
+UPDATE spooled SET attempts = attempts + 1 WHERE delivery = :delivery

@@ -1,0 +1,1 @@
+DELETE FROM spooled WHERE delivery = :delivery RETURNING bytes

@@ -1,0 +1,80 @@
+"""Replay and mended mappings inside of a commit: what is superseded, and what a replay settles.
+
+A mapping is mended by raising its version. What the new version makes of a record takes the place
+of what an older one made (docs/adr/014); both steps run again when a commit is recovered.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from collector.admission import Bench
+from collector.delivery import Delivery, Kept
+from collector.prepare import read_replay
+from core.store import SqlFolder, Store
+
+SQL = SqlFolder(__file__)
+LOG = logging.getLogger("revtrace.collector")
+NATIVE = ("native", "otlp")
+
+
+class Supersession:
+    """The statements that a commit of mapped deliveries runs beside its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def note_origins(self, kept: Sequence[Kept]) -> None:
+        """Say which deliveries are replays or redacted; MUST come before the deliveries
+        themselves.
+        """
+        rows = [
+            [one.id, one.given.replays, one.given.original_sha256]
+            for one in kept
+            if one.given.replays or one.given.original_sha256
+        ]
+        if rows:
+            self._store.insert("delivery_origins", ["delivery", "replays", "original_sha256"], rows)
+
+    def apply(self, kept: Sequence[Kept], bench: Bench, batch: int, at: datetime) -> None:
+        """Take superseded events out, and settle the quarantined records of replays; the rows of
+        the bench MUST be written.
+        """
+        replays = [one for one in kept if one.given.replays]
+        if any(supersedes(one.given) for one in kept):
+            self._supersede(replays, bench, batch, at)
+        for one in replays:
+            self._settle(one, bench, at)
+
+    def _supersede(self, replays: Sequence[Kept], bench: Bench, batch: int, at: datetime) -> None:
+        self._store.command(SQL["clear_superseding"])
+        params = {
+            "everywhere": bool(replays),
+            "origins": [one.given.replays for one in replays],
+            "replaying": [one.id for one in replays],
+            "staged": bench.staged,
+        }
+        self._store.command(SQL["find_superseded"], params)
+        count = int(self._store.value(SQL["count_superseding"]))
+        if not count:
+            return
+        LOG.info("%d events are superseded by a mended mapping", count)
+        for statement in SQL.statements("supersede"):
+            self._store.command(statement, {"batch": batch, "at": at})
+
+    def _settle(self, one: Kept, bench: Bench, at: datetime) -> None:
+        params = {
+            "staged": bench.staged,
+            "origin": one.given.replays,
+            "replay": one.id,
+            "mapping": one.given.mapping,
+            "mapping_version": one.given.mapping_version,
+            "by": read_replay(one.given.body).by,
+            "at": at,
+        }
+        self._store.command(SQL["resolve_quarantined"], params)
+
+
+def supersedes(given: Delivery) -> bool:
+    """Say whether what is made of a delivery may supersede events."""
+    return bool(given.replays) or (given.mapping_version > 1 and given.mapping not in NATIVE)

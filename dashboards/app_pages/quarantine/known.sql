@@ -1,0 +1,5 @@
+-- What there is to choose from in the filters.
+SELECT reason, source, state, count() AS records
+FROM v_quarantine
+GROUP BY reason, source, state
+ORDER BY reason, source, state

@@ -1,0 +1,116 @@
+"""What a mapping makes of payloads, what is in quarantine, and what a replay did."""
+
+import json
+
+from rich.console import Console
+from rich.text import Text
+
+from revtrace.document import Document
+from revtrace.render.lists import more
+from revtrace.render.values import counted, facts, instant, money, number, state, table
+
+RAW_SHOWN = 200
+FAULTS_SHOWN = 5
+
+
+def checked(document: Document, console: Console) -> None:
+    """Print the events that a source's file makes, and for what it refuses the field and why."""
+    told = {
+        "source": document["source"],
+        "role": document["role"],
+        "mapping": f"{document['mapping']}, version {document['mapping_version']}"
+        if document["mapping"]
+        else "",
+    }
+    facts(console, told)
+    for sample in document["samples"]:
+        console.print()
+        console.print(sample["file"], style="bold")
+        for record in sample["records"]:
+            _record(record, console)
+    if not document["samples"]:
+        console.print("The file is good. Give --sample PAYLOAD to see the events it makes.")
+    elif document["ok"]:
+        console.print(Text("All records are mapped.", style="green"))
+    else:
+        console.print(Text("Records that fail would be quarantined.", style="red"))
+
+
+def _record(record: Document, console: Console) -> None:
+    name = f"record {record['record']}"
+    if record["outcome"] == "skipped":
+        console.print(f"{name}: skipped by form {record['form']}", style="dim")
+    elif record["outcome"] == "event":
+        console.print(f"{name}: an event by form {record['form']}", style="green")
+        console.print(json.dumps(record["event"], ensure_ascii=False, indent=2))
+    else:
+        field = f", field {record['field']}" if record["field"] else ""
+        console.print(f"{name}: refused, {record['reason']}{field}", style="bold red")
+        console.print(f"  {record['why']}")
+        console.print(f"  {record['raw'][:RAW_SHOWN]}", style="dim")
+
+
+def quarantined(document: Document, console: Console) -> None:
+    """Print quarantined records, one a line, and what they weigh together."""
+    if not document["quarantine"]:
+        console.print("Nothing is in quarantine.")
+        return
+    made = table(
+        *("record", "received (UTC)", "source", "file", "line", "reason", "field", "amount"),
+        *("period", "state"),
+        right=("line", "amount"),
+        fold=("record", "file"),
+    )
+    for each in document["quarantine"]:
+        made.add_row(
+            each["record"],
+            instant(each.get("received_at")),
+            each.get("source") or "",
+            each.get("file") or "",
+            number(each["line"]) if each.get("line") else "",
+            each["reason"],
+            each.get("field") or "",
+            money(each.get("amount"), each.get("currency")),
+            each.get("period") or "",
+            state(each.get("state")),
+        )
+    console.print(made)
+    for each in document.get("amounts", []):
+        weight = money(each["amount"], each["currency"])
+        console.print(f"{weight} in {counted(each['records'], 'record')}", style="bold")
+    more(document["total"], len(document["quarantine"]), console)
+
+
+def quarantined_record(document: Document, console: Console) -> None:
+    """Print one quarantined record with its bytes."""
+    facts(console, {name: value for name, value in document.items() if name != "raw"})
+    console.print()
+    console.print(document["raw"])
+
+
+def replayed(document: Document, console: Console) -> None:
+    """Print what a replay did, a line a delivery."""
+    if not document["deliveries"]:
+        console.print("Nothing that was asked for is in quarantine.")
+        return
+    right = ("waiting", "admitted", "still refused", "stored")
+    made = table("delivery", "mapping", *right, "replay", right=right, fold=("delivery", "replay"))
+    for each in document["deliveries"]:
+        made.add_row(
+            each["origin"],
+            f"{each['mapping']} {each['mapping_version']}" if each["mapping"] else "",
+            number(each["waiting"]),
+            number(each["admitted"]),
+            number(each["still"]),
+            "" if document["dry_run"] else number(each["stored"]),
+            each["replay"] or ("" if document["dry_run"] else "nothing would change"),
+        )
+    console.print(made)
+    for each in document["deliveries"]:
+        if each["problem"]:
+            console.print(Text(f"{each['origin']}: {each['problem']}", style="red"))
+        for fault in each["faults"][:FAULTS_SHOWN]:
+            field = f", field {fault['field']}" if fault["field"] else ""
+            console.print(f"{each['origin']}: still {fault['reason']}{field}", style="yellow")
+    if document["dry_run"]:
+        console.print("Nothing was changed: this was a dry run.", style="dim")

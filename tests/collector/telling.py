@@ -1,0 +1,44 @@
+"""What a warehouse holds after its collector was killed: `python -m tests.collector.telling DSN
+DATABASE` prints it.
+
+A program of its own, since an engine opens one folder a process. It opens the writer as the next
+start does, so what was left undone is done.
+"""
+
+import json
+import sys
+from typing import Any
+
+from collector.writer import Writer
+from core.clock import SystemClock
+from core.store import Store
+
+
+def tell(store: Store) -> dict[str, Any]:
+    """How often each event is there, and what must not be."""
+    writer = Writer(store, SystemClock())
+    writer.open()
+    rows = store.rows("SELECT event_id, count() AS times FROM events GROUP BY event_id")
+    told = {
+        "times": {row["event_id"]: row["times"] for row in rows},
+        "twice": store.value("SELECT count() - uniqExact(delivery) FROM deliveries"),
+        "unseen": store.value(
+            "SELECT count() FROM events WHERE batch > (SELECT max(batch) FROM batches) "
+            "OR object_hash NOT IN (SELECT object_hash FROM event_arrivals)"
+        ),
+        "imbalances": [one.text for one in writer.check_identity()],
+    }
+    writer.close()
+    return told
+
+
+def main(dsn: str, database: str) -> None:
+    """Print it as one JSON document."""
+    store = Store.open(dsn, database=database)
+    store.migrate()
+    sys.stdout.write(json.dumps(tell(store)))
+    store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,145 @@
+"""What comes in other forms is redacted too: CloudEvents, rows of tables, files of telemetry."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToJson
+
+from collector.delivery import CLOUDEVENTS, NO_REQUEST, OTLP_LOGS, ROWS, Delivery
+from collector.forms.table_rows import row_line
+from collector.mapping import parse_mapping
+from collector.source import load_sources
+from collector.writer import Writer
+from core.clock import FixedClock
+from core.errors import StoreUnavailable
+from core.store import Store
+from tests.collector.arrange import body, counts
+from tests.collector.test_redaction import (
+    EXTRA,
+    SECRET,
+    assert_nowhere,
+    folder,
+    otlp,
+    secret_event,
+    token,
+    writer,
+)
+
+__all__ = ["folder", "writer"]
+
+MAPPING = """
+name = "m"
+version = 1
+format = "csv"
+source = "hr"
+[time]
+column = "at"
+[fields]
+source = "who"
+"object.id" = "id"
+"context.resource" = "resource"
+"attributes.iban" = "iban"
+[constants]
+"object.type" = "time_entry"
+action = "approved"
+"""
+
+
+def cloud_event(**more: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": "ce-1",
+        "source": "hr",
+        "type": "time_entry.approved",
+        "subject": "time_entry/T1",
+        "time": "2026-09-30T10:00:00Z",
+        **more,
+    }
+
+
+def sent(writer: Writer, content: bytes, protocol: str, **more: Any) -> tuple[int, ...]:
+    given = Delivery(content, protocol=protocol, **more)
+    return counts(writer.commit([writer.prepare(given)])[0])
+
+
+DATA = {"context": {"resource": SECRET}, "attributes": {"note": EXTRA}}
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["structured", "batch"])
+def test_the_data_of_a_cloud_event_is_redacted_by_the_names_of_fields(
+    store: Store, writer: Writer, many: bool
+) -> None:
+    events = [cloud_event(data=DATA), cloud_event(id="ce-2", source="psa", data={"attempt": 2})]
+    # Over many lines, as people write it.
+    content = json.dumps(events if many else events[0], indent=2).encode()
+    assert sent(writer, content, CLOUDEVENTS, mapping="cloudevents")[1] == 1 + many
+    assert_nowhere(store)
+    told = store.rows("SELECT resource, attributes FROM events WHERE source = 'hr'")
+    assert told == [{"resource": token(writer), "attributes": {"note": "***"}}]
+
+
+@pytest.mark.parametrize("data", [SECRET, [SECRET, EXTRA]])
+def test_data_that_is_no_object_cannot_be_looked_into_and_is_masked(
+    store: Store, writer: Writer, data: Any
+) -> None:
+    encoded = base64.b64encode(json.dumps(DATA).encode()).decode()
+    events = [cloud_event(data=data), cloud_event(id="ce-2", data_base64=encoded)]
+    sent(writer, json.dumps(events).encode(), CLOUDEVENTS, mapping="cloudevents")
+    assert_nowhere(store)
+    assert (
+        store.value(
+            "SELECT countIf(position(body, {text:String}) > 0) FROM deliveries", {"text": encoded}
+        )
+        == 0
+    )
+
+
+def test_rows_of_tables_are_redacted_by_their_columns(store: Store, writer: Writer) -> None:
+    writer.registry.register_mapping(parse_mapping(MAPPING, "m.toml"), "parquet")
+    row = {"at": "2026-09-30T10:00:00Z", "resource": SECRET, "iban": EXTRA}
+    rows = [row | {"id": "1", "who": "hr"}, {**row, "id": "2", "resource": "clear", "who": "psa"}]
+    rows[1]["iban"] = ""
+    content = b"\n".join(row_line(one) for one in rows)
+    assert sent(writer, content, ROWS, mapping="m")[1] == 2
+    assert_nowhere(store)
+    told = store.rows("SELECT resource FROM events ORDER BY object_id")
+    assert [one["resource"] for one in told] == [token(writer), "clear"]
+
+
+def test_telemetry_of_a_file_is_redacted_line_by_line(store: Store, writer: Writer) -> None:
+    request = MessageToJson(otlp(trace=False), indent=None).replace("\n", " ").encode()
+    content = request + b"\n" + request
+    more = {"content_type": "application/jsonl", "mapping": "otlp", "file": "t.json"}
+    assert sent(writer, content, OTLP_LOGS, **more) == (2, 1, 1, 0, 0)
+    assert_nowhere(store)
+    broken = json.dumps({"resource": {"service.name": "hr"}, "x": SECRET}).encode()
+    assert sent(writer, broken, NO_REQUEST, file="t.json", mapping="otlp")[3] == 1
+    assert_nowhere(store)
+
+
+def test_what_waits_in_the_spool_is_redacted_though_the_warehouse_was_never_there(
+    store: Store, clock: FixedClock, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> list[Any]:
+        raise StoreUnavailable("the warehouse is away")
+
+    made = Writer(store, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "rows", away)
+        made.expect(load_sources(folder).values())
+        prepared = made.prepare(Delivery(body(secret_event())))
+    assert SECRET.encode() not in prepared.body
+    assert EXTRA.encode() not in prepared.body
+
+
+def test_rules_that_came_after_a_delivery_was_spooled_hold_for_it(
+    store: Store, writer: Writer
+) -> None:
+    good = writer.stamp(Delivery(body(secret_event()), spooled=True))
+    broken = Delivery(b"\xff hr " + SECRET.encode(), protocol=OTLP_LOGS, source="hr", spooled=True)
+    answers = writer.commit([good, writer.stamp(broken)])
+    assert [counts(one) for one in answers] == [(1, 1, 0, 0, 0), (1, 0, 0, 1, 0)]
+    assert_nowhere(store)
