@@ -12,7 +12,10 @@ from core.errors import ConfigInvalid
 
 
 def declared_mapping(
-    folder: Path | None, source: str, form: FileFormat, sources: Mapping[str, Source]
+    folder: Path | None,
+    source: str,
+    form: FileFormat,
+    sources: Mapping[str, Source] | None = None,
 ) -> AnyMapping | None:
     """The mapping of a source for a format, None where none is declared; of two that fit the one
     made for that very format. Raises ConfigInvalid when it cannot be told which is meant.
@@ -20,7 +23,7 @@ def declared_mapping(
     if form.MAPPING is None or not source:
         return None
     found = _of_folder(folder, source, form, form.MAPPING) if folder is not None else None
-    own = sources[source].mapping if source in sources else None
+    own = sources[source].mapping if sources and source in sources else None
     return found or (own if isinstance(own, form.MAPPING) else None)
 
 

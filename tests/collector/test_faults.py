@@ -177,7 +177,7 @@ def test_exporters_that_are_refused_come_again_and_everything_is_stored_once(
     assert refused(there)
     spans.shutdown()
     logs.shutdown()
-    found = server_store.rows("SELECT object, count() AS times FROM v_events GROUP BY object")
+    found = there.store.rows("SELECT object, count() AS times FROM v_events GROUP BY object")
     assert len(found) == 40
     assert {row["times"] for row in found} == {1}
     assert there.writer.check_identity() == []
