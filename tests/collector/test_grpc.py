@@ -44,6 +44,7 @@ from core.clock import SystemClock
 from core.errors import BadInput, ConfigInvalid, StoreUnavailable
 from core.settings import CollectorSettings, GrpcSettings, HttpSettings, Settings
 from core.store import Store
+from tests import node
 from tests.collector.test_otlp import HERE, logs, otlp_files, spans
 
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
@@ -267,6 +268,25 @@ def test_the_sdk_tries_again_until_the_warehouse_is_back(
     provider.shutdown()
     assert times[0] == 3
     assert called.store.value("SELECT count() FROM events") == 1
+
+
+def test_the_exporter_of_node_tries_once_and_needs_somebody_who_tries_again(
+    called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docs/ways-in.md says of it, whose example tries again."""
+    commit, times = Door.commit, [0]
+
+    async def once_away(self: Door, delivery: Any) -> Any:
+        times[0] += 1
+        if times[0] == 1:
+            raise StoreUnavailable("the warehouse is away", retry_after_seconds=1)
+        return await commit(self, delivery)
+
+    monkeypatch.setattr(Door, "commit", once_away)
+    told = node.run(*node.otlp("grpc", f"http://127.0.0.1:{called.port}", "A"))
+    assert [each["code"] for each in told] == [1, 0]
+    assert "UNAVAILABLE" in told[0]["error"]
+    assert times == [2]
 
 
 def test_large_messages_and_bombs_are_refused_for_good(serve: Serve) -> None:

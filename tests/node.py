@@ -1,0 +1,54 @@
+"""Runs the scripts of tests/npm: the clients that Node.js programs use."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent / "npm"
+SECONDS_MAX = 90.0
+
+
+def environment() -> dict[str, str]:
+    """This process's own, without what would configure an OpenTelemetry SDK."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+
+
+def start(script: str, *arguments: str) -> "subprocess.Popen[str]":
+    """Start a script of tests/npm."""
+    return subprocess.Popen(
+        ["node", script, *arguments],
+        cwd=FOLDER,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def told(process: "subprocess.Popen[str]") -> Any:
+    """The document that a script printed at its end; fails when it ended badly."""
+    with process:
+        try:
+            printed, complaint = process.communicate(timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert process.returncode == 0, complaint
+    return json.loads(printed)
+
+
+def run(script: str, *arguments: str) -> Any:
+    """Run a script to its end and return what it printed."""
+    return told(start(script, *arguments))
+
+
+def otlp(protocol: str, address: str, name: str, **more: Any) -> tuple[str, str]:
+    """The script and the argument that tell a small billing to a collector; 5 events, and a span and
+    a record that are none.
+    """
+    paths = ("", "") if protocol == "grpc" else ("/v1/traces", "/v1/logs")
+    asked = {"protocol": protocol, "name": name, **more}
+    asked |= {"traces": f"{address}{paths[0]}", "logs": f"{address}{paths[1]}"}
+    return "send_otlp.mjs", json.dumps(asked)
