@@ -45,8 +45,8 @@ def run(script: str, *arguments: str) -> Any:
 
 
 def otlp(protocol: str, address: str, name: str, **more: Any) -> tuple[str, str]:
-    """The script and the argument that tell a small billing to a collector; 5 events, and a span and
-    a record that are none.
+    """The script and the argument that tell a small billing to a collector: five events, and a span
+    and a record that are none.
     """
     paths = ("", "") if protocol == "grpc" else ("/v1/traces", "/v1/logs")
     asked = {"protocol": protocol, "name": name, **more}

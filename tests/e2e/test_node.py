@@ -83,9 +83,7 @@ def test_the_cloudevents_sdk_is_taken_in_every_mode(up: tuple[Home, Service]) ->
     assert (told["action"], told["correlation_id"]) == ("approved", "corr-N")
 
 
-def test_exporters_wait_for_a_warehouse_that_is_away(
-    server: GenuineServer, tmp_path: Path
-) -> None:
+def test_exporters_wait_for_a_warehouse_that_is_away(server: GenuineServer, tmp_path: Path) -> None:
     """Whether the collector asks them to come again or keeps it meanwhile: all of it, once."""
     database = f"node_{os.getpid()}"
     home = Home(tmp_path, {"REVTRACE_WAREHOUSE": server.dsn(), "REVTRACE_DATABASE": database})
