@@ -52,3 +52,13 @@ def otlp(protocol: str, address: str, name: str, **more: Any) -> tuple[str, str]
     asked = {"protocol": protocol, "name": name, **more}
     asked |= {"traces": f"{address}{paths[0]}", "logs": f"{address}{paths[1]}"}
     return "send_otlp.mjs", json.dumps(asked)
+
+
+def placed(text: str, folder: Path) -> Path:
+    """Write a program where it finds the packages of tests/npm; its path."""
+    packages = folder / "node_modules"
+    if not packages.exists():
+        packages.symlink_to(FOLDER / "node_modules")
+    made = folder / "example.mjs"
+    made.write_text(text, "utf-8")
+    return made

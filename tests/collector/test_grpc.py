@@ -49,6 +49,7 @@ from tests.collector.test_otlp import HERE, logs, otlp_files, spans
 
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+WAYS_IN = Path(__file__).resolve().parents[2] / "docs" / "ways-in.md"
 METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 
 
@@ -57,9 +58,15 @@ class Called:
     """A running receiver, and calls to it."""
 
     port: int
-    store: Store
+    warehouse: Store
     writer: Writer
     measures: Measures
+
+    @property
+    def store(self) -> Store:
+        """The warehouse, once what was answered is visible in it."""
+        self.writer.drain()
+        return self.warehouse
 
     def export(self, path: str, body: bytes, **options: Any) -> bytes:
         with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:
@@ -271,7 +278,7 @@ def test_the_sdk_tries_again_until_the_warehouse_is_back(
 
 
 def test_the_exporter_of_node_tries_once_and_needs_somebody_who_tries_again(
-    called: Called, monkeypatch: pytest.MonkeyPatch
+    called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What docs/ways-in.md says of it, whose example tries again."""
     commit, times = Door.commit, [0]
@@ -287,6 +294,22 @@ def test_the_exporter_of_node_tries_once_and_needs_somebody_who_tries_again(
     assert [each["code"] for each in told] == [1, 0]
     assert "UNAVAILABLE" in told[0]["error"]
     assert times == [2]
+    section = WAYS_IN.read_text("utf-8").split("#### Over gRPC")[1]
+    example = section.split("```js\n")[1].split("```")[0]
+    there = example.replace("http://127.0.0.1:4317", f"http://127.0.0.1:{called.port}")
+    # Its five seconds are shortened, and nothing else.
+    hasty = there.replace("tries - 1), 5000)", "tries - 1), 50)")
+    assert len({example, there, hasty}) == 3
+    times[0] = 0
+    subprocess.run(
+        ["node", str(node.placed(hasty, tmp_path))],
+        env=node.environment(),
+        check=True,
+        timeout=node.SECONDS_MAX,
+    )
+    assert times == [2]
+    found = called.store.rows("SELECT object_id FROM events WHERE source = 'mulesoft'")
+    assert found == [{"object_id": "INV-1004"}]
 
 
 def test_large_messages_and_bombs_are_refused_for_good(serve: Serve) -> None:
