@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "npm"
+WAYS_IN = FOLDER.parents[1] / "docs" / "ways-in.md"
 SECONDS_MAX = 90.0
 
 
@@ -62,3 +63,22 @@ def placed(text: str, folder: Path) -> Path:
     made = folder / "example.mjs"
     made.write_text(text, "utf-8")
     return made
+
+
+def shown(heading: str) -> str:
+    """The first program below a heading of docs/ways-in.md."""
+    section = WAYS_IN.read_text("utf-8").split(f"{heading}\n")[1]
+    return section.split("```js\n")[1].split("```")[0]
+
+
+def run_text(text: str, folder: Path) -> str:
+    """Run a program to its end and return what it printed; fails when it ended badly."""
+    ended = subprocess.run(
+        ["node", str(placed(text, folder))],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+    )
+    assert ended.returncode == 0, f"{text}\n{ended.stdout}{ended.stderr}"
+    return ended.stdout
