@@ -83,6 +83,17 @@ def test_the_cloudevents_sdk_is_taken_in_every_mode(up: tuple[Home, Service]) ->
     assert (told["action"], told["correlation_id"]) == ("approved", "corr-N")
 
 
+def test_a_refusal_over_grpc_stands_in_the_headers(up: tuple[Home, Service]) -> None:
+    """The exporter of Java looks for the status nowhere else when it decides to come again."""
+    address = up[1].told["grpc"]
+    path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    refused = node.run("raw_grpc.mjs", address, path, "0affff")
+    assert refused["headers"]["grpc-status"] == "3"
+    assert refused["trailers"] == {}
+    taken = node.run("raw_grpc.mjs", address, path, "")
+    assert taken["trailers"]["grpc-status"] == "0"
+
+
 def test_exporters_wait_for_a_warehouse_that_is_away(server: GenuineServer, tmp_path: Path) -> None:
     """Whether the collector asks them to come again or keeps it meanwhile: all of it, once."""
     database = f"node_{os.getpid()}"
