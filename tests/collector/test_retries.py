@@ -19,7 +19,7 @@ from tests import node
 from tests.collector.conftest import Listening
 from tests.collector.test_otlp import HERE
 
-FAULTS = 3
+FAULTS = 2
 RESOURCE = Resource.create({"service.name": "mulesoft"})
 
 

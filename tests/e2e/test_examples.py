@@ -2,6 +2,7 @@
 send is read out of what is written for them and sent.
 """
 
+import itertools
 import json
 import re
 import subprocess
@@ -28,6 +29,7 @@ PAGE = (ROOT / "docs" / "ways-in.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 # The events of each example, in the order of the page.
 SENT = {"sh": [2, 2], "python": [1, 1, 1, 1], "js": [1, 1, 1, 1]}
+_numbers = itertools.count(1)
 
 
 def _billing(platform: str) -> list[dict[str, Any]]:
@@ -60,11 +62,9 @@ def _stored(home: Home) -> int:
 
 
 def _run(language: str, text: str, home: Home) -> str:
-    program = {
-        "sh": ["bash", "-eu", "-c", text],
-        "python": [sys.executable, "-c", text],
-        "js": ["node", str(node.placed(text, home.folder))],
-    }[language]
+    if language == "js":
+        return node.run_text(text, home.folder)
+    program = {"sh": ["bash", "-eu", "-c", text], "python": [sys.executable, "-c", text]}[language]
     ended = subprocess.run(
         program,
         cwd=home.folder,
@@ -94,7 +94,7 @@ def test_every_example_of_the_page_is_taken(up: tuple[Home, Service]) -> None:
 
 
 def _token(home: Home, source: str) -> str:
-    made = home.ask("tokens", "create", f"{source}-prod", "--source", source)
+    made = home.ask("tokens", "create", f"{source}-{next(_numbers)}", "--source", source)
     return str(made["token"])
 
 
@@ -163,8 +163,11 @@ def test_what_the_opentelemetry_export_of_mule_would_send_is_taken(
     there = endpoint.replace("http://127.0.0.1:4318", service.told["collector"])
     assert there != endpoint
     name = told[f"{prefix}.exporter.resource.service.name"]
+    pairs = told[f"{prefix}.logging.exporter.headers"]
+    header, value = pairs.replace("REVTRACE_TOKEN", _token(home, "mulesoft")).split("=", 1)
+    exporter = OTLPLogExporter(endpoint=there, headers={header: value})
     provider = LoggerProvider(Resource.create({"service.name": name}), shutdown_on_exit=False)
-    provider.add_log_record_processor(SimpleLogRecordProcessor(OTLPLogExporter(endpoint=there)))
+    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     provider.get_logger("LoggerMessageProcessor").emit(
         LogRecord(
             timestamp=1_790_596_800_000_000_000,
