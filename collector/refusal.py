@@ -2,6 +2,7 @@
 more.
 """
 
+import re
 from dataclasses import replace
 
 from collector.admission import Outcome
@@ -13,6 +14,9 @@ from core.event import REASON_TEXTS
 # and _INPUT_ASSERTION_FAILED, ATTEMPT_TO_READ_AFTER_EOF, CANNOT_READ_ALL_DATA, CANNOT_PARSE_NUMBER,
 # INCORRECT_DATA, and bytes that are no protobuf at all.
 UNDECODABLE_CODES = frozenset({25, 26, 27, 32, 33, 72, 117, 444})
+# Where in its own house the engine was: a temporary file, its classes, its version. That is nothing
+# to a sender.
+ENGINE_PLACES = re.compile(r":? *(?:\(in file|While executing|\(version|\([A-Z_]+\) *$)")
 # The protocol of what stands for a body that cannot be read any more.
 UNREADABLE = "unreadable"
 
@@ -40,7 +44,7 @@ def corrupt(delivery: Delivery, error: StoreRefused) -> BadInput:
     """The refusal of a body that the engine cannot decode, in the engine's words."""
     return BadInput(
         f"the {delivery.protocol} body cannot be decoded",
-        error.why.split("DB::Exception:")[-1].strip()[:300],
+        ENGINE_PLACES.split(error.why.split("DB::Exception:")[-1])[0].strip()[:300],
         "Send what the protocol asks for",
     )
 

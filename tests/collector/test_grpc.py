@@ -11,7 +11,6 @@ import random
 import socket
 import subprocess
 import threading
-import warnings
 import zlib
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -42,9 +41,14 @@ from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.writer import Writer
 from core.clock import SystemClock
 from core.errors import BadInput, ConfigInvalid, StoreUnavailable
+from core.instrumentation import Instrumentation
 from core.settings import CollectorSettings, GrpcSettings, HttpSettings, Settings
 from core.store import Store
+from tests import node
 from tests.collector.test_otlp import HERE, logs, otlp_files, spans
+
+# The SDK's logs signal is marked as in development; that is no warning of ours.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -58,7 +62,7 @@ class Called:
     port: int
     warehouse: Store
     writer: Writer
-    measures: Measures
+    observed: Instrumentation
 
     @property
     def store(self) -> Store:
@@ -67,9 +71,9 @@ class Called:
         return self.warehouse
 
     def export(self, path: str, body: bytes, **options: Any) -> bytes:
-        # A connection of its own: calls beyond the bound of one connection wait at their client.
+        # Else all channels of this process would share one connection.
         own = [("grpc.use_local_subchannel_pool", 1)]
-        with grpc.insecure_channel(f"127.0.0.1:{self.port}", options=own) as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{self.port}", own) as channel:
             call = channel.unary_unary(path)
             answer: bytes = call(body, timeout=30, **options)
             return answer
@@ -115,7 +119,8 @@ def serve(store: Store) -> Iterator[Serve]:
         found = CollectorSettings()
         writer = Writer(store, SystemClock(), found)
         writer.open()
-        measures = Measures()
+        observed = Instrumentation()
+        measures = Measures(observed.meter("collector"))
         queue = CommitQueue(writer, found, measures)
         queue.start()
         access = Access(None, SystemClock(), Settings())
@@ -123,7 +128,7 @@ def serve(store: Store) -> Iterator[Serve]:
         receiver = GrpcReceiver(door, settings or GrpcSettings())
         port = loop.run(receiver.start(0))
         stops.append(lambda: (loop.run(receiver.stop(5)), queue.stop()))
-        return Called(port, store, writer, measures)
+        return Called(port, store, writer, observed)
 
     yield start
     for stop in stops:
@@ -135,14 +140,6 @@ def serve(store: Store) -> Iterator[Serve]:
 def called(serve: Serve) -> Called:
     """A receiver with the settings it is shipped with."""
     return serve()
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """The SDK's logs signal is marked as in development; that is no warning of ours."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
@@ -255,26 +252,52 @@ def test_transient_faults_are_unavailable_and_say_when_to_come_again(
     assert called.refused(LOGS, b"")[0] == grpc.StatusCode.UNAVAILABLE
 
 
+def _away(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Let the warehouse be away for the first commits; how often it was asked."""
+    commit, tries = Door.commit, [0]
+
+    async def asked(self: Door, delivery: Any) -> Any:
+        tries[0] += 1
+        if tries[0] <= times:
+            raise StoreUnavailable("the warehouse is away", retry_after_seconds=1)
+        return await commit(self, delivery)
+
+    monkeypatch.setattr(Door, "commit", asked)
+    return tries
+
+
 def test_the_sdk_tries_again_until_the_warehouse_is_back(
     called: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit, times = Writer.commit, [0]
-
-    def twice_away(self: Writer, deliveries: Any) -> Any:
-        times[0] += 1
-        if times[0] <= 2:
-            raise StoreUnavailable("the warehouse is away", retry_after_seconds=0)
-        return commit(self, deliveries)
-
-    monkeypatch.setattr(Writer, "commit", twice_away)
+    tries = _away(monkeypatch, 2)
     provider = TracerProvider(resource=Resource.create({"service.name": "mulesoft"}))
     exporter = OTLPSpanExporter(endpoint=f"http://127.0.0.1:{called.port}")
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     with provider.get_tracer("x").start_as_current_span("post", attributes=HERE):
         pass
     provider.shutdown()
-    assert times[0] == 3
+    assert tries == [3]
     assert called.store.value("SELECT count() FROM events") == 1
+
+
+def test_the_exporter_of_node_tries_once_and_needs_somebody_who_tries_again(
+    called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What docs/ways-in.md says of it, whose example tries again."""
+    tries = _away(monkeypatch, 1)
+    told = node.run(*node.otlp("grpc", f"http://127.0.0.1:{called.port}", "A"))
+    assert [each["code"] for each in told] == [1, 0]
+    assert "UNAVAILABLE" in told[0]["error"]
+    assert tries == [2]
+    example = node.shown("#### Over gRPC").replace("127.0.0.1:4317", f"127.0.0.1:{called.port}")
+    # Its five seconds are shortened, and nothing else.
+    hasty = example.replace("tries - 1), 5000)", "tries - 1), 50)")
+    assert hasty != example
+    tries[0] = 0
+    node.run_text(hasty, tmp_path)
+    assert tries == [2]
+    found = called.store.rows("SELECT object_id FROM events WHERE source = 'mulesoft'")
+    assert found == [{"object_id": "INV-1004"}]
 
 
 def test_large_messages_and_bombs_are_refused_for_good(serve: Serve) -> None:
@@ -312,7 +335,9 @@ def test_more_calls_than_may_be_served_are_asked_to_come_again(
     held.set()
     first.join(20)
     assert narrow.export(LOGS, b"") == b""
-    assert narrow.measures._counts["requests"] == {(LOGS, "0"): 2, (LOGS, "14"): 1}
+    told = narrow.observed.prometheus()[0].decode()
+    assert f'requests_total{{code="0",path="{LOGS}"}} 2' in told
+    assert f'requests_total{{code="14",path="{LOGS}"}} 1' in told
 
 
 def test_a_message_that_does_not_arrive_is_given_up(serve: Serve) -> None:
