@@ -8,6 +8,7 @@ than none.
 
 import difflib
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -232,6 +233,12 @@ class LineageSettings(Section):
         description="Objects of one process that one correlation id may join; more: it is reused.",
     )
     correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+    value_tolerance: Decimal = Field(
+        Decimal("0.01"), ge=0, description="Difference between two stages that is none."
+    )
+    orphan_grace_hours: float = Field(
+        24.0, ge=0, description="How long a posting may be without anything that it was made from."
+    )
     calendar_year_first: int = Field(
         2010, description="First year whose working hours and periods are laid out."
     )
