@@ -15,10 +15,13 @@ class HopDetector(Detector):
         links = 0
         for depth in range(limits.walk_depth_max):
             store.command(DETECTOR_SQL["value_break_grow"], {"round": depth})
+            store.command(DETECTOR_SQL["value_break_label"], {"round": depth})
             grown = int(store.value(DETECTOR_SQL["value_break_links"]))
             if grown == links:
                 break
             links = grown
+        if not links:
+            return
         base = limits.walk_depth_max + 1
         store.command(DETECTOR_SQL["value_break_spread"], {"round": base, "before": 0})
         for depth in range(base, base + limits.walk_depth_max):

@@ -1,7 +1,7 @@
 -- All in is held against all out of each connected part of a hop, currency by currency.
 WITH
     parts AS (
-        SELECT hop, label, up_hash, down_hash FROM work_hops WHERE round = (SELECT max(round) FROM work_hops)
+        SELECT hop, label, up_hash, down_hash FROM work_hops WHERE label != 0 AND round = (SELECT max(round) FROM work_hops)
     ),
     wanted AS (
         SELECT up_hash AS object_hash FROM parts

@@ -1,1 +1,1 @@
-SELECT count() FROM work_hops
+SELECT count() FROM work_hops WHERE label != 0

@@ -3,4 +3,4 @@ INSERT INTO work_hops (round, hop, up_hash, down_hash, label)
 SELECT {round:UInt32}, hop, up_hash, down_hash, least(
     min(label) OVER (PARTITION BY hop, up_hash), min(label) OVER (PARTITION BY hop, down_hash))
 FROM work_hops
-WHERE {before:UInt32} = 0 OR round = {before:UInt32}
+WHERE label != 0 AND ({before:UInt32} = 0 OR round = {before:UInt32})
