@@ -4,6 +4,7 @@ The meaning of a section belongs to the package it is named after. Every bound o
 window, cache and page is a field here, with its reason, so that nothing grows without limit.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -250,6 +251,12 @@ class LineageSettings(Section):
         description="Objects of one process that one correlation id may join; more: it is reused.",
     )
     correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+    value_tolerance: Decimal = Field(
+        Decimal("0.01"), ge=0, description="Difference between two stages that is none."
+    )
+    orphan_grace_hours: float = Field(
+        24.0, ge=0, description="How long a posting may be without anything that it was made from."
+    )
     calendar_year_first: int = Field(
         2010, description="First year whose working hours and periods are laid out."
     )

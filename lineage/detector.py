@@ -4,8 +4,10 @@ that finds.
 The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its
 scope says what it looks at: `roots` = the revenue events of the present slice (work_roots,
 work_pairs, work_parts, paths), `objects` = the objects whose state was told anew (work_states),
-or what `<stem>_subjects.sql` makes of them (work_subjects), `controls` = the contracts whose rows
-were told anew (work_control_contracts). It MUST return every finding of each
+or what `<stem>_subjects.sql` makes of them (work_subjects), `sources` = those that sent something
+or were refused (work_sources), `controls` = the contracts whose rows were told anew
+(work_control_contracts). `<stem>_note.sql`, if there, notes before any detector looks what
+subjects are looked up by. It MUST return every finding of each
 subject in its scope and nothing of others, so that what it does not say again can be withdrawn;
 it MUST take no time but that of the data, so that running it twice gives the same rows.
 """
@@ -16,13 +18,15 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import ConfigInvalid
+from core.settings import LineageSettings as Limits
 from core.store import SqlFolder, Store
 
 FOLDER = Path(__file__).parent / "detectors"
 SQL = SqlFolder(__file__)
 DETECTOR_SQL = SqlFolder(__file__, "detectors")
+LIMITS = Limits()
 
-Scope = Literal["roots", "objects", "controls"]
+Scope = Literal["roots", "objects", "sources", "controls"]
 
 
 @dataclass(frozen=True)
@@ -34,17 +38,35 @@ class Detector:
     kinds: tuple[str, ...]
     version: str
 
-    def run(self, store: Store, turn: int) -> None:
+    def note(self, store: Store) -> None:
+        """Note what the touched objects are looked up by, where the detector needs that."""
+        own = f"{self.name}_note"
+        if own in DETECTOR_SQL.names():
+            store.command(DETECTOR_SQL[own])
+
+    def prepare(self, store: Store, limits: Limits) -> None:
+        """Gather what the query reads beyond its subjects; most detectors need nothing."""
+
+    def run(self, store: Store, turn: int, limits: Limits = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
         not now.
         """
-        params = {"detector": self.name, "turn": turn, "rule_version": self.version}
+        params = {
+            "detector": self.name,
+            "turn": turn,
+            "rule_version": self.version,
+            "tolerance": limits.value_tolerance,
+            "grace_seconds": int(limits.orphan_grace_hours * 3600),
+            "objects_max": limits.correlation_objects_max,
+            "pairs_max": limits.correlation_pairs_max,
+        }
         if self.scope == "objects":
             own = f"{self.name}_subjects"
             store.command(SQL["clear_work_subjects"])
             store.command(
                 DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"]
             )
+        self.prepare(store, limits)
         store.command(insert_statement(self.name), params)
         store.command(SQL[f"withdraw_{self.scope}"], params)
 

@@ -117,7 +117,7 @@ class Controls:
         """The rows and findings of the noted contracts."""
         self._run(params, "write_rows", "withdraw_rows")
         for detector in self._detectors:
-            detector.run(self._store, params["turn"])
+            detector.run(self._store, params["turn"], self._bounds)
 
     def _covers(self, from_batch: int, roles: Mapping[str, str]) -> bool:
         rows = self._store.rows(SQL["control_last_run"])

@@ -164,6 +164,7 @@ class Wheel:
         self._tell_objects(span)
         self._run(params, "note_states")
         self._tell_states(span)
+        self._note()
         self._run(params, "start_ancestors")
         self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
@@ -171,6 +172,7 @@ class Wheel:
         self._run({}, "note_roots", "queue_roots")
         roots = self._tell_paths(span)
         self._detect("objects", span)
+        self._detect_sources(span)
         return objects, roots
 
     def _take_everything(self, span: _Span) -> tuple[int, int]:
@@ -201,12 +203,14 @@ class Wheel:
             self._clear("states", "ancestors", "starts")
             self._run(params | bounds, "states_range")
             self._tell_states(span)
+            self._note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
         roots = self._tell_paths(span)
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
             self._detect("objects", span)
+        self._detect_sources(span)
         return objects, roots
 
     def _ranges(self, objects: int) -> Iterator[dict[str, Any]]:
@@ -283,7 +287,18 @@ class Wheel:
         """
         for detector in self._detectors:
             if detector.scope == scope:
-                detector.run(self._store, span.turn)
+                detector.run(self._store, span.turn, self._bounds)
+
+    def _note(self) -> None:
+        for detector in self._detectors:
+            if detector.scope == "objects":
+                detector.note(self._store)
+
+    def _detect_sources(self, span: _Span) -> None:
+        """Note who sent what and what was refused, and run the detectors of sources."""
+        self._clear("sources")
+        self._run(span.params(), "note_sources", "note_source_facts", "note_refusals")
+        self._detect("sources", span)
 
     def _grow(self, start: int, *steps: str) -> None:
         """Repeat steps level by level until the last of them, a count of the next level, says

@@ -41,6 +41,8 @@ PLAIN = (
     "amount",
     "currency",
     "measure",
+    "contract_version",
+    "actor",
     "error_code",
     "error_message",
     "trace_id",
@@ -186,6 +188,7 @@ def _row(event: Mapping[str, Any], batch: int) -> dict[str, Any]:
     links = event["links"]
     return {
         **{name: event.get(name, None if name == "amount" else "") for name in PLAIN},
+        "attributes": event.get("attributes", {}),
         "received_at": event["occurred_at"],
         "admitted_at": event["occurred_at"],
         "batch": batch,

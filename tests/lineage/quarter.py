@@ -52,7 +52,7 @@ def trace(
     clock = FixedClock(files.now)
     writer = Writer(store, clock, CollectorSettings())
     writer.open()
-    writer.sources.declare(load_sources(files.folder / "config" / "sources").values())
+    writer.sources.declare(load_sources(files.folder / "config").values())
     calendars = load_calendars(files.folder / "config" / "calendars")
     processes = load_processes(files.folder / "config" / "processes")
     declared = Declarations(processes, calendars, load_failures(), controls or {})

@@ -1,0 +1,7 @@
+"""Two objects that say the same of the business: the same hours, receipt or project again."""
+
+from lineage.detector import Detector
+
+DETECTOR = Detector(
+    name="business_duplicate", scope="objects", kinds=("duplicate/business",), version="1"
+)

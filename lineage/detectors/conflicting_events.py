@@ -1,0 +1,7 @@
+"""One event id of a source with two contents."""
+
+from lineage.detector import Detector
+
+DETECTOR = Detector(
+    name="conflicting_events", scope="objects", kinds=("duplicate/conflict",), version="1"
+)

@@ -1,0 +1,7 @@
+"""Work that no process tells how to bill."""
+
+from lineage.detector import Detector
+
+DETECTOR = Detector(
+    name="no_process", scope="objects", kinds=("governance/no_process",), version="1"
+)

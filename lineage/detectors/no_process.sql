@@ -1,0 +1,33 @@
+-- An object of a type of revenue events in the first stage of one, whose engagement has no process and whose type none for all.
+SELECT
+    told.object_hash AS subject_hash,
+    '' AS root,
+    'governance' AS kind,
+    'no_process' AS subkind,
+    'governance' AS class,
+    'warning' AS severity,
+    concat(told.object_type, '/', told.object_id) AS object,
+    '' AS process,
+    '' AS stage,
+    toString(told.source) AS source,
+    toString(told.legal_entity) AS legal_entity,
+    told.amount AS amount,
+    toString(told.currency) AS currency,
+    told.first_at AS first_seen,
+    told.last_at AS last_seen,
+    told.first_at AS clock_start,
+    NULL AS due_at,
+    NULL AS resolved_at,
+    '' AS resolved_by,
+    arraySlice(arrayDistinct(arrayFilter(id -> id != '', arrayMap(act -> act.6.3, told.acts))), 1, 20) AS evidence,
+    concat(object, if(told.engagement = '', ' names no engagement', concat(' is of engagement ', told.engagement)), ', for which there is no process, so that nobody follows it to its invoice.') AS explanation
+FROM (
+    SELECT * FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+) AS told
+INNER JOIN (
+    SELECT toString(root_type) AS of_type, groupUniqArray(toString(engagement)) AS engagements, groupUniqArrayArrayIf(actions, position = 1) AS starting
+    FROM process_stages
+    GROUP BY root_type
+) AS config ON config.of_type = toString(told.object_type)
+WHERE NOT has(config.engagements, '') AND NOT has(config.engagements, toString(told.engagement))
+    AND arrayExists(act -> has(config.starting, act.1), told.acts)

@@ -1,0 +1,7 @@
+"""Stages that an object reached before an earlier one of its own or of what it was made from."""
+
+from lineage.detector import Detector
+
+DETECTOR = Detector(
+    name="out_of_order", scope="objects", kinds=("conformance/out_of_order",), version="1"
+)

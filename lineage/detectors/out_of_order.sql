@@ -1,0 +1,61 @@
+-- The first ok instants of an object's stages, each held against all earlier stages of its own and of the objects it was made
+-- from directly. It is the instant of the event that counts, never that of its arrival.
+WITH
+    links AS (
+        SELECT object_hash AS down_hash, up.1 AS process, up.2 AS up_hash
+        FROM (SELECT object_hash, ups FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted)
+        ARRAY JOIN ups AS up
+        WHERE up.4 = 'from'
+    ),
+    wanted AS (
+        SELECT object_hash FROM work_subjects
+        UNION DISTINCT
+        SELECT up_hash FROM links
+    ),
+{{standing_objects}},
+    firsts AS (
+        SELECT told.object_hash AS object_hash, told.key AS key, toString(step.process) AS process, step.position AS position, toString(step.stage) AS stage,
+            arraySort(arrayMap(act -> (act.5, act.6.3), arrayFilter(act -> act.4 > 0 AND has(step.actions, act.1)
+                AND (empty(step.roles) OR has(step.roles, act.2)), told.acts))) AS times
+        FROM standing AS told
+        INNER JOIN process_stages AS step ON step.object_type = told.object_type
+        WHERE notEmpty(times)
+    ),
+    pairs AS (
+        SELECT later.object_hash AS object_hash, later.process AS process, later.position AS position, later.stage AS stage, later.times[1] AS came,
+            earlier.key AS other, earlier.stage AS other_stage, earlier.times[1] AS other_came
+        FROM firsts AS later
+        INNER JOIN (SELECT down_hash, up_hash, toString(process) AS process FROM links UNION ALL SELECT object_hash, object_hash, '' FROM work_subjects) AS link
+            ON link.down_hash = later.object_hash
+        INNER JOIN firsts AS earlier ON earlier.object_hash = link.up_hash AND earlier.process = later.process
+        WHERE (link.process = '' OR link.process = later.process) AND earlier.position < later.position AND came.1 < other_came.1
+            AND later.object_hash IN (SELECT object_hash FROM work_subjects)
+    )
+SELECT
+    told.object_hash AS subject_hash,
+    '' AS root,
+    'conformance' AS kind,
+    'out_of_order' AS subkind,
+    'finance_critical' AS class,
+    'warning' AS severity,
+    told.key AS object,
+    '' AS process,
+    wrong.stage AS stage,
+    told.source AS source,
+    told.legal_entity AS legal_entity,
+    told.amount AS amount,
+    told.currency AS currency,
+    wrong.came.1 AS first_seen,
+    wrong.other_came.1 AS last_seen,
+    told.first_at AS clock_start,
+    NULL AS due_at,
+    NULL AS resolved_at,
+    '' AS resolved_by,
+    arrayDistinct([wrong.came.2, wrong.other_came.2]) AS evidence,
+    concat(told.key, ' reached stage ', wrong.stage, ' at ', formatDateTime(wrong.came.1, '%Y-%m-%d %H:%i:%S'), ' UTC, before stage ', wrong.other_stage,
+        if(wrong.other = told.key, '', concat(' of ', wrong.other)), ' at ', formatDateTime(wrong.other_came.1, '%Y-%m-%d %H:%i:%S'), ' UTC.') AS explanation
+FROM (
+    -- One finding an object: its first stage that came too early, with the latest of what should have come before.
+    SELECT * FROM pairs ORDER BY object_hash, position, stage, process, other_came DESC, other, other_stage LIMIT 1 BY object_hash
+) AS wrong
+INNER JOIN standing AS told ON told.object_hash = wrong.object_hash

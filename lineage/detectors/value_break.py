@@ -1,0 +1,34 @@
+"""Money that went into a hop and did not come out of it, or the other way round."""
+
+from core.store import Store
+from lineage.detector import DETECTOR_SQL, SQL, Detector, Limits
+
+
+class HopDetector(Detector):
+    """Compares what is connected by direct links: the whole of each part, however it is linked."""
+
+    def prepare(self, store: Store, limits: Limits) -> None:
+        """Gather all links that are connected with the subjects, and label each connected part by
+        its smallest object on the far side.
+        """
+        store.command(SQL["clear_work_hops"])
+        links = 0
+        for depth in range(limits.walk_depth_max):
+            store.command(DETECTOR_SQL["value_break_grow"], {"round": depth})
+            store.command(DETECTOR_SQL["value_break_label"], {"round": depth})
+            grown = int(store.value(DETECTOR_SQL["value_break_links"]))
+            if grown == links:
+                break
+            links = grown
+        if not links:
+            return
+        base = limits.walk_depth_max + 1
+        store.command(DETECTOR_SQL["value_break_spread"], {"round": base, "before": 0})
+        for depth in range(base, base + limits.walk_depth_max):
+            if not store.value(DETECTOR_SQL["value_break_unlike"], {"round": depth}):
+                break
+            store.command(DETECTOR_SQL["value_break_spread"], {"round": depth + 1, "before": depth})
+        store.command(DETECTOR_SQL["value_break_parts"])
+
+
+DETECTOR = HopDetector(name="value_break", scope="objects", kinds=("value_break",), version="1")
