@@ -144,13 +144,9 @@ class App:
     @property
     def controls(self) -> "dict[str, Control]":
         """The reconciliation controls, shipped and overlaid."""
+        from lineage.control import load_controls
 
-        def make() -> "dict[str, Control]":
-            from lineage.control import load_controls
-
-            return load_controls(self._overlay("controls"))
-
-        return self._part("controls", make)
+        return self._part("controls", lambda: load_controls(self._overlay("controls")))
 
     @property
     def declared(self) -> "Declarations":

@@ -42,6 +42,7 @@ REASONS = {
     "repeated_key": Word("Said twice", "A field is there twice, and nobody knows which counts."),
     "across_types": Word("Mixed up names", "It says that two different kinds of thing are one."),
     "not_with_outcome": Word("An error without failure", "It names an error and did not fail."),
+    "not_allowed": Word("Not its sender's to tell", "The token that sent it is for other systems."),
     "not_object": Word("No event", "It is readable and no event."),
     "not_json": Word("Unreadable", "It cannot be read at all, or a row of a file is broken."),
 }

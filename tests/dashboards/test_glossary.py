@@ -22,6 +22,9 @@ def test_kinds_that_have_a_runbook_have_words() -> None:
     """Runbooks are named kind-subkind: each pair that somebody may be sent to has words."""
     for runbook in RUNBOOKS.glob("*.md"):
         kind, _, subkind = runbook.stem.partition("-")
+        if runbook.stem == "close-recovery":
+            # The one runbook of a whole close, to which no single finding leads.
+            continue
         assert kind in glossary.KINDS
         assert not subkind or subkind in glossary.SUBKINDS
 

@@ -15,7 +15,9 @@ BOUNDS = DashboardSettings()
 
 
 def test_pages_are_found_by_place() -> None:
-    assert [found.name for found in page.pages()] == ["overview", "path", "findings"]
+    assert [found.name for found in page.pages()] == [
+        *("overview", "path", "findings", "reconciliation", "quarantine"),
+    ]
 
 
 def added(monkeypatch: pytest.MonkeyPatch, **parts: object) -> None:
