@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import ConfigInvalid
-from core.settings import LineageSettings as Limits
+from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 
 FOLDER = Path(__file__).parent / "detectors"
 SQL = SqlFolder(__file__)
 DETECTOR_SQL = SqlFolder(__file__, "detectors")
-LIMITS = Limits()
+LIMITS = LineageSettings()
 
 Scope = Literal["roots", "objects", "sources", "controls"]
 
@@ -44,10 +44,10 @@ class Detector:
         if own in DETECTOR_SQL.names():
             store.command(DETECTOR_SQL[own])
 
-    def prepare(self, store: Store, limits: Limits) -> None:
+    def prepare(self, store: Store, limits: LineageSettings) -> None:
         """Gather what the query reads beyond its subjects; most detectors need nothing."""
 
-    def run(self, store: Store, turn: int, limits: Limits = LIMITS) -> None:
+    def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
         not now.
         """

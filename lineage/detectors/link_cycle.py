@@ -1,13 +1,14 @@
 """Objects that are said to be made from each other in a ring."""
 
+from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, Detector, Limits
+from lineage.detector import DETECTOR_SQL, SQL, Detector
 
 
 class RingDetector(Detector):
     """Walks from links that lead back in the order of processes: every ring has one."""
 
-    def prepare(self, store: Store, limits: Limits) -> None:
+    def prepare(self, store: Store, limits: LineageSettings) -> None:
         """Find what can be reached from the ends of such links, and from what they can be."""
         store.command(SQL["clear_work_rings"])
         store.command(DETECTOR_SQL["link_cycle_start"])

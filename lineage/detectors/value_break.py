@@ -1,13 +1,14 @@
 """Money that went into a hop and did not come out of it, or the other way round."""
 
+from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, Detector, Limits
+from lineage.detector import DETECTOR_SQL, SQL, Detector
 
 
 class HopDetector(Detector):
     """Compares what is connected by direct links: the whole of each part, however it is linked."""
 
-    def prepare(self, store: Store, limits: Limits) -> None:
+    def prepare(self, store: Store, limits: LineageSettings) -> None:
         """Gather all links that are connected with the subjects, and label each connected part by
         its smallest object on the far side.
         """
