@@ -1,0 +1,123 @@
+"""Detectors of sources: who is unknown or silent, and whose records are refused."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.store import Store
+from lineage.reader import Reader
+from tests.lineage.arrange import Bench
+from tests.lineage.story import NOW, START, approved, said, traced
+
+DAY = timedelta(days=1)
+
+
+def found(store: Store, subkind: str, now: datetime = NOW) -> list[tuple[str, str]]:
+    return [
+        (one["object"], one["status"])
+        for one in Reader(store).findings(now)
+        if subkind in (one["kind"], one["subkind"])
+    ]
+
+
+def refuse(bench: Bench, reason: str, hours: float) -> None:
+    """One record of the PSA's time entries that was refused, in a batch without an event."""
+    bench.batch += 1
+    at = START + timedelta(hours=hours)
+    delivery = f"D-{bench.batch}"
+    bench.store.insert(
+        "deliveries", ["delivery", "batch", "received_at"], [[delivery, bench.batch, at]]
+    )
+    raw = f'{{"occurred_at": "{at:%Y-%m-%dT%H:%M:%SZ}"}}'
+    row: dict[str, Any] = {
+        "delivery": delivery,
+        "record": 1,
+        "batch": bench.batch,
+        "received_at": at + DAY,
+        "source": "psa",
+        "reason": reason,
+        "field": "context.period",
+        "object_type": "time_entry",
+        "object_id": "TE-1",
+        "raw": raw,
+    }
+    bench.store.insert("quarantine", list(row), [list(row.values())])
+    bench.store.insert("batches", ["batch", "admitted_at", "rows"], [[bench.batch, at, 0]])
+    bench.wheel.run_until_idle()
+
+
+def declare(store: Store, name: str, role: str, every: timedelta, version: int) -> None:
+    store.insert(
+        "sources",
+        ["name", "role", "expected_every_seconds", "version"],
+        [[name, role, int(every.total_seconds()), version]],
+    )
+
+
+def test_a_stranger_is_unknown_until_declared(store: Store) -> None:
+    bench = traced(store, [said("time_entry/TE-1", "approved", 0, source="legacy")])
+    assert found(store, "unknown_source") == [("source/legacy", "open")]
+    declare(store, "legacy", "psa", timedelta(0), 2)
+    bench.admit([approved("2")])
+    bench.wheel.turn()
+    assert found(store, "unknown_source") == []
+
+
+def test_silence_begins_after_the_expected_interval_and_ends_with_the_next_word(
+    store: Store,
+) -> None:
+    bench = traced(store)
+    declare(store, "psa", "psa", DAY, 2)
+    bench.admit([approved()])
+    bench.wheel.turn()
+    assert found(store, "silent_source", START + DAY) == []
+    later = START + DAY + timedelta(seconds=1)
+    assert found(store, "silent_source", later) == [("source/psa", "open")]
+    bench.admit([approved("2", hours=23)])
+    bench.wheel.turn()
+    assert found(store, "silent_source", later) == []
+    bench.wheel.rebuild()
+    assert found(store, "silent_source", later) == []
+
+
+def test_a_late_import_of_old_events_does_not_end_a_silence(store: Store) -> None:
+    bench = traced(store)
+    declare(store, "psa", "psa", DAY, 2)
+    for hours in (0, -50):
+        bench.admit([approved(str(hours), hours)])
+        bench.wheel.turn()
+    assert found(store, "silent_source", START + 2 * DAY) == [("source/psa", "open")]
+
+
+def test_what_falls_due_on_a_weekend_is_due_on_monday(store: Store) -> None:
+    bench = traced(store)
+    declare(store, "psa", "psa", DAY, 2)
+    friday = 3 * 24
+    bench.admit([approved(hours=friday)])
+    bench.wheel.turn()
+    assert found(store, "silent_source", START + 5 * DAY) == []
+    assert found(store, "silent_source", START + 6 * DAY) == [("source/psa", "open")]
+
+
+def test_a_field_without_a_place_is_over_with_the_next_good_record(store: Store) -> None:
+    bench = traced(store, [approved()])
+    refuse(bench, "unknown_key", 2)
+    assert found(store, "unmapped_field") == [("source/psa", "open")]
+    assert found(store, "schema_drift") == []
+    bench.admit([approved("2", hours=3)])
+    bench.wheel.turn()
+    assert found(store, "unmapped_field") == [("source/psa", "resolved")]
+    refuse(bench, "unknown_key", 4)
+    assert found(store, "unmapped_field") == [("source/psa", "open")]
+    bench.wheel.rebuild()
+    assert found(store, "unmapped_field") == [("source/psa", "open")]
+
+
+def test_drift_needs_a_good_record_before_it(store: Store) -> None:
+    bench = traced(store)
+    refuse(bench, "type", -2)
+    assert found(store, "schema_drift") == []
+    bench.admit([approved()])
+    bench.wheel.turn()
+    assert found(store, "schema_drift") == []
+    refuse(bench, "type", 1)
+    assert found(store, "schema_drift") == [("source/psa", "open")]
