@@ -44,8 +44,11 @@ class Detector:
         if own in DETECTOR_SQL.names():
             store.command(DETECTOR_SQL[own])
 
-    def prepare(self, store: Store, limits: LineageSettings) -> None:
-        """Gather what the query reads beyond its subjects; most detectors need nothing."""
+    def prepare(self, store: Store, limits: LineageSettings) -> bool:
+        """Gather what the query reads beyond its subjects, which most detectors need not; False
+        says that it would find nothing.
+        """
+        return True
 
     def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
@@ -66,8 +69,8 @@ class Detector:
             store.command(
                 DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"]
             )
-        self.prepare(store, limits)
-        store.command(insert_statement(self.name), params)
+        if self.prepare(store, limits):
+            store.command(insert_statement(self.name), params)
         store.command(SQL[f"withdraw_{self.scope}"], params)
 
 

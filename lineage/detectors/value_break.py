@@ -8,7 +8,7 @@ from lineage.detector import DETECTOR_SQL, SQL, Detector
 class HopDetector(Detector):
     """Compares what is connected by direct links: the whole of each part, however it is linked."""
 
-    def prepare(self, store: Store, limits: LineageSettings) -> None:
+    def prepare(self, store: Store, limits: LineageSettings) -> bool:
         """Gather all links that are connected with the subjects, and label each connected part by
         its smallest object on the far side.
         """
@@ -22,7 +22,7 @@ class HopDetector(Detector):
                 break
             links = grown
         if not links:
-            return
+            return False
         base = limits.walk_depth_max + 1
         store.command(DETECTOR_SQL["value_break_spread"], {"round": base, "before": 0})
         for depth in range(base, base + limits.walk_depth_max):
@@ -30,6 +30,7 @@ class HopDetector(Detector):
                 break
             store.command(DETECTOR_SQL["value_break_spread"], {"round": depth + 1, "before": depth})
         store.command(DETECTOR_SQL["value_break_parts"])
+        return True
 
 
 DETECTOR = HopDetector(name="value_break", scope="objects", kinds=("value_break",), version="1")

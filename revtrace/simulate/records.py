@@ -180,6 +180,8 @@ def recognize(world: World, cycle: Cycle, invoice: Invoice, ledger: Ledger, faul
     told = world.reach([root], "recognized", recognized)
     root.amount = earned if told else amount
     posted_at = recognized.at + world.minutes(4, 40)
+    # It follows its schedule, whatever currency the invoice was posted in.
+    ledger.currency = currency
     ledger.journal([root], earned, posted_at, ((Link(key),), ""), "")
     if fault == "recognized_wrongly":
         seeded = Seeded(fault, "reconciliation_break", "deferred_rollforward", (key,), evening)
