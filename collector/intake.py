@@ -74,6 +74,8 @@ class Intake:
         self._waiting: Known = set()
         self._written: Known = set()
         self._turn = 0
+        # Whether what runs behind judges late ones, for which it needs the landing tables.
+        self._landing_taken = False
 
     @property
     def bench(self) -> Bench:
@@ -90,6 +92,7 @@ class Intake:
         self._behind.forget()
         self._unwritten = None
         self._waiting, self._written = set(), set()
+        self._landing_taken = False
 
     def accept(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Make a group durable; one answer a delivery, in order."""
@@ -146,11 +149,10 @@ class Intake:
     def _accept_large(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Judged by the engine on a bench, while what was judged on the other one is written."""
         if self._unwritten is not None:
-            late = bool(self._unwritten.late)
             self.hand_over(here=take.here)
-            if late:
-                # It needs the landing tables too.
-                self._await_written()
+        if self._landing_taken:
+            # Handed over here or earlier: either would empty the landing tables under the other.
+            self._await_written()
         batch = self.last + 1
         bench = self.bench
         kept = self._kept(group, batch)
@@ -219,6 +221,7 @@ class Intake:
         self._unwritten = None
         self._written, self._waiting = self._waiting, set()
         job = self._derived.write_late if unwritten.late else self._derived.write_rows
+        self._landing_taken = bool(unwritten.late)
         self._put(partial(job, self.bench, unwritten), unwritten.batch, unwritten.span, here=here)
 
     def _put(
@@ -236,6 +239,7 @@ class Intake:
     def _await_written(self) -> None:
         self._behind.wait()
         self._written = set()
+        self._landing_taken = False
 
     @contextmanager
     def _unclean_when_it_fails(self) -> Iterator[None]:
