@@ -31,6 +31,8 @@ from core.store import Store
 LOG = logging.getLogger("revtrace.collector")
 
 Answer = Receipt | Permanent
+# What is larger is judged before it is answered: one that cannot be would be made again for ever.
+LATE_BYTES_MAX = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Intake:
         self._waiting: Known = set()
         self._written: Known = set()
         self._turn = 0
+        # Raises when this process may not commit any more.
+        self.before_commit: Callable[[], None] = lambda: None
         # Whether what runs behind judges late ones, for which it needs the landing tables.
         self._landing_taken = False
 
@@ -188,6 +192,7 @@ class Intake:
     def _keep(self, kept: Sequence[Kept]) -> None:
         """The commit point."""
         with self._unclean_when_it_fails():
+            self.before_commit()
             self._supersession.note_origins(kept)
             self._admission.keep(kept)
 
@@ -261,10 +266,10 @@ def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[in
 
 
 def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file and a
-    replay wait for their counts.
+    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file, a
+    replay and a body so large that the engine may lack the memory for it wait for their counts.
     """
-    if any(one.file or one.replays for one in group):
+    if any(one.file or one.replays or one.size > LATE_BYTES_MAX for one in group):
         return False
     if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
         return False

@@ -28,7 +28,16 @@ LEFT JOIN (
     SELECT delivery, count() AS rows
     FROM (
         SELECT delivery FROM events WHERE batch >= {first:UInt64}
-        UNION ALL SELECT delivery FROM superseded_events FINAL WHERE batch >= {first:UInt64}
+        UNION ALL
+        -- While it is superseded an event stands in both.
+        SELECT delivery
+        FROM superseded_events FINAL
+        WHERE batch >= {first:UInt64} AND (delivery, source, event_id, content_hash) NOT IN (
+            SELECT delivery, source, event_id, content_hash
+            FROM events
+            WHERE batch >= {first:UInt64}
+                AND delivery IN (SELECT delivery FROM superseded_events WHERE batch >= {first:UInt64})
+        )
     )
     GROUP BY delivery
 ) AS made ON made.delivery = taken.delivery

@@ -3,6 +3,7 @@ fails.
 """
 
 import threading
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -203,6 +204,40 @@ def test_what_could_not_be_written_is_made_again_before_the_next_commit(
     assert {row[1] for row in stored(any_store)} == {"a", "b", "c"}
     assert len(stored(any_store)) == 3
     assert writer.check_identity() == []
+
+
+def test_a_drain_makes_again_what_failed_when_nobody_looked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = early(store)
+    with monkeypatch.context() as patched:
+        patched.setattr(writer._derived._admission, "store_staged", _away)
+        writer.commit([small("a", "b")])
+        writer._intake.hand_over()
+        writer._intake._behind.forget()
+    assert stored(store) == []
+    writer.drain()
+    assert len(stored(store)) == 2
+    assert writer.check_identity() == []
+
+
+def _away(*_: Any, **__: Any) -> None:
+    raise StoreUnavailable("the warehouse is away")
+
+
+def test_what_is_in_the_table_but_not_closed_is_not_said_to_be_counted(store: Store) -> None:
+    writer = early(store)
+    one = replace(writer.stamp(small("a", "b")), spooled=True)
+    first = writer.commit([one])[0]
+    before = writer.commit([one])[0]
+    writer.drain()
+    after = writer.commit([one])[0]
+    assert isinstance(first, Receipt)
+    assert isinstance(before, Receipt)
+    assert isinstance(after, Receipt)
+    assert (before.counted, after.counted) == (False, True)
+    assert after.stored == first.stored == 2
+    assert store.value("SELECT count() FROM deliveries") == 1
 
 
 @pytest.mark.parametrize("form", list(FORMS))
