@@ -14,7 +14,19 @@ SELECT
     made.rows AS stored_rows,
     held.rows AS quarantined_rows
 FROM (
-    SELECT delivery, source, received_at, batch
+    SELECT
+        delivery,
+        source,
+        received_at,
+        batch,
+        -- Closed without a record, though there is one in its bytes for sure.
+        delivery IN (
+            SELECT delivery
+            FROM deliveries
+            WHERE batch BETWEEN {first:UInt64} AND {last:UInt64} AND protocol IN ('ndjson', 'json')
+                AND delivery IN (SELECT delivery FROM delivery_closings FINAL WHERE batch >= {first:UInt64} AND received = 0)
+                AND content_type != 'application/vnd.revtrace.replay+json' AND position(body, '{') > 0
+        ) AS silent
     FROM deliveries
     WHERE batch BETWEEN {first:UInt64} AND {last:UInt64}
 ) AS taken
@@ -51,3 +63,4 @@ WHERE NOT closed
     OR received != stored + duplicates + quarantined + skipped
     OR stored != stored_rows
     OR quarantined != quarantined_rows
+    OR silent
