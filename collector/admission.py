@@ -20,7 +20,7 @@ from collector.delivery import (
 )
 from collector.judge import COLUMNS as JUDGED_COLUMNS
 from collector.judge import EPOCH, judged_rows
-from core.errors import BadInput
+from core.errors import BadInput, StoreUnavailable
 from core.event import (
     AMOUNT,
     CURRENCIES,
@@ -240,6 +240,13 @@ class Admission:
         """Write the bytes of deliveries for good: the commit point."""
         if self._landed == [one.id for one in kept]:
             # They are in the engine already.
+            landed = int(self._store.value(SQL["count_landed"]))
+            if landed != len(kept):
+                raise StoreUnavailable(
+                    f"{landed} of {len(kept)} deliveries are on the landing table",
+                    "somebody else has emptied or filled it",
+                    "Send them again; let one collector only admit into a warehouse",
+                )
             self._store.command(SQL["keep_deliveries"])
             return
         rows = [[row[place] for place in KEPT_PLACES] for row in (one.row(0) for one in kept)]

@@ -83,7 +83,11 @@ class Aftermath:
         bounds = {"since": since, "batches_max": self._settings.recheck_batches_max}
         window = self._store.rows(SQL["identity_window"], bounds)[0]
         found = self._store.rows(SQL["find_damage"], window) if window["last"] else []
-        return int(found[0]["batch"]) if found else None
+        if not found:
+            return None
+        damaged = int(found[0]["batch"])
+        begun = self._store.rows(SQL["first_made_again"], {"damaged": damaged})
+        return min([damaged, *(int(row["batch"]) for row in begun)])
 
     def _has_restarted(self, newest: datetime) -> bool:
         """Whether nothing was committed since, or the clock cannot be trusted to tell."""

@@ -60,7 +60,6 @@ def create_app(
         watch.start()
         yield
         watch.stop()
-        watch.stop()
         await asyncio.to_thread(queue.stop)
         await asyncio.to_thread(access.stop)
         await asyncio.to_thread(_let_go, writer)

@@ -9,12 +9,12 @@ queue.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from collector.delivery import Delivery
+from collector.delivery import Delivery, Receipt
 from collector.measures import Measures
 from collector.spool import Spool
-from collector.writer import Writer
+from collector.writer import Answer, Writer
 from core.errors import RevtraceError, StoreUnavailable
 from core.settings import CollectorSettings
 
@@ -141,9 +141,9 @@ class Drain:
             self._learn(group)
             raise
         self._measures.committed(answers, time.monotonic() - begun)
-        self._spool.remove([one.id for one in group])
         # Where one that was postponed goes in at last, the others may as well.
         self._postponed_at, self._failed_alone = 0.0, 0
+        self._leave(group, answers)
         self._group_max = min(self._group_max * 2, self._settings.commit_deliveries_max)
 
     def _learn(self, group: list[Delivery]) -> None:
@@ -173,10 +173,24 @@ class Drain:
             LOG.debug("another delivery fails too: %s", error)
             return
         self._measures.committed(answers, 0.0)
-        self._spool.remove([one.id for one in others])
+        self._leave(others, answers)
         LOG.error("spooled delivery %s cannot be committed: the others go first", failed.id)
         self._spool.postpone(failed.id)
         self._postponed_at, self._failed_alone = time.monotonic(), 0
+
+    def _leave(self, group: list[Delivery], answers: Sequence[Answer]) -> None:
+        """Remove what is durable now. What was acknowledged is never refused; should it be all the
+        same, it stays and lets the others go first.
+        """
+        kept = [
+            one.id for one, told in zip(group, answers, strict=True) if isinstance(told, Receipt)
+        ]
+        self._spool.remove(kept)
+        for one, told in zip(group, answers, strict=True):
+            if not isinstance(told, Receipt):
+                LOG.error("spooled delivery %s was refused and is kept: %s", one.id, told)
+                self._spool.postpone(one.id)
+                self._postponed_at = time.monotonic()
 
     def _let_leave(self) -> set[str]:
         """Remove what was committed after all; returns what that was."""

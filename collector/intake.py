@@ -31,6 +31,8 @@ from core.store import Store
 LOG = logging.getLogger("revtrace.collector")
 
 Answer = Receipt | Permanent
+# What is larger is judged before it is answered: one that cannot be would be made again for ever.
+LATE_BYTES_MAX = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ class Intake:
         self._waiting: Known = set()
         self._written: Known = set()
         self._turn = 0
+        # Raises when this process may not commit any more.
+        self.before_commit: Callable[[], None] = lambda: None
+        # Whether what runs behind judges late ones, for which it needs the landing tables.
+        self._landing_taken = False
 
     @property
     def bench(self) -> Bench:
@@ -90,6 +96,7 @@ class Intake:
         self._behind.forget()
         self._unwritten = None
         self._waiting, self._written = set(), set()
+        self._landing_taken = False
 
     def accept(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Make a group durable; one answer a delivery, in order."""
@@ -146,11 +153,10 @@ class Intake:
     def _accept_large(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Judged by the engine on a bench, while what was judged on the other one is written."""
         if self._unwritten is not None:
-            late = bool(self._unwritten.late)
             self.hand_over(here=take.here)
-            if late:
-                # It needs the landing tables too.
-                self._await_written()
+        if self._landing_taken:
+            # Handed over here or earlier: either would empty the landing tables under the other.
+            self._await_written()
         batch = self.last + 1
         bench = self.bench
         kept = self._kept(group, batch)
@@ -186,6 +192,7 @@ class Intake:
     def _keep(self, kept: Sequence[Kept]) -> None:
         """The commit point."""
         with self._unclean_when_it_fails():
+            self.before_commit()
             self._supersession.note_origins(kept)
             self._admission.keep(kept)
 
@@ -219,6 +226,7 @@ class Intake:
         self._unwritten = None
         self._written, self._waiting = self._waiting, set()
         job = self._derived.write_late if unwritten.late else self._derived.write_rows
+        self._landing_taken = bool(unwritten.late)
         self._put(partial(job, self.bench, unwritten), unwritten.batch, unwritten.span, here=here)
 
     def _put(
@@ -236,6 +244,7 @@ class Intake:
     def _await_written(self) -> None:
         self._behind.wait()
         self._written = set()
+        self._landing_taken = False
 
     @contextmanager
     def _unclean_when_it_fails(self) -> Iterator[None]:
@@ -257,10 +266,10 @@ def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[in
 
 
 def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file and a
-    replay wait for their counts.
+    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file, a
+    replay and a body so large that the engine may lack the memory for it wait for their counts.
     """
-    if any(one.file or one.replays for one in group):
+    if any(one.file or one.replays or one.size > LATE_BYTES_MAX for one in group):
         return False
     if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
         return False

@@ -36,14 +36,15 @@ class Lease:
         if self._store.embedded:
             return
         now = self._clock.now()
-        for row in self._store.rows(SQL["list_leases"], {"since": now - FRESH}):
-            if row["writer"] != self._name and not self._is_gone(row):
-                raise StoreLocked(
-                    f"another collector admits here: {row['host']}, process {row['pid']}",
-                    "one does at a time",
-                    "Stop it first; after a crash on another machine wait half a minute",
-                )
+        self._refuse_second(now)
         self._write(now)
+        try:
+            # Of two that begin at once at least one sees the other now. Whoever does gives way,
+            # since the other one may have looked before.
+            self._refuse_second(now)
+        except StoreLocked:
+            self.release()
+            raise
 
     def keep(self) -> None:
         """Renew the lease when it is time to; one that has run out is taken anew, which raises
@@ -62,6 +63,15 @@ class Lease:
         if self._kept_at is not None:
             self._write(self._clock.now() - FRESH)
             self._kept_at = None
+
+    def _refuse_second(self, now: datetime) -> None:
+        for row in self._store.rows(SQL["list_leases"], {"since": now - FRESH}):
+            if row["writer"] != self._name and not self._is_gone(row):
+                raise StoreLocked(
+                    f"another collector admits here: {row['host']}, process {row['pid']}",
+                    "one does at a time",
+                    "Stop it first; after a crash on another machine wait half a minute",
+                )
 
     def _write(self, at: datetime) -> None:
         self._version += 1

@@ -57,6 +57,7 @@ class Writer:
         self._derived = Derived(admission, self._sources, supersession, clock)
         self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
         self._lease = Lease(store, clock)
+        self._intake.before_commit = self._lease.keep
         self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
         self._early = False
@@ -172,6 +173,8 @@ class Writer:
     def drain(self) -> None:
         """Return when everything that was accepted is visible; raises as `commit`."""
         with self._lock:
+            if not self._intake.clean:
+                self._recover()
             self._intake.drain()
 
     @property
@@ -241,7 +244,11 @@ class Writer:
             if not delivery.spooled:
                 raise
             return refusal.undecodable_body(replace(delivery, body=withheld(delivery.body)))
-        return delivery if redacted is delivery else prepare(redacted, self._registry)
+        if redacted is delivery:
+            return delivery
+        if delivery.spooled:
+            return recovery.prepare_again(redacted, self._registry)
+        return prepare(redacted, self._registry)
 
     def _known(self, deliveries: Sequence[Delivery]) -> dict[str, Answer]:
         """Which spooled deliveries are in the table already: a crash came between their commit and

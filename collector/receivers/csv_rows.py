@@ -17,7 +17,6 @@ from core.errors import BadInput
 
 ROUNDINGS = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 EXACT = Context(prec=60)
-WITH_OFFSET = re.compile(r"(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})$")
 QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 ROW_CHARS_MAX = 16 * 1024 * 1024
 

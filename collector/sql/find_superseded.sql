@@ -38,6 +38,8 @@ FROM (
             SELECT object_hash FROM event_ids
             WHERE identity IN (SELECT sipHash64(source, event_id) FROM made)
                 AND ({everywhere:Bool} OR day IN (SELECT toDate(occurred_at, 'UTC') FROM {staged:Identifier} WHERE reason = '' AND NOT skipped))
+            -- An interrupted commit may have taken them out of event_ids already.
+            UNION ALL SELECT object_hash FROM superseded_events WHERE by_delivery IN (SELECT delivery FROM {staged:Identifier})
         )
     ) AS told
     INNER JOIN made ON made.source = told.source AND made.event_id = told.event_id AND made.mapping = told.mapping
@@ -50,7 +52,11 @@ FROM (
         SELECT * FROM events
         WHERE object_hash IN (
             SELECT object_hash FROM event_arrivals
-            WHERE batch IN (SELECT batch FROM deliveries WHERE delivery IN (SELECT delivery FROM spoken))
+            -- What a recovery has made again is of a later batch than its delivery: that of its closing.
+            WHERE batch IN (
+                SELECT batch FROM deliveries WHERE delivery IN (SELECT delivery FROM spoken)
+                UNION ALL SELECT batch FROM delivery_closings WHERE delivery IN (SELECT delivery FROM spoken)
+            )
         ) AND delivery IN (SELECT delivery FROM spoken)
     ) AS told
     INNER JOIN spoken ON spoken.delivery = told.delivery

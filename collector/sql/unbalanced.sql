@@ -14,7 +14,19 @@ SELECT
     made.rows AS stored_rows,
     held.rows AS quarantined_rows
 FROM (
-    SELECT delivery, source, received_at, batch
+    SELECT
+        delivery,
+        source,
+        received_at,
+        batch,
+        -- Closed without a record, though there is one in its bytes for sure.
+        delivery IN (
+            SELECT delivery
+            FROM deliveries
+            WHERE batch BETWEEN {first:UInt64} AND {last:UInt64} AND protocol IN ('ndjson', 'json')
+                AND delivery IN (SELECT delivery FROM delivery_closings FINAL WHERE batch >= {first:UInt64} AND received = 0)
+                AND content_type != 'application/vnd.revtrace.replay+json' AND position(body, '{') > 0
+        ) AS silent
     FROM deliveries
     WHERE batch BETWEEN {first:UInt64} AND {last:UInt64}
 ) AS taken
@@ -28,7 +40,16 @@ LEFT JOIN (
     SELECT delivery, count() AS rows
     FROM (
         SELECT delivery FROM events WHERE batch >= {first:UInt64}
-        UNION ALL SELECT delivery FROM superseded_events FINAL WHERE batch >= {first:UInt64}
+        UNION ALL
+        -- While it is superseded an event stands in both.
+        SELECT delivery
+        FROM superseded_events FINAL
+        WHERE batch >= {first:UInt64} AND (delivery, source, event_id, content_hash) NOT IN (
+            SELECT delivery, source, event_id, content_hash
+            FROM events
+            WHERE batch >= {first:UInt64}
+                AND delivery IN (SELECT delivery FROM superseded_events WHERE batch >= {first:UInt64})
+        )
     )
     GROUP BY delivery
 ) AS made ON made.delivery = taken.delivery
@@ -42,3 +63,4 @@ WHERE NOT closed
     OR received != stored + duplicates + quarantined + skipped
     OR stored != stored_rows
     OR quarantined != quarantined_rows
+    OR silent

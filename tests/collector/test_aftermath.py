@@ -14,7 +14,7 @@ from core.clock import FixedClock
 from core.settings import CollectorSettings
 from core.store import Store
 from tests.collector.arrange import BY_ENGINE, body, commit, event, make_writer, receipt, stored
-from tests.collector.test_recovery import assert_all_visible
+from tests.collector.test_recovery import Killed, assert_all_visible, kill_at
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +61,22 @@ def test_what_a_loss_of_power_has_taken_is_made_again(
     assert store.value("SELECT count() FROM quarantine FINAL") == 1
     assert store.value("SELECT uniqExact(correlation_id) FROM correlations") == 2
     assert store.value("SELECT count() FROM event_spans FINAL") == 1
+
+
+def test_what_a_recovery_has_made_is_made_again_too(store: Store, clock: FixedClock) -> None:
+    writer = make_writer(store, clock)
+    undo = kill_at(store, "INSERT INTO events", after=False)
+    with pytest.raises(Killed):
+        commit(writer, body(event()))
+    undo()
+    make_writer(store, clock)
+    # Its events are of a later batch than its delivery.
+    assert store.value("SELECT min(batch) > (SELECT min(batch) FROM deliveries) FROM events")
+    store.command("ALTER TABLE event_ids DELETE WHERE 1 SETTINGS mutations_sync = 2")
+    again = make_writer(store, clock)
+    assert stored(store) == [("netsuite-us", "e1")]
+    assert again.check_identity() == []
+    assert_all_visible(store)
 
 
 def test_a_warehouse_that_is_whole_is_left_alone(any_store: Store, clock: FixedClock) -> None:

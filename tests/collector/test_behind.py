@@ -3,6 +3,7 @@ fails.
 """
 
 import threading
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -93,6 +94,48 @@ def test_telemetry_is_counted_after_its_answer(store: Store) -> None:
     assert writer.check_identity() == []
 
 
+def test_a_large_group_waits_for_telemetry_that_is_judged_behind(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Receipt] = []
+    writer = early(store, counted)
+    writer.accept([telemetry("a", "b")])
+    landed, went_on, cleared = threading.Event(), threading.Event(), threading.Event()
+    real_command, real_raw = store.command, store.insert_raw
+
+    def insert_raw(table: str, *args: Any, **more: Any) -> None:
+        real_raw(table, *args, **more)
+        landed.set()
+        # What the other group did before it waited would be seen by now.
+        went_on.wait(10)
+
+    def command(sql: str, *args: Any, **more: Any) -> None:
+        if landed.is_set() and not went_on.is_set() and "TRUNCATE" in sql:
+            cleared.set()
+        real_command(sql, *args, **more)
+
+    monkeypatch.setattr(store, "insert_raw", insert_raw)
+    monkeypatch.setattr(store, "command", command)
+    writer._intake.hand_over()
+    assert landed.wait(10)
+    real_wait = writer._intake._behind.wait
+
+    def wait() -> None:
+        went_on.set()
+        real_wait()
+
+    monkeypatch.setattr(writer._intake._behind, "wait", wait)
+    answer = writer.accept([large("c", "d")])[0]
+    assert not cleared.is_set()
+    assert isinstance(answer, Receipt)
+    assert (answer.received, answer.stored) == (2, 2)
+    writer.drain()
+    assert [(one.received, one.stored) for one in counted] == [(2, 2)]
+    assert {row[1] for row in stored(store)} == {"a", "b", "c", "d"}
+    assert store.value("SELECT count() FROM deliveries") == 2
+    assert writer.check_identity() == []
+
+
 FORMS = {"small": small, "large": large, "telemetry": telemetry}
 
 
@@ -161,6 +204,40 @@ def test_what_could_not_be_written_is_made_again_before_the_next_commit(
     assert {row[1] for row in stored(any_store)} == {"a", "b", "c"}
     assert len(stored(any_store)) == 3
     assert writer.check_identity() == []
+
+
+def test_a_drain_makes_again_what_failed_when_nobody_looked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = early(store)
+    with monkeypatch.context() as patched:
+        patched.setattr(writer._derived._admission, "store_staged", _away)
+        writer.commit([small("a", "b")])
+        writer._intake.hand_over()
+        writer._intake._behind.forget()
+    assert stored(store) == []
+    writer.drain()
+    assert len(stored(store)) == 2
+    assert writer.check_identity() == []
+
+
+def _away(*_: Any, **__: Any) -> None:
+    raise StoreUnavailable("the warehouse is away")
+
+
+def test_what_is_in_the_table_but_not_closed_is_not_said_to_be_counted(store: Store) -> None:
+    writer = early(store)
+    one = replace(writer.stamp(small("a", "b")), spooled=True)
+    first = writer.commit([one])[0]
+    before = writer.commit([one])[0]
+    writer.drain()
+    after = writer.commit([one])[0]
+    assert isinstance(first, Receipt)
+    assert isinstance(before, Receipt)
+    assert isinstance(after, Receipt)
+    assert (before.counted, after.counted) == (False, True)
+    assert after.stored == first.stored == 2
+    assert store.value("SELECT count() FROM deliveries") == 1
 
 
 @pytest.mark.parametrize("form", list(FORMS))

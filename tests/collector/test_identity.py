@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from collector.delivery import Receipt
 from collector.identity import IdentityWatch
 from collector.reader import CollectorReader
 from collector.writer import Writer
@@ -59,6 +60,20 @@ def test_an_event_that_is_gone_is_noticed_in_its_source_and_hour(
     hours = {row["source"]: row for row in reader.hours(since)}
     assert (hours["psa"]["deliveries"], hours["psa"]["received"]) == (2, 4)
     assert all(row["balances"] for row in hours.values())
+
+
+def test_a_body_with_records_that_was_closed_without_any_is_noticed(
+    store: Store, clock: FixedClock
+) -> None:
+    writer = make_writer(store, clock)
+    lost, _, _ = commit(writer, body(event()), body(event(event_id="e2")), b" {}")
+    assert isinstance(lost, Receipt)
+    assert writer.check_identity() == []
+    sync = "SETTINGS mutations_sync = 2"
+    store.command(f"ALTER TABLE events DELETE WHERE event_id = 'e1' {sync}")
+    change = "ALTER TABLE delivery_closings UPDATE received = 0, stored = 0"
+    store.command(f"{change} WHERE delivery = {{one:String}} {sync}", {"one": lost.delivery})
+    assert [one.delivery for one in writer.check_identity()] == [lost.delivery]
 
 
 def test_counts_that_do_not_add_up_and_a_delivery_never_closed_are_noticed(

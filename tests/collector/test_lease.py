@@ -3,6 +3,7 @@
 import os
 import socket
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,23 @@ def test_a_lease_is_renewed_by_commits_and_released_at_the_end(
     assert server_store.value(seen) == clock.now()
     writer.close()
     assert server_store.value(seen) == clock.now() - timedelta(seconds=30)
+
+
+def test_of_two_that_begin_at_once_who_sees_the_other_gives_way(
+    server_store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = server_store.insert
+
+    def meanwhile(table: str, *args: Any, **more: Any) -> None:
+        monkeypatch.undo()
+        somebody(server_store, clock, "elsewhere", 1)
+        real(table, *args, **more)
+
+    monkeypatch.setattr(server_store, "insert", meanwhile)
+    with pytest.raises(StoreLocked, match="elsewhere"):
+        Writer(server_store, clock).open()
+    newest = "SELECT argMax(writer, seen_at) FROM writer_leases FINAL"
+    assert server_store.value(newest) == "other"
 
 
 def test_an_embedded_warehouse_needs_no_lease(store: Store, clock: FixedClock) -> None:

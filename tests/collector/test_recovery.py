@@ -9,6 +9,7 @@ import pytest
 
 from collector.delivery import Receipt
 from core.clock import FixedClock
+from core.errors import StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import BY_ENGINE, BY_MODEL, body, commit, event, make_writer, stored
 
@@ -142,6 +143,26 @@ def test_a_view_that_throws_leaves_nothing_doubled(store: Store, clock: FixedClo
     assert stored(store) == [("netsuite-us", "e1")]
     assert writer.check_identity() == []
     assert_all_visible(store)
+
+
+def test_nothing_is_acknowledged_that_is_not_on_the_landing_table(
+    store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = make_writer(store, clock, BY_ENGINE)
+    real = store.command
+
+    def emptied(sql: str, *args: Any, **more: Any) -> None:
+        real(sql, *args, **more)
+        if "INSERT INTO staged" in sql or "INSERT INTO {staged" in sql:
+            real("TRUNCATE TABLE landing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "command", emptied)
+        with pytest.raises(StoreUnavailable, match="0 of 1 deliveries"):
+            commit(writer, body(event()))
+    assert store.value("SELECT count() FROM deliveries") == 0
+    commit(writer, body(event()))
+    assert stored(store) == [("netsuite-us", "e1")]
 
 
 def test_recovery_takes_deliveries_in_bounded_chunks(store: Store, clock: FixedClock) -> None:

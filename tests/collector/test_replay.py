@@ -148,12 +148,54 @@ def test_a_replay_that_is_killed_is_finished_by_the_next_writer(
     undo = kill_at(store, mark, after=True)
     with pytest.raises(Killed):
         replayed(store, clock, writer, folder)
+    assert writer.check_identity() == []
     undo()
     writer = declared_writer(store, clock, folder)
     assert writer.check_identity() == []
     told = store.rows("SELECT object_id, toString(amount) AS amount FROM events ORDER BY 1")
     assert [tuple(row.values()) for row in told] == [("T1", "12"), ("T2", "12")]
     assert [row[0] for row in states(store)] == ["admitted"]
+
+
+def test_a_payload_after_a_mend_that_is_killed_is_finished_by_the_next_writer(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    folder = tickets_file(tmp_path)
+    writer = declared_writer(store, clock, folder)
+    writer.commit([sent(writer, body(ticket("T1")))])
+    writer = declared_writer(
+        store, clock, tickets_file(tmp_path, version=2, object_type="expense_item")
+    )
+    undo = kill_at(store, "DELETE FROM event_ids", after=True)
+    with pytest.raises(Killed):
+        writer.commit([sent(writer, body(ticket("T1")))])
+    undo()
+    writer = declared_writer(store, clock, folder)
+    assert [row["object_type"] for row in store.rows(TOLD)] == ["expense_item"]
+    assert writer.check_identity() == []
+
+
+def test_a_replay_supersedes_what_a_recovery_has_made(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    folder = tickets_file(tmp_path)
+    writer = declared_writer(store, clock, folder)
+    undo = kill_at(store, "INSERT INTO events", after=False)
+    content = body(ticket("T1"), ticket("T2"), ticket("T3", "paid"))
+    with pytest.raises(Killed):
+        writer.commit([sent(writer, content)])
+    with pytest.raises(Killed):
+        declared_writer(store, clock, folder)
+    undo()
+    writer = declared_writer(store, clock, folder)
+    assert len(stored(store)) == 2
+    assert store.value("SELECT min(batch) > (SELECT min(batch) FROM deliveries) FROM events")
+    # What was made of T1 and T2 is not made again.
+    tickets_file(tmp_path, version=2, values='paid = "paid"')
+    replayed(store, clock, writer, folder)
+    assert [row["object_id"] for row in store.rows(TOLD)] == ["T3"]
+    assert [row["object_id"] for row in store.rows(f"{GONE} ORDER BY 2")] == ["T1", "T2"]
+    assert writer.check_identity() == []
 
 
 def test_only_what_is_asked_for_is_replayed(

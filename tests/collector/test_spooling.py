@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from collector.delivery import OTLP_LOGS, Delivery
+from collector.delivery import OTLP_LOGS, Delivery, Receipt
+from collector.redaction import Redactor
 from collector.spool import Spool
 from collector.writer import Answer, Writer
 from core.clock import SystemClock
-from core.errors import StoreUnavailable
+from core.errors import BadInput, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
 from tests.collector.arrange import body, event, stored
@@ -210,6 +212,43 @@ def test_a_delivery_that_always_fails_lets_the_others_go(
         # The straight way is open again, and the poisoned one is still kept.
         assert there.post(EVENTS, number(6), NDJSON).json()["stored"] == 1
     assert there.writer.check_identity() == []
+
+
+def test_a_spooled_delivery_that_is_refused_is_kept(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Writer.commit
+
+    def refusing(writer: Writer, deliveries: Sequence[Delivery]) -> list[Answer]:
+        good = iter(real(writer, [one for one in deliveries if b"poison" not in one.body]))
+        return [BadInput("refused") if b"poison" in one.body else next(good) for one in deliveries]
+
+    there = listen(collector=QUICK)
+    with commits(monkeypatch, refusing):
+        with commits(monkeypatch, away):
+            there.post(EVENTS, number(0), NDJSON)
+            there.post(EVENTS, body(event(event_id="poison")), NDJSON)
+            there.post(EVENTS, number(1), NDJSON)
+        drained(there)
+        told = ready(there)["spool"]
+        assert (told["deliveries"], told["postponed"]) == (1, 1)
+        assert [one for _, one in stored(there.store)] == ["e0", "e1"]
+
+
+def test_a_spooled_body_that_is_redacted_again_and_cannot_be_read_is_quarantined(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(store, SystemClock())
+    writer.open()
+
+    def spoiled(_: Redactor, delivery: Delivery, __: object) -> Delivery:
+        return replace(delivery, body=b"\xff", payload=None)
+
+    monkeypatch.setattr(Redactor, "redacted", spoiled)
+    one = replace(writer.stamp(Delivery(b"[]", "json", payload=b"")), spooled=True)
+    answer = writer.commit([one])[0]
+    assert isinstance(answer, Receipt)
+    assert (answer.received, answer.quarantined) == (1, 1)
 
 
 def left_behind(home: Path, *bodies: bytes) -> list[str]:
