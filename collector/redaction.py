@@ -36,6 +36,7 @@ from core.errors import BadInput
 MASK = "***"
 TOKEN = "tok_"
 TOKEN_HEX = 32
+HIDDEN = re.compile(rf"(?:{re.escape(MASK)}|{TOKEN}[0-9a-f]{{{TOKEN_HEX}}})\Z")
 ENTRIES_MAX = 500
 ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
 OTLP_PROTOBUF = "application/x-protobuf"
@@ -72,8 +73,10 @@ class Rules:
         return ""
 
     def hidden(self, fate: str, text: str) -> str:
-        """What stands in place of a text."""
-        return MASK if fate == "mask" else self.token_of(text)
+        """What stands in place of a text; what was hidden before keeps its token, which joins."""
+        if fate == "mask":
+            return MASK
+        return text if HIDDEN.match(text) else self.token_of(text)
 
     def token_of(self, text: str) -> str:
         """The token of a value, as it is searched by."""
@@ -169,7 +172,8 @@ class Redactor:
         match delivery.protocol:
             case _ if delivery.protocol in (OTLP_LOGS, OTLP_TRACES):
                 body = otlp_json.protobuf_of(delivery)
-                body = redaction_otlp.redacted(delivery.protocol, body, self.rules)
+                given = delivery.source
+                body = redaction_otlp.redacted(delivery.protocol, body, given, self.rules)
                 return replace(delivery, body=body, content_type=OTLP_PROTOBUF)
             case _ if delivery.protocol == CSV:
                 mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)

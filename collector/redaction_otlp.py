@@ -18,26 +18,25 @@ from collector.exact_json import plain_number, read_as_written, text_of
 from collector.otlp import PREFIX, read_request
 
 Attributes = Iterable[KeyValue]
+SOURCE = f"{PREFIX}source"
 
 
-def redacted(protocol: str, body: bytes, rules_of: Callable[[str], Any]) -> bytes:
+def redacted(protocol: str, body: bytes, given: str, rules_of: Callable[[str], Any]) -> bytes:
     """Return the request with what the rules of its sources name hidden; raises BadInput for
-    bytes that are no request.
+    bytes that are no request. `given` is the source that the delivery was sent for.
     """
     request = read_request(protocol, body)
     changed = False
     for resource, records, others in _groups(request):
-        named = _source(resource.attributes, "")
-        all_rules = []
+        # Whose a record is admission decides; until then it may be of each that is named for it.
+        shared = [*_said(resource.attributes, SOURCE, "service.name"), given]
+        every = dict.fromkeys(shared)
         for record in records:
-            rules = rules_of(_source(record.attributes, named))
-            if rules is not None:
-                all_rules.append(rules)
+            names = dict.fromkeys([*_said(record.attributes, SOURCE), *shared])
+            every |= names
+            for rules in _found(names, rules_of):
                 changed |= _record(record, rules)
-        rules = rules_of(named)
-        if rules is not None:
-            all_rules.append(rules)
-        for rules in all_rules:
+        for rules in _found(every, rules_of):
             for attributes in (resource.attributes, *(each.attributes for each in others)):
                 changed |= _attributes(attributes, rules)
     if not changed:
@@ -66,10 +65,13 @@ def _groups(request: Message) -> Iterator[tuple[Any, list[Any], list[Any]]]:
         )
 
 
-def _source(attributes: Attributes, default: str) -> str:
-    """As admission has it: `revtrace.source`, else the service's name."""
-    said = {each.key: each.value.string_value for each in attributes}
-    return said.get(f"{PREFIX}source") or said.get("service.name") or default
+def _said(attributes: Attributes, *names: str) -> list[str]:
+    """Each text that the attributes of these names hold; a name may stand there twice."""
+    return [each.value.string_value for each in attributes if each.key in names]
+
+
+def _found(names: Iterable[str], rules_of: Callable[[str], Any]) -> list[Any]:
+    return [rules for rules in map(rules_of, names) if rules is not None]
 
 
 def _record(record: Any, rules: Any) -> bool:

@@ -143,3 +143,28 @@ def test_rules_that_came_after_a_delivery_was_spooled_hold_for_it(
     answers = writer.commit([good, writer.stamp(broken)])
     assert [counts(one) for one in answers] == [(1, 1, 0, 0, 0), (1, 0, 0, 1, 0)]
     assert_nowhere(store)
+
+
+@pytest.mark.parametrize("case", ["given", "record", "repeated", "resource"])
+def test_telemetry_is_redacted_by_the_rules_of_every_source_it_may_be_of(
+    store: Store, writer: Writer, case: str
+) -> None:
+    request = otlp(trace=False)
+    resource = request.resource_logs[0].resource.attributes
+    record = request.resource_logs[0].scope_logs[0].log_records[0]
+    if case == "given":
+        del resource[0]
+    elif case == "record":
+        # Admission reads the name of a service from its resource only.
+        record.attributes.add(key="service.name").value.string_value = "psa"
+    elif case == "repeated":
+        resource.add(key="service.name").value.string_value = "psa"
+    else:
+        resource.add(key="revtrace.source").value.string_value = "hr"
+        resource[0].value.string_value = "psa"
+    source = "hr" if case == "given" else ""
+    content = request.SerializeToString()
+    assert sent(writer, content, OTLP_LOGS, mapping="otlp", source=source) == (1, 1, 0, 0, 0)
+    assert_nowhere(store)
+    told = store.rows("SELECT source, resource FROM events")
+    assert told == [{"source": "hr", "resource": token(writer)}]
