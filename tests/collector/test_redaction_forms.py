@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import MessageToJson
 
-from collector.delivery import CLOUDEVENTS, NO_REQUEST, OTLP_LOGS, ROWS, Delivery
+from collector.delivery import CLOUDEVENTS, CSV, NO_REQUEST, OTLP_LOGS, ROWS, Delivery
 from collector.forms.table_rows import row_line
 from collector.mapping import parse_mapping
 from collector.source import load_sources
@@ -168,3 +168,47 @@ def test_telemetry_is_redacted_by_the_rules_of_every_source_it_may_be_of(
     assert_nowhere(store)
     told = store.rows("SELECT source, resource FROM events")
     assert told == [{"source": "hr", "resource": token(writer)}]
+
+
+def test_what_is_withheld_of_a_batch_of_cloud_events_leaves_the_others_readable(
+    store: Store, writer: Writer
+) -> None:
+    batch = [cloud_event(data=DATA), f"hr {SECRET}", cloud_event(id="ce-2", source="psa")]
+    content = json.dumps(batch).encode()
+    assert sent(writer, content, CLOUDEVENTS, mapping="cloudevents") == (3, 2, 0, 1, 0)
+    assert_nowhere(store)
+
+
+@pytest.mark.parametrize("top", ["", "psa"])
+@pytest.mark.parametrize("encoded", [False, True], ids=["data", "base64"])
+def test_a_cloud_event_is_redacted_by_the_source_in_its_data(
+    store: Store, writer: Writer, top: str, encoded: bool
+) -> None:
+    data = DATA | {"source": "hr"}
+    text = base64.b64encode(json.dumps(data).encode()).decode()
+    told = cloud_event(source=top, **({"data_base64": text} if encoded else {"data": data}))
+    sent(writer, json.dumps(told).encode(), CLOUDEVENTS, mapping="cloudevents")
+    assert_nowhere(store)
+    kept = b"".join(row["body"].encode() for row in store.rows("SELECT body FROM deliveries"))
+    assert text.encode() not in kept
+
+
+def test_a_record_without_a_source_is_redacted_by_the_one_it_was_sent_for(
+    store: Store, writer: Writer
+) -> None:
+    sent(writer, body(secret_event(source="")), "ndjson", source="hr")
+    assert_nowhere(store)
+
+
+def test_a_source_is_read_from_its_column_as_its_mapping_has_it(
+    store: Store, writer: Writer
+) -> None:
+    column = 'source = { column = "who", without_prefix = "sys:" }'
+    text = MAPPING.replace('source = "hr"\n', "").replace('source = "who"', column)
+    writer.registry.register_mapping(parse_mapping(text, "m.toml"), "parquet")
+    row = {"at": "2026-09-30T10:00:00Z", "resource": SECRET, "iban": EXTRA, "id": "1"}
+    assert sent(writer, row_line(row | {"who": "sys:hr"}), ROWS, mapping="m")[1] == 1
+    rows = f"id,at,resource,iban,who\n2,2026-09-30T10:00:00Z,{SECRET},{EXTRA},sys:hr\n"
+    assert sent(writer, rows.encode(), CSV, mapping="m", file="m.csv")[1] == 1
+    assert_nowhere(store)
+    assert store.value("SELECT countDistinct(source) FROM events") == 1
