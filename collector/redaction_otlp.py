@@ -19,6 +19,13 @@ from collector.otlp import PREFIX, read_request
 
 Attributes = Iterable[KeyValue]
 SOURCE = f"{PREFIX}source"
+# What the error of an event is derived from, and so is hidden by a rule on the error.
+ERROR_MESSAGE = "error.message"
+DERIVED = {
+    "exception.message": ERROR_MESSAGE,
+    "error.type": "error.code",
+    "exception.type": "error.code",
+}
 
 
 def redacted(protocol: str, body: bytes, given: str, rules_of: Callable[[str], Any]) -> bytes:
@@ -79,12 +86,14 @@ def _record(record: Any, rules: Any) -> bool:
     for name in ("events", "links"):
         for each in getattr(record, name, ()):
             changed |= _attributes(each.attributes, rules)
-    fate = rules.fate("body") if hasattr(record, "body") else ""
-    if fate:
-        changed |= _hide(record.body, fate, rules)
-    elif hasattr(record, "body"):
-        changed |= _value(record.body, rules, "body")
-    fate = rules.fate("status.message") if hasattr(record, "status") else ""
+    if hasattr(record, "body"):
+        # Only a text becomes the message of an error.
+        text = record.body.WhichOneof("value") == "string_value"
+        fate = rules.fate("body") or (rules.fate(ERROR_MESSAGE) if text else "")
+        changed |= _hide(record.body, fate, rules) if fate else _value(record.body, rules, "body")
+    fate = ""
+    if hasattr(record, "status"):
+        fate = rules.fate("status.message") or rules.fate(ERROR_MESSAGE)
     if fate and record.status.message:
         record.status.message = rules.hidden(fate, record.status.message)
         changed = True
@@ -96,6 +105,8 @@ def _attributes(attributes: Attributes, rules: Any, before: str = "") -> bool:
     for each in attributes:
         path = f"{before}{each.key}"
         fate = rules.fate(path) or rules.fate(path.removeprefix(PREFIX))
+        if not fate and path in DERIVED:
+            fate = rules.fate(DERIVED[path])
         changed |= _hide(each.value, fate, rules) if fate else _value(each.value, rules, path)
     return changed
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToJson
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.delivery import CLOUDEVENTS, CSV, NO_REQUEST, OTLP_LOGS, ROWS, Delivery
+from collector.delivery import CLOUDEVENTS, CSV, NO_REQUEST, OTLP_LOGS, OTLP_TRACES, ROWS, Delivery
 from collector.forms.table_rows import row_line
 from collector.mapping import parse_mapping
 from collector.source import load_sources
@@ -17,6 +19,7 @@ from core.clock import FixedClock
 from core.errors import StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import body, counts
+from tests.collector.sourced import declared_writer, source_file
 from tests.collector.test_redaction import (
     EXTRA,
     SECRET,
@@ -212,3 +215,38 @@ def test_a_source_is_read_from_its_column_as_its_mapping_has_it(
     assert sent(writer, rows.encode(), CSV, mapping="m", file="m.csv")[1] == 1
     assert_nowhere(store)
     assert store.value("SELECT countDistinct(source) FROM events") == 1
+
+
+@pytest.mark.parametrize("trace", [False, True], ids=["logs", "traces"])
+@pytest.mark.parametrize("where", ["record", "exception"])
+def test_a_rule_on_the_error_of_an_event_holds_for_what_it_is_derived_from(
+    store: Store, clock: FixedClock, tmp_path: Path, trace: bool, where: str
+) -> None:
+    rules = '[redact]\nmask = ["error.message", "error.code"]'
+    made = declared_writer(
+        store, clock, source_file(tmp_path, "ps", f'name = "ps"\nrole = "erp"\n{rules}')
+    )
+    request = ExportTraceServiceRequest() if trace else ExportLogsServiceRequest()
+    group = request.resource_spans.add() if trace else request.resource_logs.add()
+    group.resource.attributes.add(key="service.name").value.string_value = "ps"
+    scope = group.scope_spans.add() if trace else group.scope_logs.add()
+    record = scope.spans.add() if trace else scope.log_records.add()
+    texts = {"object.type": "time_entry", "object.id": "T", "action": "posted", "outcome": "failed"}
+    said = {f"revtrace.{key}": text for key, text in texts.items()} | {"error.type": SECRET}
+    if where == "exception":
+        said |= {"exception.message": EXTRA, "exception.type": said.pop("error.type")}
+    elif trace:
+        record.status.message = EXTRA
+    else:
+        record.body.string_value = EXTRA
+    for key, text in said.items():
+        record.attributes.add(key=key).value.string_value = text
+    if trace:
+        record.end_time_unix_nano = 1790762400000000000
+    else:
+        record.time_unix_nano = 1790762400000000000
+    protocol = OTLP_TRACES if trace else OTLP_LOGS
+    assert sent(made, request.SerializeToString(), protocol, mapping="otlp")[1] == 1
+    assert_nowhere(store)
+    told = store.rows("SELECT error_code, error_message FROM events")
+    assert told == [{"error_code": "***", "error_message": "***"}]
