@@ -40,6 +40,7 @@ TOKEN_HEX = 32
 HIDDEN = re.compile(rf"(?:{re.escape(MASK)}|{TOKEN}[0-9a-f]{{{TOKEN_HEX}}})\Z")
 ENTRIES_MAX = 500
 ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
+WITHHELD = re.compile(rb"unreadable: [0-9]+ bytes that are no JSON, withheld by redaction\Z")
 OTLP_PROTOBUF = "application/x-protobuf"
 
 
@@ -140,7 +141,10 @@ class Redactor:
         """Return the delivery without what its sources' rules name; the same where there is
         nothing to do. Raises BadInput for bytes that cannot be decoded, so that they are not kept.
         """
-        if not self._rules or delivery.original_sha256 or delivery.replays:
+        # A replay was redacted with its payload; what waited in the spool may be older than the
+        # rules, and hiding again changes nothing that is hidden.
+        hidden = delivery.original_sha256 and not delivery.spooled
+        if not self._rules or hidden or delivery.replays:
             return delivery
         constant = _constant_source(delivery, mappings)
         if not self._concerned(delivery, constant):
@@ -148,7 +152,7 @@ class Redactor:
         made = self._decoded(delivery, mappings, constant)
         if made.body == delivery.body:
             return delivery
-        original = hashlib.sha256(delivery.body).hexdigest()
+        original = delivery.original_sha256 or hashlib.sha256(delivery.body).hexdigest()
         return replace(made, payload=None, numbers=(), original_sha256=original)
 
     def tokens(self, value: str) -> list[str]:
@@ -284,6 +288,8 @@ def read_rules(table: Table | None) -> Rules | None:
 
 def withheld(line: bytes) -> bytes:
     """What is kept of a line that cannot be decoded: that it was there."""
+    if WITHHELD.match(line):
+        return line
     return f"unreadable: {len(line)} bytes that are no JSON, withheld by redaction".encode()
 
 

@@ -53,6 +53,7 @@ class Writer:
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._redactor = Redactor({})
+        self._registry.redact = lambda one: self._redactor.redacted(one, self._registry)
         supersession = Supersession(store)
         self._derived = Derived(admission, self._sources, supersession, clock)
         self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)

@@ -10,7 +10,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.delivery import CSV, JSON, OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.prepare import REPLAY, Replay, prepare
 from collector.receivers.files import import_files
+from collector.redaction import withheld
 from collector.source import load_sources
 from collector.writer import Writer
 from core.clock import FixedClock
@@ -253,3 +255,27 @@ def test_a_missing_key_stops_the_start(
     monkeypatch.delenv("TOKEN_KEY")
     with pytest.raises(ConfigInvalid, match="TOKEN_KEY"):
         declared_writer(store, clock, folder)
+
+
+def test_a_replay_of_what_came_before_the_rule_is_redacted_and_keeps_earlier_tokens(
+    store: Store, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_KEY", "a key of the firm")
+    source = FILE.format(name="hr").partition("[redact]")[0]
+    made = declared_writer(store, clock, source_file(tmp_path, "hr", source))
+    sent_before = body(secret_event(occurred_at="2099-01-01T00:00:00Z"))
+    assert counts(made.commit([Delivery(sent_before)])[0])[3] == 1
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    made.declare(load_sources(source_file(tmp_path, "hr", FILE.format(name="hr"))).values())
+    replay = Delivery(Replay(origin, "me").body(), content_type=REPLAY)
+    payload = prepare(replay, made.registry).payload or b""
+    assert SECRET.encode() not in payload
+    assert EXTRA.encode() not in payload
+    assert token(made).encode() in payload
+    again = made.redactor.redacted(Delivery(payload), made.registry)
+    assert again.body == payload
+    later = Delivery(body(secret_event()), spooled=True, original_sha256="of what came")
+    hidden = made.redactor.redacted(later, made.registry)
+    assert SECRET.encode() not in hidden.body
+    assert hidden.original_sha256 == "of what came"
+    assert withheld(withheld(b"{broken")) == withheld(b"{broken")
