@@ -20,6 +20,7 @@ from core.errors import BadInput, ConfigInvalid
 from core.store import Store
 from tests.collector.arrange import body, counts, event
 from tests.collector.sourced import declared_writer, sent, source_file
+from tests.collector.test_recovery import Killed, kill_at
 
 SECRET = "Grace-Hopper-4711"
 EXTRA = "iban-DE89-3704"
@@ -279,3 +280,20 @@ def test_a_replay_of_what_came_before_the_rule_is_redacted_and_keeps_earlier_tok
     assert SECRET.encode() not in hidden.body
     assert hidden.original_sha256 == "of what came"
     assert withheld(withheld(b"{broken")) == withheld(b"{broken")
+
+
+def test_where_a_delivery_comes_from_outlives_a_loss_of_power_and_a_crash(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    assert "fsync_after_insert = 1" in str(store.value("SHOW CREATE TABLE delivery_origins"))
+    made = declared_writer(store, clock, source_file(tmp_path, "x", 'name = "x"\nrole = "erp"'))
+    made.commit([Delivery(body(event(occurred_at="2099-01-01T00:00:00Z")))])
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    replay = prepare(Delivery(Replay(origin, "me").body(), content_type=REPLAY), made.registry)
+    undo = kill_at(store, "INSERT INTO deliveries", after=True)
+    with pytest.raises(Killed):
+        made.commit([replay])
+    undo()
+    store.command("TRUNCATE TABLE delivery_origins")
+    declared_writer(store, clock, tmp_path)
+    assert store.value("SELECT replays FROM delivery_origins") == origin
