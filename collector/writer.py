@@ -103,10 +103,14 @@ class Writer:
         """Rows of one delivery of a file."""
         return self._settings.import_rows
 
-    def open(self) -> int:
+    def open(self, sources: Iterable[Source] = ()) -> int:
         """Recover what an earlier process left; returns the deliveries made again. Called by
         `commit` if need be.
         """
+        # What a replay of them makes again is redacted as well.
+        listed = list(sources)
+        if listed:
+            self._redactor = redactor_of(listed)
         with self._lock:
             self._lease.take()
             return self._recover()

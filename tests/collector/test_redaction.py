@@ -295,5 +295,23 @@ def test_where_a_delivery_comes_from_outlives_a_loss_of_power_and_a_crash(
         made.commit([replay])
     undo()
     store.command("TRUNCATE TABLE delivery_origins")
-    declared_writer(store, clock, tmp_path)
+    Writer(store, clock).open()
     assert store.value("SELECT replays FROM delivery_origins") == origin
+
+
+def test_a_replay_that_a_crash_left_undone_is_redacted_when_it_is_made_again(
+    store: Store, clock: FixedClock, folder: Path, tmp_path: Path
+) -> None:
+    made = declared_writer(store, clock, tmp_path / "none")
+    made.commit([Delivery(body(secret_event(occurred_at="2099-01-01T00:00:00Z")))])
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    replay = prepare(Delivery(Replay(origin, "me").body(), content_type=REPLAY), made.registry)
+    undo = kill_at(store, "INSERT INTO deliveries", after=True)
+    with pytest.raises(Killed):
+        made.commit([replay])
+    undo()
+    assert Writer(store, clock).open(load_sources(folder).values()) == 1
+    raw = "SELECT toString(raw) FROM quarantine WHERE delivery != {origin:String}"
+    told = str(store.value(raw, {"origin": origin}))
+    assert token(declared_writer(store, clock, folder)) in told
+    assert SECRET not in told
