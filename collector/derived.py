@@ -76,6 +76,7 @@ class Derived:
         batch = lost.last
         receipts: list[Receipt] = []
         for kept in groups:
+            self._supersession.note_origins(kept)
             for part in recovery.readable_parts(self._admission, kept, bench):
                 batch += 1
                 receipts += self._judge_and_admit(bench, part, batch, lost)

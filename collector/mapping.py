@@ -45,6 +45,10 @@ class Column:
     name: str
     without_prefix: str = ""
 
+    def value(self, cell: str) -> str:
+        """What a cell of the column says."""
+        return cell.strip().removeprefix(self.without_prefix)
+
 
 @dataclass(frozen=True)
 class Activity:

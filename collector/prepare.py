@@ -50,9 +50,13 @@ def prepare(delivery: Delivery, registry: Registry) -> Delivery:
 def _again(delivery: Delivery, registry: Registry) -> Delivery:
     """The records of the delivery that is replayed, by the mapping of the replay."""
     replays = read_replay(delivery.body).replays
-    origin = registry.delivery(replays)
-    name, version = delivery.mapping, delivery.mapping_version
-    made = prepare(replace(origin, mapping=name, mapping_version=version), registry)
+    origin = replace(
+        registry.delivery(replays),
+        mapping=delivery.mapping,
+        mapping_version=delivery.mapping_version,
+    )
+    origin = registry.redact(origin)
+    made = prepare(origin, registry)
     return replace(
         delivery,
         payload=origin.body if made.payload is None else made.payload,

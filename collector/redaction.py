@@ -5,6 +5,7 @@ The same value and key give the same token, so tokens still join and can be sear
 such a source holds the redacted bytes, and the sha256 of those that came.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -28,7 +29,7 @@ from collector.delivery import (
 from collector.exact_json import Pairs, bytes_of, read_as_written, text_of
 from collector.forms import otlp_json
 from collector.forms.json_array import json_lines
-from collector.mapping import AnyMapping, CsvMapping
+from collector.mapping import AnyMapping, Column, CsvMapping
 from collector.secret import Secret, read_secret
 from core.declaration import Table
 from core.errors import BadInput
@@ -36,8 +37,10 @@ from core.errors import BadInput
 MASK = "***"
 TOKEN = "tok_"
 TOKEN_HEX = 32
+HIDDEN = re.compile(rf"(?:{re.escape(MASK)}|{TOKEN}[0-9a-f]{{{TOKEN_HEX}}})\Z")
 ENTRIES_MAX = 500
 ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
+WITHHELD = re.compile(rb"unreadable: [0-9]+ bytes that are no JSON, withheld by redaction\Z")
 OTLP_PROTOBUF = "application/x-protobuf"
 
 
@@ -72,8 +75,10 @@ class Rules:
         return ""
 
     def hidden(self, fate: str, text: str) -> str:
-        """What stands in place of a text."""
-        return MASK if fate == "mask" else self.token_of(text)
+        """What stands in place of a text; what was hidden before keeps its token, which joins."""
+        if fate == "mask":
+            return MASK
+        return text if HIDDEN.match(text) else self.token_of(text)
 
     def token_of(self, text: str) -> str:
         """The token of a value, as it is searched by."""
@@ -136,7 +141,10 @@ class Redactor:
         """Return the delivery without what its sources' rules name; the same where there is
         nothing to do. Raises BadInput for bytes that cannot be decoded, so that they are not kept.
         """
-        if not self._rules or delivery.original_sha256 or delivery.replays:
+        # A replay was redacted with its payload; what waited in the spool may be older than the
+        # rules, and hiding again changes nothing that is hidden.
+        hidden = delivery.original_sha256 and not delivery.spooled
+        if not self._rules or hidden or delivery.replays:
             return delivery
         constant = _constant_source(delivery, mappings)
         if not self._concerned(delivery, constant):
@@ -144,7 +152,7 @@ class Redactor:
         made = self._decoded(delivery, mappings, constant)
         if made.body == delivery.body:
             return delivery
-        original = hashlib.sha256(delivery.body).hexdigest()
+        original = delivery.original_sha256 or hashlib.sha256(delivery.body).hexdigest()
         return replace(made, payload=None, numbers=(), original_sha256=original)
 
     def tokens(self, value: str) -> list[str]:
@@ -160,7 +168,8 @@ class Redactor:
         """Say whether any record can be of a source with rules: its name may be escaped in JSON."""
         if {delivery.source, constant} & self._rules.keys():
             return True
-        return self._names_one(delivery.body)
+        encoded = delivery.protocol == CLOUDEVENTS and b"data_base64" in delivery.body
+        return encoded or self._names_one(delivery.body)
 
     def _names_one(self, text: bytes) -> bool:
         return b"\\" in text or any(name.encode() in text for name in self._rules)
@@ -169,7 +178,8 @@ class Redactor:
         match delivery.protocol:
             case _ if delivery.protocol in (OTLP_LOGS, OTLP_TRACES):
                 body = otlp_json.protobuf_of(delivery)
-                body = redaction_otlp.redacted(delivery.protocol, body, self.rules)
+                given = delivery.source
+                body = redaction_otlp.redacted(delivery.protocol, body, given, self.rules)
                 return replace(delivery, body=body, content_type=OTLP_PROTOBUF)
             case _ if delivery.protocol == CSV:
                 mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
@@ -191,8 +201,8 @@ class Redactor:
             case _ if delivery.protocol == ROWS:
                 mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
                 column = mapping.fields.get("source") if isinstance(mapping, CsvMapping) else None
-                of, name = constant or delivery.source, column.name if column else ""
-                lines = [self._row(line, name, of) for line in delivery.body.split(b"\n")]
+                of = constant or delivery.source
+                lines = [self._row(line, column, of) for line in delivery.body.split(b"\n")]
                 return replace(delivery, body=b"\n".join(lines))
             case _ if delivery.protocol == NO_REQUEST:
                 # Whose they are nobody can tell.
@@ -222,21 +232,24 @@ class Redactor:
             record = each.value(record)
         return bytes_of(text_of(record))
 
-    def _row(self, line: bytes, column: str, source: str) -> bytes:
+    def _row(self, line: bytes, column: Column | None, source: str) -> bytes:
         """A row of a table as it is kept: a JSON object of texts, by the names of its columns."""
         if not line.strip():
             return line
         record = read_as_written(line.decode("utf-8"))
-        named = [value for key, value in record if key == column and str(value).strip()]
-        rules = self._rules.get(str(named[0]).strip() if named else source)
+        named = [column.value(str(value)) for key, value in record if column and key == column.name]
+        rules = self._rules.get(next(filter(None, named), source))
         return line if rules is None else bytes_of(text_of(rules.value(record)))
 
     def _cloud_event(self, line: bytes, source: str) -> bytes:
         """A CloudEvent; what its `data` says goes by the names that fields of events have."""
         record = _read(line)
         if not isinstance(record, Pairs):
-            return self._line(line, source)
-        rules = [self._rules[name] for name in _sources(record, source) if name in self._rules]
+            made = self._line(line, source)
+            # A JSON string, since it stands in an array whose other elements are still read.
+            return line if made == line else bytes_of(text_of(made.decode()))
+        names = [name for part in _told(record) for name in _sources(part, source)]
+        rules = [self._rules[name] for name in dict.fromkeys(names) if name in self._rules]
         if not rules:
             return line
         return bytes_of(text_of(Pairs((key, _member(key, part, rules)) for key, part in record)))
@@ -275,6 +288,8 @@ def read_rules(table: Table | None) -> Rules | None:
 
 def withheld(line: bytes) -> bytes:
     """What is kept of a line that cannot be decoded: that it was there."""
+    if WITHHELD.match(line):
+        return line
     return f"unreadable: {len(line)} bytes that are no JSON, withheld by redaction".encode()
 
 
@@ -333,10 +348,23 @@ def _joined(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _sources(record: Pairs, given: str) -> set[str]:
-    """Whose record it is: a source said twice is refused later, and both count until then."""
-    said = {str(value) for key, value in record if key == "source" and isinstance(value, str)}
-    return said or {given}
+def _sources(record: Pairs, given: str) -> list[str]:
+    """Whose record it may be: a source said twice is refused later, and all count until then."""
+    said = [str(value) for key, value in record if key == "source" and isinstance(value, str)]
+    return list(dict.fromkeys([*filter(None, said), given]))
+
+
+def _told(event: Pairs) -> list[Pairs]:
+    """A CloudEvent and what its data says, in base64 too: each may name a source."""
+    found = [event, *(part for key, part in event if key == "data" and isinstance(part, Pairs))]
+    for key, part in event:
+        if key == "data_base64" and isinstance(part, str):
+            try:
+                inner = _read(base64.b64decode(part))
+            except ValueError:
+                continue
+            found += [inner] if isinstance(inner, Pairs) else []
+    return found
 
 
 def _constant_source(delivery: Delivery, mappings: Mappings) -> str:

@@ -27,7 +27,7 @@ def redacted(
             made.append(text)
             continue
         whole = len(row) == len(header)
-        named = row[place].strip() if whole and place is not None else ""
+        named = column.value(row[place]) if whole and column and place is not None else ""
         rules = rules_of(named or source)
         if rules is None and (whole or place is None):
             made.append(text)

@@ -18,26 +18,32 @@ from collector.exact_json import plain_number, read_as_written, text_of
 from collector.otlp import PREFIX, read_request
 
 Attributes = Iterable[KeyValue]
+SOURCE = f"{PREFIX}source"
+# What the error of an event is derived from, and so is hidden by a rule on the error.
+ERROR_MESSAGE = "error.message"
+DERIVED = {
+    "exception.message": ERROR_MESSAGE,
+    "error.type": "error.code",
+    "exception.type": "error.code",
+}
 
 
-def redacted(protocol: str, body: bytes, rules_of: Callable[[str], Any]) -> bytes:
+def redacted(protocol: str, body: bytes, given: str, rules_of: Callable[[str], Any]) -> bytes:
     """Return the request with what the rules of its sources name hidden; raises BadInput for
-    bytes that are no request.
+    bytes that are no request. `given` is the source that the delivery was sent for.
     """
     request = read_request(protocol, body)
     changed = False
     for resource, records, others in _groups(request):
-        named = _source(resource.attributes, "")
-        all_rules = []
+        # Whose a record is admission decides; until then it may be of each that is named for it.
+        shared = [*_said(resource.attributes, SOURCE, "service.name"), given]
+        every = dict.fromkeys(shared)
         for record in records:
-            rules = rules_of(_source(record.attributes, named))
-            if rules is not None:
-                all_rules.append(rules)
+            names = dict.fromkeys([*_said(record.attributes, SOURCE), *shared])
+            every |= names
+            for rules in _found(names, rules_of):
                 changed |= _record(record, rules)
-        rules = rules_of(named)
-        if rules is not None:
-            all_rules.append(rules)
-        for rules in all_rules:
+        for rules in _found(every, rules_of):
             for attributes in (resource.attributes, *(each.attributes for each in others)):
                 changed |= _attributes(attributes, rules)
     if not changed:
@@ -66,10 +72,13 @@ def _groups(request: Message) -> Iterator[tuple[Any, list[Any], list[Any]]]:
         )
 
 
-def _source(attributes: Attributes, default: str) -> str:
-    """As admission has it: `revtrace.source`, else the service's name."""
-    said = {each.key: each.value.string_value for each in attributes}
-    return said.get(f"{PREFIX}source") or said.get("service.name") or default
+def _said(attributes: Attributes, *names: str) -> list[str]:
+    """Each text that the attributes of these names hold; a name may stand there twice."""
+    return [each.value.string_value for each in attributes if each.key in names]
+
+
+def _found(names: Iterable[str], rules_of: Callable[[str], Any]) -> list[Any]:
+    return [rules for rules in map(rules_of, names) if rules is not None]
 
 
 def _record(record: Any, rules: Any) -> bool:
@@ -77,12 +86,14 @@ def _record(record: Any, rules: Any) -> bool:
     for name in ("events", "links"):
         for each in getattr(record, name, ()):
             changed |= _attributes(each.attributes, rules)
-    fate = rules.fate("body") if hasattr(record, "body") else ""
-    if fate:
-        changed |= _hide(record.body, fate, rules)
-    elif hasattr(record, "body"):
-        changed |= _value(record.body, rules, "body")
-    fate = rules.fate("status.message") if hasattr(record, "status") else ""
+    if hasattr(record, "body"):
+        # Only a text becomes the message of an error.
+        text = record.body.WhichOneof("value") == "string_value"
+        fate = rules.fate("body") or (rules.fate(ERROR_MESSAGE) if text else "")
+        changed |= _hide(record.body, fate, rules) if fate else _value(record.body, rules, "body")
+    fate = ""
+    if hasattr(record, "status"):
+        fate = rules.fate("status.message") or rules.fate(ERROR_MESSAGE)
     if fate and record.status.message:
         record.status.message = rules.hidden(fate, record.status.message)
         changed = True
@@ -94,6 +105,8 @@ def _attributes(attributes: Attributes, rules: Any, before: str = "") -> bool:
     for each in attributes:
         path = f"{before}{each.key}"
         fate = rules.fate(path) or rules.fate(path.removeprefix(PREFIX))
+        if not fate and path in DERIVED:
+            fate = rules.fate(DERIVED[path])
         changed |= _hide(each.value, fate, rules) if fate else _value(each.value, rules, path)
     return changed
 

@@ -53,6 +53,7 @@ class Writer:
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._redactor = Redactor({})
+        self._registry.redact = lambda one: self._redactor.redacted(one, self._registry)
         supersession = Supersession(store)
         self._derived = Derived(admission, self._sources, supersession, clock)
         self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
@@ -103,10 +104,14 @@ class Writer:
         """Rows of one delivery of a file."""
         return self._settings.import_rows
 
-    def open(self) -> int:
+    def open(self, sources: Iterable[Source] = ()) -> int:
         """Recover what an earlier process left; returns the deliveries made again. Called by
         `commit` if need be.
         """
+        # What a replay of them makes again is redacted as well.
+        listed = list(sources)
+        if listed:
+            self._redactor = redactor_of(listed)
         with self._lock:
             self._lease.take()
             return self._recover()

@@ -341,7 +341,7 @@ class App:
         def make() -> int:
             # Before the opening: one that fails half-way must not keep the lease either.
             self._closers.append(self.writer.close)
-            made_again = self.writer.open()
+            made_again = self.writer.open(self.sources.values())
             self.writer.declare(self.sources.values())
             return made_again
 

@@ -141,9 +141,9 @@ class RowMapper:
         event["money"] = money
 
     def _getter(self, column: Column) -> Callable[[Row], str]:
-        place, prefix = self._places[column.name], column.without_prefix
-        if prefix:
-            return lambda row: row[place].strip().removeprefix(prefix)
+        place = self._places[column.name]
+        if column.without_prefix:
+            return lambda row: column.value(row[place])
         return lambda row: row[place].strip()
 
 

@@ -42,7 +42,7 @@ def router(door: Door, clock: Clock) -> APIRouter:
     )
     async def hook(source: str, request: Request) -> Response:
         try:
-            declared = _declared(door, source)
+            declared = _declared(door, source, request)
             body = await _checked_body(door, request, declared, clock)
             receipt = await door.commit(_delivery(declared, body, request))
         except RevtraceError as error:
@@ -52,8 +52,11 @@ def router(door: Door, clock: Clock) -> APIRouter:
     return routes
 
 
-def _declared(door: Door, name: str) -> Source:
+def _declared(door: Door, name: str, request: Request) -> Source:
     source = door.writer.sources.declared.get(name)
+    if door.access.needed and (source is None or not isinstance(source.mapping, PayloadMapping)):
+        # Which sources there are is told to those alone who may send.
+        door.admit(request)
     if source is None:
         raise NotFound(
             f"source '{name[:80]}' is not declared", "", "Put a file for it into sources/"

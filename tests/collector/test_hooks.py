@@ -268,6 +268,23 @@ def test_beyond_loopback_a_signature_authorizes_for_its_source_and_an_unsigned_h
     assert door.post("/v1/events", b"{}", "application/x-ndjson", **good).status_code == 401
 
 
+def test_beyond_loopback_who_has_no_token_is_not_told_which_sources_there_are(
+    listen: Listen, tmp_path: Path
+) -> None:
+    door = listen(http=HttpSettings(host="0.0.0.0"))
+    declare(door, source_file(tmp_path, "bare", 'name = "bare"\nrole = "erp"\nsystem = "sap"'))
+    declare(door, tickets_file(tmp_path))
+    paths = [f"/hooks/{name}" for name in ("nobody", "bare", "tickets")]
+    answers = [door.post(path, b"{}", "application/json") for path in paths]
+    assert [each.status_code for each in answers] == [401, 401, 401]
+    assert len({each.text for each in answers}) == 1
+    assert door.access.register is not None
+    _, text = door.access.register.create("all", [])
+    door.access.reload()
+    known = {"authorization": f"Bearer {text}"}
+    assert door.post("/hooks/nobody", b"{}", "application/json", **known).status_code == 404
+
+
 def test_a_sender_cannot_make_a_replay(listening: Listening, tmp_path: Path) -> None:
     declare(listening, tickets_file(tmp_path))
     first = listening.post("/hooks/tickets", body(ticket("T1")), "application/json").json()

@@ -10,7 +10,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.delivery import CSV, JSON, OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.prepare import REPLAY, Replay, prepare
 from collector.receivers.files import import_files
+from collector.redaction import withheld
 from collector.source import load_sources
 from collector.writer import Writer
 from core.clock import FixedClock
@@ -18,6 +20,7 @@ from core.errors import BadInput, ConfigInvalid
 from core.store import Store
 from tests.collector.arrange import body, counts, event
 from tests.collector.sourced import declared_writer, sent, source_file
+from tests.collector.test_recovery import Killed, kill_at
 
 SECRET = "Grace-Hopper-4711"
 EXTRA = "iban-DE89-3704"
@@ -253,3 +256,62 @@ def test_a_missing_key_stops_the_start(
     monkeypatch.delenv("TOKEN_KEY")
     with pytest.raises(ConfigInvalid, match="TOKEN_KEY"):
         declared_writer(store, clock, folder)
+
+
+def test_a_replay_of_what_came_before_the_rule_is_redacted_and_keeps_earlier_tokens(
+    store: Store, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_KEY", "a key of the firm")
+    source = FILE.format(name="hr").partition("[redact]")[0]
+    made = declared_writer(store, clock, source_file(tmp_path, "hr", source))
+    sent_before = body(secret_event(occurred_at="2099-01-01T00:00:00Z"))
+    assert counts(made.commit([Delivery(sent_before)])[0])[3] == 1
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    made.declare(load_sources(source_file(tmp_path, "hr", FILE.format(name="hr"))).values())
+    replay = Delivery(Replay(origin, "me").body(), content_type=REPLAY)
+    payload = prepare(replay, made.registry).payload or b""
+    assert SECRET.encode() not in payload
+    assert EXTRA.encode() not in payload
+    assert token(made).encode() in payload
+    again = made.redactor.redacted(Delivery(payload), made.registry)
+    assert again.body == payload
+    later = Delivery(body(secret_event()), spooled=True, original_sha256="of what came")
+    hidden = made.redactor.redacted(later, made.registry)
+    assert SECRET.encode() not in hidden.body
+    assert hidden.original_sha256 == "of what came"
+    assert withheld(withheld(b"{broken")) == withheld(b"{broken")
+
+
+def test_where_a_delivery_comes_from_outlives_a_loss_of_power_and_a_crash(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    assert "fsync_after_insert = 1" in str(store.value("SHOW CREATE TABLE delivery_origins"))
+    made = declared_writer(store, clock, source_file(tmp_path, "x", 'name = "x"\nrole = "erp"'))
+    made.commit([Delivery(body(event(occurred_at="2099-01-01T00:00:00Z")))])
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    replay = prepare(Delivery(Replay(origin, "me").body(), content_type=REPLAY), made.registry)
+    undo = kill_at(store, "INSERT INTO deliveries", after=True)
+    with pytest.raises(Killed):
+        made.commit([replay])
+    undo()
+    store.command("TRUNCATE TABLE delivery_origins")
+    Writer(store, clock).open()
+    assert store.value("SELECT replays FROM delivery_origins") == origin
+
+
+def test_a_replay_that_a_crash_left_undone_is_redacted_when_it_is_made_again(
+    store: Store, clock: FixedClock, folder: Path, tmp_path: Path
+) -> None:
+    made = declared_writer(store, clock, tmp_path / "none")
+    made.commit([Delivery(body(secret_event(occurred_at="2099-01-01T00:00:00Z")))])
+    origin = str(store.value("SELECT delivery FROM deliveries"))
+    replay = prepare(Delivery(Replay(origin, "me").body(), content_type=REPLAY), made.registry)
+    undo = kill_at(store, "INSERT INTO deliveries", after=True)
+    with pytest.raises(Killed):
+        made.commit([replay])
+    undo()
+    assert Writer(store, clock).open(load_sources(folder).values()) == 1
+    raw = "SELECT toString(raw) FROM quarantine WHERE delivery != {origin:String}"
+    told = str(store.value(raw, {"origin": origin}))
+    assert token(declared_writer(store, clock, folder)) in told
+    assert SECRET not in told

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToJson
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.delivery import CLOUDEVENTS, NO_REQUEST, OTLP_LOGS, ROWS, Delivery
+from collector.delivery import CLOUDEVENTS, CSV, NO_REQUEST, OTLP_LOGS, OTLP_TRACES, ROWS, Delivery
 from collector.forms.table_rows import row_line
 from collector.mapping import parse_mapping
 from collector.source import load_sources
@@ -17,6 +19,7 @@ from core.clock import FixedClock
 from core.errors import StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import body, counts
+from tests.collector.sourced import declared_writer, source_file
 from tests.collector.test_redaction import (
     EXTRA,
     SECRET,
@@ -143,3 +146,107 @@ def test_rules_that_came_after_a_delivery_was_spooled_hold_for_it(
     answers = writer.commit([good, writer.stamp(broken)])
     assert [counts(one) for one in answers] == [(1, 1, 0, 0, 0), (1, 0, 0, 1, 0)]
     assert_nowhere(store)
+
+
+@pytest.mark.parametrize("case", ["given", "record", "repeated", "resource"])
+def test_telemetry_is_redacted_by_the_rules_of_every_source_it_may_be_of(
+    store: Store, writer: Writer, case: str
+) -> None:
+    request = otlp(trace=False)
+    resource = request.resource_logs[0].resource.attributes
+    record = request.resource_logs[0].scope_logs[0].log_records[0]
+    if case == "given":
+        del resource[0]
+    elif case == "record":
+        # Admission reads the name of a service from its resource only.
+        record.attributes.add(key="service.name").value.string_value = "psa"
+    elif case == "repeated":
+        resource.add(key="service.name").value.string_value = "psa"
+    else:
+        resource.add(key="revtrace.source").value.string_value = "hr"
+        resource[0].value.string_value = "psa"
+    source = "hr" if case == "given" else ""
+    content = request.SerializeToString()
+    assert sent(writer, content, OTLP_LOGS, mapping="otlp", source=source) == (1, 1, 0, 0, 0)
+    assert_nowhere(store)
+    told = store.rows("SELECT source, resource FROM events")
+    assert told == [{"source": "hr", "resource": token(writer)}]
+
+
+def test_what_is_withheld_of_a_batch_of_cloud_events_leaves_the_others_readable(
+    store: Store, writer: Writer
+) -> None:
+    batch = [cloud_event(data=DATA), f"hr {SECRET}", cloud_event(id="ce-2", source="psa")]
+    content = json.dumps(batch).encode()
+    assert sent(writer, content, CLOUDEVENTS, mapping="cloudevents") == (3, 2, 0, 1, 0)
+    assert_nowhere(store)
+
+
+@pytest.mark.parametrize("top", ["", "psa"])
+@pytest.mark.parametrize("encoded", [False, True], ids=["data", "base64"])
+def test_a_cloud_event_is_redacted_by_the_source_in_its_data(
+    store: Store, writer: Writer, top: str, encoded: bool
+) -> None:
+    data = DATA | {"source": "hr"}
+    text = base64.b64encode(json.dumps(data).encode()).decode()
+    told = cloud_event(source=top, **({"data_base64": text} if encoded else {"data": data}))
+    sent(writer, json.dumps(told).encode(), CLOUDEVENTS, mapping="cloudevents")
+    assert_nowhere(store)
+    kept = b"".join(row["body"].encode() for row in store.rows("SELECT body FROM deliveries"))
+    assert text.encode() not in kept
+
+
+def test_a_record_without_a_source_is_redacted_by_the_one_it_was_sent_for(
+    store: Store, writer: Writer
+) -> None:
+    sent(writer, body(secret_event(source="")), "ndjson", source="hr")
+    assert_nowhere(store)
+
+
+def test_a_source_is_read_from_its_column_as_its_mapping_has_it(
+    store: Store, writer: Writer
+) -> None:
+    column = 'source = { column = "who", without_prefix = "sys:" }'
+    text = MAPPING.replace('source = "hr"\n', "").replace('source = "who"', column)
+    writer.registry.register_mapping(parse_mapping(text, "m.toml"), "parquet")
+    row = {"at": "2026-09-30T10:00:00Z", "resource": SECRET, "iban": EXTRA, "id": "1"}
+    assert sent(writer, row_line(row | {"who": "sys:hr"}), ROWS, mapping="m")[1] == 1
+    rows = f"id,at,resource,iban,who\n2,2026-09-30T10:00:00Z,{SECRET},{EXTRA},sys:hr\n"
+    assert sent(writer, rows.encode(), CSV, mapping="m", file="m.csv")[1] == 1
+    assert_nowhere(store)
+    assert store.value("SELECT countDistinct(source) FROM events") == 1
+
+
+@pytest.mark.parametrize("trace", [False, True], ids=["logs", "traces"])
+@pytest.mark.parametrize("where", ["record", "exception"])
+def test_a_rule_on_the_error_of_an_event_holds_for_what_it_is_derived_from(
+    store: Store, clock: FixedClock, tmp_path: Path, trace: bool, where: str
+) -> None:
+    rules = '[redact]\nmask = ["error.message", "error.code"]'
+    made = declared_writer(
+        store, clock, source_file(tmp_path, "ps", f'name = "ps"\nrole = "erp"\n{rules}')
+    )
+    request = ExportTraceServiceRequest() if trace else ExportLogsServiceRequest()
+    group = request.resource_spans.add() if trace else request.resource_logs.add()
+    group.resource.attributes.add(key="service.name").value.string_value = "ps"
+    scope = group.scope_spans.add() if trace else group.scope_logs.add()
+    record = scope.spans.add() if trace else scope.log_records.add()
+    texts = {"object.type": "time_entry", "object.id": "T", "action": "posted", "outcome": "failed"}
+    said = {f"revtrace.{key}": text for key, text in texts.items()} | {"error.type": SECRET}
+    if where == "exception":
+        said |= {"exception.message": EXTRA, "exception.type": said.pop("error.type")}
+    elif trace:
+        record.status.message = EXTRA
+    else:
+        record.body.string_value = EXTRA
+    for key, text in said.items():
+        record.attributes.add(key=key).value.string_value = text
+    if trace:
+        record.end_time_unix_nano = 1790762400000000000
+    else:
+        record.time_unix_nano = 1790762400000000000
+    protocol = OTLP_TRACES if trace else OTLP_LOGS
+    assert sent(made, request.SerializeToString(), protocol, mapping="otlp")[1] == 1
+    assert_nowhere(store)
+    told = store.rows("SELECT error_code, error_message FROM events")
+    assert told == [{"error_code": "***", "error_message": "***"}]
