@@ -129,7 +129,8 @@ def test_demo_fills_an_empty_warehouse_once(home: Home) -> None:
     identity = home.ask("status")["identity"]
     assert identity["holds"]
     assert identity["stored"] > 10_000
-    assert identity["quarantined"] == 0
+    # Two releases of the sample firm went wrong, and what they sent was refused.
+    assert 0 < identity["quarantined"] < 200
     assert {"sla_breach", "failed_event", "duplicate"} <= {each["kind"] for each in findings}
     with home.start("up", "--demo") as up:
         up.stop()

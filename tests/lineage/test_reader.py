@@ -74,7 +74,8 @@ def test_the_document_of_a_path_has_its_shape(reader: Reader) -> None:
         "invoice/INV-0",
         "journal_posting/JE-1",
     ]
-    assert told["findings"] == []
+    # The story bills more than was worked, and invoices less than was billed.
+    assert [each["kind"] for each in told["findings"]] == ["value_break", "value_break"]
     assert "also_on" not in told
 
 
@@ -92,7 +93,7 @@ def test_what_waits_is_judged_at_the_given_instant(reader: Reader) -> None:
     states = [reader.trace("time_entry/TE-3", when)["state"] for when in (at(3), NOW)]
     assert states == ["in_flight", "overdue"]
     told = reader.trace("time_entry/TE-3", NOW)
-    assert [one["subkind"] for one in told["findings"]] == ["overdue"]
+    assert [one["subkind"] for one in told["findings"]] == ["cutoff", "overdue"]
     assert told["next_stage"] == "billed"
 
 
@@ -192,14 +193,18 @@ def test_events_that_no_process_begins_with_are_shown_with_the_reason(new_store:
 
 def test_findings_are_filtered_and_the_largest_come_first(reader: Reader) -> None:
     told = reader.findings(NOW)
-    assert [one["object"] for one in told] == ["time_entry/TE-3"]
-    assert reader.findings(NOW, kind="sla_breach", status="open") == told
+    late = ["time_entry/TE-3", "time_entry/TE-3"]
+    assert [one["object"] for one in told] == [
+        *("invoice/INV-0", "time_entry/TE-3", "billing_event/BE-1", "time_entry/TE-3"),
+    ]
+    assert reader.findings(NOW, status="open") == told
+    assert [one["object"] for one in reader.findings(NOW, kind="sla_breach")] == late
     assert reader.findings(NOW, finding_class="finance_critical") == told
-    assert reader.findings(NOW, min_amount=Decimal(100), limit=1) == told
+    assert reader.findings(NOW, min_amount=Decimal(100), limit=1) == told[:1]
     assert reader.findings(NOW, min_amount=Decimal("100.01")) == []
     assert reader.findings(NOW, kind="duplicate") == []
     assert reader.findings(NOW, status="resolved") == []
-    assert reader.findings(at(3)) == []
+    assert reader.findings(at(3), kind="sla_breach") == []
 
 
 def test_a_revenue_event_on_another_path_says_so(new_store: NewStore) -> None:

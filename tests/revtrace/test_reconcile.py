@@ -111,7 +111,10 @@ def test_findings_name_a_break_by_its_control(loaded: Path, as_json: AsJson) -> 
     assert "is USD 50.5, billed in billing or PSA is USD 40.5" in found["explanation"]
 
 
-def test_people_read_what_differs_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_read_what_differs_and_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     row = {
         "title": "Approved delivery is billed",
         "contract": "C-2",
