@@ -87,7 +87,8 @@ def test_packages_import_only_what_they_declare() -> None:
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             for top in _imported(path) - set(PACKAGES) - sys.stdlib_module_names:
-                distributions = {name.lower() for name in brought_by.get(top, ["(not installed)"])}
+                found = brought_by.get(top, ["(not installed)"])
+                distributions = {name.lower().replace("_", "-") for name in found}
                 if not distributions & declared and BROUGHT_ALONG.get(top) not in declared:
                     wrong.add(f"{path.relative_to(ROOT)}: {top} ({', '.join(distributions)})")
     assert wrong == set()
