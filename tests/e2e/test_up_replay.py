@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from tests.collector.sourced import MENDED, body, ticket, tickets_file
-from tests.e2e.service import Home
+from tests.e2e.service import Home, until
 
 
 def test_a_mended_mapping_is_replayed_by_the_running_service(tmp_path: Path) -> None:
@@ -26,6 +26,8 @@ def test_a_mended_mapping_is_replayed_by_the_running_service(tmp_path: Path) -> 
             return told
 
         assert hook()["quarantined"] == 1
+        # What was answered is visible a moment later.
+        until(home, "quarantine", "list", holds=lambda told: told["total"] == 1)
         tickets_file(folder, version=2, values=MENDED)
         assert home.ask("quarantine", "replay", "--all", "--dry-run")["admitted"] == 1
         done = home.ask("quarantine", "replay", "--all")
