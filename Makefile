@@ -12,7 +12,8 @@ READY := $(VENV)/.ready
 SERVER := tests/npm/node_modules/.package-lock.json
 # More arguments for the program behind a target: make test ARGS="tests/core -x"
 ARGS ?=
-# Processes that share the tests out among them, a file at a time.
+# Processes that share the tests out among them, a file at a time and in the order of the folders: else the files of
+# few tests, which are the long ones, would all come last.
 WORKERS ?= 2
 
 .PHONY: help setup demo test browser check format soak bench lock clean
@@ -35,7 +36,7 @@ demo: $(READY) ## Start revtrace with a sample quarter and say where to look
 	$(BIN)/revtrace up --demo $(ARGS)
 
 test: $(READY) $(SERVER) browser ## Run the tests, on chDB and on a genuine ClickHouse server
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The tests look at the pages with the system's own Chromium.
 browser:

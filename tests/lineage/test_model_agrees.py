@@ -4,6 +4,7 @@ batches.
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ CALENDARS = load_calendars()
 CLOCK = FixedClock(datetime(2026, 9, 30, 12, 0, tzinfo=UTC))
 
 
+# The longest test there is: each of its worlds is told in several turns and once more from zero.
+@pytest.mark.timeout(900)
 def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
     new_store: NewStore,
 ) -> None:
