@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
+from lineage.coverage import coverage
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 
@@ -123,6 +124,12 @@ class Reader:
     def latency(self, now: datetime, asked: Asked) -> list[Row]:
         """How long hops took, by group, process and stage: exact quantiles (`lineage.latency`)."""
         return latency(self._store, now, asked)
+
+    def coverage(self, now: datetime, process: str = "") -> Row:
+        """How much of what was posted can be followed back, what never reports, and where ids get
+        lost (`lineage.coverage`).
+        """
+        return coverage(self._store, now, process)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken

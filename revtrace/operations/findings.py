@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.finding import CLASSES, KINDS
 from core.errors import BadInput
-from revtrace.operations import Operation, Params, Progress, instant_of
+from revtrace.operations import Operation, Params, Progress
+from revtrace.past import asked
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
@@ -21,15 +22,15 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     # A break is told by the name of its control, which anybody may add.
     if subkind and KINDS[kind]:
         _one_of("kind", subkind, KINDS[kind])
-    found = app.reader.findings(
-        instant_of(app, params),
-        kind=kind,
-        status=_one_of("status", params.get("status") or "", STATUSES),
-        finding_class=_one_of("class", params.get("class") or "", CLASSES),
-        min_amount=_amount(params.get("min_amount")),
-    )
+    status = _one_of("status", params.get("status") or "", STATUSES)
+    finding_class = _one_of("class", params.get("class") or "", CLASSES)
+    amount = _amount(params.get("min_amount"))
+    with asked(app, params, progress) as (reader, now, known):
+        found = reader.findings(
+            now, kind=kind, status=status, finding_class=finding_class, min_amount=amount
+        )
     chosen = [each for each in found if not subkind or each["subkind"] == subkind]
-    return {"findings": chosen[: params.get("limit")], "total": len(chosen)}
+    return {"findings": chosen[: params.get("limit")], "total": len(chosen)} | known
 
 
 def _one_of(option: str, given: str, known: Any) -> str:
