@@ -21,6 +21,7 @@ TITLES = {
     "findings": "What needs attention",
     "reconciliation": "Do the books agree?",
     "quarantine": "What could not be taken in",
+    "coverage": "How far can the numbers be trusted?",
 }
 
 
