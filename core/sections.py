@@ -86,8 +86,10 @@ class GrpcSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4317, description="Port of the OTLP/gRPC receiver.")
+    # Exporters send less than 4 MiB, since most receivers take no more; and while a message is read
+    # it counts with all that it may have.
     message_bytes_max: int = Field(
-        64 * 1024**2,
+        16 * 1024**2,
         gt=0,
         description="Largest message, counted after decompression too; more: RESOURCE_EXHAUSTED.",
     )
@@ -165,6 +167,10 @@ class CollectorSettings(Section):
 
     commit_wait_seconds: float = Field(
         0.005, description="Longest time a request waits for others to share its commit."
+    )
+    bodies_bytes_max: int = Field(
+        512 * 1024**2,
+        description="Bytes of all requests together that are in memory; more are answered 503.",
     )
     commit_bytes_max: int = Field(32 * 1024**2, description="Bytes of one commit.")
     commit_deliveries_max: int = Field(512, description="Deliveries of one commit.")
