@@ -21,7 +21,7 @@ from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Ke
 from collector.derived import Derived
 from collector.measures import present_span, written_span
 from collector.otlp import read_request
-from collector.supersession import Supersession, supersedes
+from collector.supersession import Supersession
 from collector.unwritten import Known, Unwritten
 from core.clock import Clock
 from core.errors import BadInput, Permanent, StoreRefused
@@ -103,7 +103,7 @@ class Intake:
         if not group:
             return []
         small_enough = sum(one.size for one in group) < self._settings.engine_bytes_min
-        if small_enough and not any(map(supersedes, group)):
+        if small_enough and not self._supersession.concerns(group):
             try:
                 return self._accept_small(group, take)
             except StoreRefused as error:
