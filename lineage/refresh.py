@@ -16,14 +16,12 @@ from core.clock import Clock
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
-from lineage.detector import load_detectors
+from lineage.detector import WRITING, Scope, Touched, detect, load_detectors
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
-# What one statement writes is distinct already; merging it with itself took as long as writing it.
-WRITING = {"optimize_on_insert": 0}
 SEED_TABLES = (
     "seeds",
     "labels",
@@ -48,6 +46,14 @@ PATH_TABLES = (
     "shapes",
     "paths",
     "dues",
+)
+# What new events need to have for a step of a turn to have work.
+ARRIVING = (
+    ("linking", "seed_link_targets"),
+    ("correlated", "seed_correlated"),
+    ("spans", "seed_spans"),
+    ("naming", "add_alias_edges"),
+    ("keyed", "add_idempotency_uses"),
 )
 VERSIONED_TABLES = (
     "objects",
@@ -141,7 +147,9 @@ class Wheel:
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
         for table in VERSIONED_TABLES:
-            self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
+            # To delete nothing takes as long as to delete something.
+            if self._store.value(SQL[f"count_old_{table}"], {"turn": span.turn}):
+                self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
         report = TurnReport(span.turn, todo["events"], objects, roots)
         version = self._declared.version
         self._log.end(report, "rebuild", span.to_batch, version, todo["watermark"])
@@ -155,8 +163,11 @@ class Wheel:
         """
         params = span.params()
         self._clear(*SEED_TABLES, "states", "ancestors")
-        self._run(params, "seed_arrivals", "seed_link_targets", "seed_correlated", "seed_spans")
-        self._run(params, "add_alias_edges", "add_idempotency_uses")
+        self._run(params, "seed_arrivals")
+        arrived = self._store.rows(SQL["arrived"], params)[0]
+        for found, step in ARRIVING:
+            if arrived[found]:
+                self._run(params, step)
         if self._store.value(SQL["count_alias_seeds"]):
             self._run(params, "start_labels")
             self._name_classes(span)
@@ -164,14 +175,14 @@ class Wheel:
         self._tell_objects(span)
         self._run(params, "note_states")
         self._tell_states(span)
-        self._note()
+        touched = self._note()
         self._run(params, "start_ancestors")
         self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
         self._clear("root_queue", "starts")
         self._run({}, "note_roots", "queue_roots")
         roots = self._tell_paths(span)
-        self._detect("objects", span)
+        self._detect("objects", span, touched)
         self._detect_sources(span)
         return objects, roots
 
@@ -209,7 +220,7 @@ class Wheel:
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
-            self._detect("objects", span)
+            self._detect("objects", span, Touched.asked(self._store))
         self._detect_sources(span)
         return objects, roots
 
@@ -245,11 +256,20 @@ class Wheel:
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_tangled", "note_targets")
-        self._run(params, "note_correlation_ids", "note_classes", "add_asserted_ups")
-        if self._store.value(SQL["count_correlation_ids"]):
+        self._run(params, "write_members", "note_tangled")
+        having = self._store.rows(SQL["members_have"])[0]
+        if having["linking"]:
+            self._run(params, "note_targets")
+        if having["correlated"]:
+            self._run(params, "note_correlation_ids")
+        self._run(params, "note_classes")
+        if having["linking"]:
+            self._run(params, "add_asserted_ups")
+        if having["correlated"]:
             self._run(params, "note_correlations", "add_correlated_ups")
-        self._run(params, "add_links_up", "add_links_down", "write_objects")
+        if self._store.value(SQL["count_ups"]):
+            self._run(params, "add_links_up", "add_links_down")
+        self._run(params, "write_objects")
         if self._store.value(SQL["count_tangled"]):
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
         self._run(params, "add_failed_objects")
@@ -281,18 +301,22 @@ class Wheel:
         self._clear(*PATH_TABLES)
         return roots
 
-    def _detect(self, scope: str, span: _Span) -> None:
-        """Run the detectors of a scope; what a detector said before of the same subjects and not
-        again is withdrawn.
+    def _detect(self, scope: Scope, span: _Span, touched: Touched | None = None) -> None:
+        """Run the detectors of a scope that what was touched concerns; what a detector said before
+        of the same subjects and not again is withdrawn.
         """
-        for detector in self._detectors:
-            if detector.scope == scope:
-                detector.run(self._store, span.turn, self._bounds)
+        asked = [each for each in self._detectors if each.scope == scope]
+        if touched is not None:
+            asked = [each for each in asked if each.concerned(touched)]
+        detect(self._store, asked, span.turn, self._bounds)
 
-    def _note(self) -> None:
+    def _note(self) -> Touched:
+        """Note what detectors look subjects up by; returns what the states are about."""
+        touched = Touched.asked(self._store)
         for detector in self._detectors:
-            if detector.scope == "objects":
+            if detector.scope == "objects" and detector.concerned(touched):
                 detector.note(self._store)
+        return touched
 
     def _detect_sources(self, span: _Span) -> None:
         """Note who sent what and what was refused, and run the detectors of sources."""
