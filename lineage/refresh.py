@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
+from lineage.credits import Credits
 from lineage.detector import WRITING, Scope, Touched, detect, load_detectors
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
@@ -62,6 +63,7 @@ VERSIONED_TABLES = (
     "links_down",
     "tails",
     "paths",
+    "credit_shares",
     "finding_rows",
     "alias_classes",
 )
@@ -93,6 +95,7 @@ class Wheel:
         self._declared = declared
         self._detectors = load_detectors()
         self._controls = Controls(store, bounds, declared.controls)
+        self._credits = Credits(store, bounds)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -174,7 +177,7 @@ class Wheel:
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states")
-        self._tell_states(span)
+        self._tell_states(span, self._credits.settle())
         touched = self._note()
         self._run(params, "start_ancestors")
         self._grow(0, "grow_ancestors", "count_ancestors")
@@ -210,10 +213,11 @@ class Wheel:
             self._tell_objects(span)
             objects += int(self._store.value(SQL["count_members"]))
         self._clear("root_queue", "members")
+        settled = self._credits.settle_everything()
         for bounds in ranges:
             self._clear("states", "ancestors", "starts")
             self._run(params | bounds, "states_range")
-            self._tell_states(span)
+            self._tell_states(span, settled)
             self._note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
         roots = self._tell_paths(span)
@@ -269,17 +273,19 @@ class Wheel:
             self._run(params, "note_correlations", "add_correlated_ups")
         if self._store.value(SQL["count_ups"]):
             self._run(params, "add_links_up", "add_links_down")
-        self._run(params, "write_objects")
+        self._run(params, "add_taken_objects", "write_objects")
         if self._store.value(SQL["count_tangled"]):
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
         self._run(params, "add_failed_objects")
 
-    def _tell_states(self, span: _Span) -> None:
-        """Write what other objects say of the noted ones, where they say anything."""
+    def _tell_states(self, span: _Span, settled: int) -> None:
+        """Write what other objects say of the noted ones, where they say anything; who is reversed
+        by others is settled already.
+        """
         self._clear("suspects")
         self._run({}, "note_suspects")
         if self._store.value(SQL["count_suspects"]):
-            self._run(span.params(), "write_states")
+            self._run(span.params() | {"settled": settled}, "write_states")
 
     # --- paths --------------------------------------------------------------------------------
 
@@ -288,6 +294,7 @@ class Wheel:
         the same tail are in the same slice.
         """
         roots = int(self._store.value(SQL["count_queue"]))
+        self._clear("credited")
         for bounds in self._ranges(roots) if roots else ():
             self._clear(*PATH_TABLES)
             self._run(bounds, "take_roots", "start_nodes")
@@ -297,8 +304,10 @@ class Wheel:
             self._run({}, "write_covers", "write_ends", "write_owns", "write_shapes")
             self._run({}, "write_work_paths", "write_dues")
             self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
+            self._run({}, "note_credited")
             self._detect("roots", span)
         self._clear(*PATH_TABLES)
+        self._credits.share_out(span.turn)
         return roots
 
     def _detect(self, scope: Scope, span: _Span, touched: Touched | None = None) -> None:

@@ -1,7 +1,6 @@
 """Paths of revenue events as they should be: every rule of DESIGN section 4, one function each.
 
-In the scope of the walking skeleton: asserted, alias and correlated links; no inferred ones, no
-credits.
+What memos take off is in `credits`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,8 @@ from decimal import Decimal
 from core.calendar import Calendar, Calendars
 from core.errors import BadInput
 from lineage.process import Process, Stage
-from tests.model.facts import GRADES, PAIRS_MAX, Event, Facts, Link, Object, in_bytes, key
+from tests.model.credits import shared_out
+from tests.model.facts import ENDINGS, GRADES, PAIRS_MAX, Event, Facts, Link, Object, in_bytes, key
 
 CONTEXT = (
     "customer",
@@ -27,7 +27,6 @@ CONTEXT = (
     "actor",
     "legal_entity",
 )
-ENDINGS = ("rejected", "reversed", "cancelled")
 
 
 @dataclass
@@ -71,6 +70,14 @@ class PathModel:
     links: set[tuple[str, str, str, str]]
     stages: list[StageModel]
     cutoff_at: datetime | None
+    credits: list[tuple[str, str, Decimal]] = field(default_factory=list)
+
+    @property
+    def credited(self) -> Decimal | None:
+        """What it bears of memos; nobody knows where there is no money."""
+        if self.amount is None:
+            return None
+        return sum((part for _, _, part in self.credits), Decimal(0))
 
 
 class Paths(dict[str, PathModel]):
@@ -97,6 +104,7 @@ def evaluate(
         for name, process in processes.items()
     }
     paths = Paths()
+    judges = []
     for root in facts.names:
         ranked = [process for process in processes.values() if process.root == root[0]]
         if not ranked:
@@ -111,6 +119,9 @@ def evaluate(
         path = _Judge(facts, process, root, links, calendar, now)
         if path.is_revenue_event():
             paths[key(root)] = path.judge()
+            judges.append(path)
+    for root, parts in shared_out(facts, judges).items():
+        paths[key(root)].credits = parts
     return paths
 
 
