@@ -24,6 +24,7 @@ CONFIG_TABLES = (
     "calendar_entities",
     "calendar_hours",
     "calendar_periods",
+    "calendar_days",
     "failure_patterns",
 )
 
@@ -134,11 +135,14 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
     store.insert("calendar_entities", ["legal_entity", "calendar"], entities)
     hours: list[list[object]] = []
     periods: list[list[object]] = []
+    days: list[list[object]] = []
     for name, calendar in named.items():
         before = timedelta(0)
         for interval in calendar.open_intervals(start, end):
             hours.append([name, interval.opens, interval.closes, before // MICROSECOND])
             before += interval.closes - interval.opens
+        begins = enumerate(calendar.business_days(start, end), start=1)
+        days.extend([name, day, number] for number, day in begins)
         periods.extend(
             [
                 name,
@@ -152,6 +156,7 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
             ]
             for period in calendar.periods_between(start, end)
         )
+    store.insert("calendar_days", ["calendar", "starts", "number"], days)
     store.insert("calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
     store.insert(
         "calendar_periods",

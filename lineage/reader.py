@@ -13,6 +13,7 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.explain import explain
+from lineage.latency import Asked, latency
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -118,6 +119,10 @@ class Reader:
         broken = [row for row in rows if row["status"] == "break"]
         explain(self._store, broken, now, self._paths_through)
         return rows
+
+    def latency(self, now: datetime, asked: Asked) -> list[Row]:
+        """How long hops took, by group, process and stage: exact quantiles (`lineage.latency`)."""
+        return latency(self._store, now, asked)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
