@@ -13,6 +13,7 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.explain import explain
+from lineage.risk import assess
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -118,6 +119,12 @@ class Reader:
         broken = [row for row in rows if row["status"] == "break"]
         explain(self._store, broken, now, self._paths_through)
         return rows
+
+    def risk(
+        self, now: datetime, *, period: str = "", entity: str = "", process: str = ""
+    ) -> Row:
+        """What will miss the next books closes: totals by close and currency, and by step."""
+        return assess(self._store, now, period=period, entity=entity, process=process)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
