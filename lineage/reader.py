@@ -14,6 +14,7 @@ from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.explain import explain
 from lineage.latency import Asked, latency
+from lineage.risk import assess
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -123,6 +124,12 @@ class Reader:
     def latency(self, now: datetime, asked: Asked) -> list[Row]:
         """How long hops took, by group, process and stage: exact quantiles (`lineage.latency`)."""
         return latency(self._store, now, asked)
+
+    def risk(
+        self, now: datetime, *, period: str = "", entity: str = "", process: str = ""
+    ) -> Row:
+        """What will miss the next books closes: totals by close and currency, and by step."""
+        return assess(self._store, now, period=period, entity=entity, process=process)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
