@@ -22,6 +22,7 @@ from collector.delivery import Delivery, Receipt
 from collector.derived import EPOCH, Counted, Derived
 from collector.identity import BATCHES_MAX, Imbalance
 from collector.intake import Answer, Intake, Take
+from collector.journal import Journal
 from collector.lease import Lease
 from collector.prepare import prepare
 from collector.redaction import Redactor, redactor_of, withheld
@@ -35,7 +36,7 @@ from core.store import Store
 
 LOG = logging.getLogger("revtrace.collector")
 
-__all__ = ["Answer", "Imbalance", "Writer"]
+__all__ = ["Answer", "Imbalance", "Journal", "Writer"]
 
 
 class Writer:
@@ -44,19 +45,27 @@ class Writer:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, settings: CollectorSettings | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        settings: CollectorSettings | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._settings = settings or CollectorSettings()
-        admission = Admission(store, self._settings.engine_bytes_min)
+        self._admission = admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._redactor = Redactor({})
         self._registry.redact = lambda one: self._redactor.redacted(one, self._registry)
-        supersession = Supersession(store)
+        self._supersession = supersession = Supersession(store)
         self._derived = Derived(admission, self._sources, supersession, clock)
-        self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
+        self._journal = journal
+        used = journal if self._settings.journal else None
+        self._intake = Intake(
+            store, clock, self._settings, admission, self._derived, supersession, used
+        )
         self._lease = Lease(store, clock)
         self._intake.before_commit = self._lease.keep
         self._aftermath = Aftermath(store, clock, self._settings)
@@ -128,6 +137,8 @@ class Writer:
                 self._intake.drain()
             except RevtraceError as error:
                 LOG.warning("what waits is written at the next start: %s", error)
+            if self._journal is not None:
+                self._journal.close()
             self._lease.release()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
@@ -280,6 +291,12 @@ class Writer:
         """
         self._intake.forget()
         self._aftermath.end_orphans()
+        if self._journal is not None:
+            saved = recovery.empty_journal(
+                self._journal, self._store, self._admission, self._supersession, self._settings
+            )
+            if saved:
+                LOG.warning("%d deliveries were in the journal only", saved)
         state = self._store.rows(SQL["writer_state"])[0]
         self._intake.last = state["closed"]
         self._derived.go_on_from(state["admitted_at"])

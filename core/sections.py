@@ -197,6 +197,16 @@ class CollectorSettings(Section):
         16 * 1024**2,
         description="Bytes of answered requests that wait in memory to be written together.",
     )
+    journal: bool = Field(
+        True,
+        description="Small requests are durable in a journal in the home folder first; "
+        "off: in the warehouse.",
+    )
+    seen_bytes: int = Field(
+        8 * 1024**2,
+        ge=0,
+        description="Memory of the filter that tells new events without a look-up; 0: none.",
+    )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
     watch: Path | None = Field(
         None, description="Folder whose files `<source>/<file>` are imported by themselves."

@@ -186,9 +186,10 @@ class App:
         """The admitting writer; MUST be the only one that admits into its store."""
 
         def make() -> "Writer":
-            from collector.writer import Writer
+            from collector.writer import Journal, Writer
 
-            return Writer(self.store, self.receiving_clock, self.settings.collector)
+            journal = Journal(self.settings.home)
+            return Writer(self.store, self.receiving_clock, self.settings.collector, journal)
 
         return self._part("writer", make)
 
