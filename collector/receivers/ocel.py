@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
+from collector.csv_rows import amount_text, instant_text
 from collector.delivery import NO_RECORD
 from collector.file_stream import closing_stream, opened
 from collector.mapping import Activity, OcelMapping, RelationType, snake_case
 from collector.receivers import ocel_json, ocel_xml
-from collector.receivers.csv_rows import amount_text, instant_text
 from collector.receivers.ocel_stage import SQL, Stage
 from core.errors import BadInput
 from core.event import LINKS_MAX
