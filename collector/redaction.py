@@ -18,6 +18,7 @@ from collector.delivery import (
     CSV,
     JSON,
     LINES,
+    NO_RECORD,
     NO_REQUEST,
     OCEL,
     OTLP_LOGS,
@@ -40,7 +41,7 @@ TOKEN_HEX = 32
 HIDDEN = re.compile(rf"(?:{re.escape(MASK)}|{TOKEN}[0-9a-f]{{{TOKEN_HEX}}})\Z")
 ENTRIES_MAX = 500
 ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
-WITHHELD = re.compile(rb"unreadable: [0-9]+ bytes that are no JSON, withheld by redaction\Z")
+WITHHELD = re.compile(NO_RECORD + rb"[0-9]+ bytes that are no JSON, withheld by redaction\Z")
 OTLP_PROTOBUF = "application/x-protobuf"
 
 
@@ -300,7 +301,7 @@ def withheld(line: bytes) -> bytes:
     """What is kept of a line that cannot be decoded: that it was there."""
     if WITHHELD.match(line):
         return line
-    return f"unreadable: {len(line)} bytes that are no JSON, withheld by redaction".encode()
+    return NO_RECORD + b"%d bytes that are no JSON, withheld by redaction" % len(line)
 
 
 def _read(line: bytes) -> Any:

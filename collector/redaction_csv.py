@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from collector.csv_rows import whole_rows
 from collector.mapping import CsvMapping
-from collector.receivers.csv_rows import whole_rows
 
 WITHHELD = "withheld by redaction"
 
