@@ -6,7 +6,7 @@ made with, and `differs` says so.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,14 +19,6 @@ from lineage.process import Process, Stage
 
 SQL = SqlFolder(__file__)
 MICROSECOND = timedelta(microseconds=1)
-CONFIG_TABLES = (
-    "process_stages",
-    "calendar_entities",
-    "calendar_hours",
-    "calendar_periods",
-    "calendar_days",
-    "failure_patterns",
-)
 
 
 @dataclass(frozen=True)
@@ -49,10 +41,12 @@ class Declarations:
 
 
 def write_declarations(store: Store, declared: Declarations, bounds: LineageSettings) -> None:
-    """Replace the tables of declarations; run again after a crash in the middle, it mends them."""
-    for table in CONFIG_TABLES:
-        store.command(SQL[f"clear_{table}"])
-    store.insert(
+    """Replace the tables of declarations; run again after a crash in the middle, it mends them.
+
+    Each is laid out aside and put in its place by one statement.
+    """
+    _place(
+        store,
         "process_stages",
         [
             "process",
@@ -74,7 +68,8 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
         [row for process in declared.processes.values() for row in _stage_rows(process)],
     )
     _write_calendars(store, declared.calendars, bounds)
-    store.insert(
+    _place(
+        store,
         "failure_patterns",
         [
             "rank",
@@ -89,6 +84,15 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
         ],
         [pattern.row(rank) for rank, pattern in enumerate(declared.failures, start=1)],
     )
+
+
+def _place(store: Store, table: str, columns: Sequence[str], rows: Sequence[list[object]]) -> None:
+    """Put rows in the place of all that a table has, by one statement; the engine refuses to put
+    nothing there that way.
+    """
+    store.command(SQL[f"clear_work_{table}"])
+    store.insert(f"work_{table}", columns, rows)
+    store.command(SQL[f"place_{table}" if rows else f"clear_{table}"])
 
 
 def _stage_rows(process: Process) -> Iterable[list[object]]:
@@ -132,7 +136,7 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
     for entity, calendar in sorted(calendars.by_entity.items()):
         named.setdefault(calendar.name, calendar)
         entities.append([entity, calendar.name])
-    store.insert("calendar_entities", ["legal_entity", "calendar"], entities)
+    _place(store, "calendar_entities", ["legal_entity", "calendar"], entities)
     hours: list[list[object]] = []
     periods: list[list[object]] = []
     days: list[list[object]] = []
@@ -156,9 +160,10 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
             ]
             for period in calendar.periods_between(start, end)
         )
-    store.insert("calendar_days", ["calendar", "starts", "number"], days)
-    store.insert("calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
-    store.insert(
+    _place(store, "calendar_days", ["calendar", "starts", "number"], days)
+    _place(store, "calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
+    _place(
+        store,
         "calendar_periods",
         [
             "calendar",

@@ -12,9 +12,9 @@ subject in its scope and nothing of others, so that what it does not say again c
 it MUST take no time but that of the data, so that running it twice gives the same rows.
 
 `reads` names the object types that it looks at: a turn that touched none of them leaves it alone,
-so no object of another type MUST bear on what it finds. `<stem>_any.sql`, if there, asks cheaply
-whether the query could find anything of its subjects at all; what it found before is withdrawn
-either way.
+so no object of another type MUST bear on what it finds. `<stem>_gather.sql`, if there, fills a work
+table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find anything of its
+subjects at all; what it found before is withdrawn either way.
 """
 
 from collections.abc import Iterable
@@ -80,8 +80,12 @@ class Detector:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
+        params = _params(self, 0, limits)
+        if f"{self.name}_gather" in STEMS:
+            for statement in DETECTOR_SQL.statements(f"{self.name}_gather"):
+                store.command(statement, params, settings=WRITING)
         own = f"{self.name}_any"
-        return own not in STEMS or bool(store.value(DETECTOR_SQL[own], _params(self, 0, limits)))
+        return own not in STEMS or bool(store.value(DETECTOR_SQL[own], params))
 
     def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
@@ -101,9 +105,7 @@ class Detector:
             store.command(insert_statement(self.name), params, settings=WRITING)
 
 
-def detect(
-    store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings
-) -> None:
+def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
     """Run detectors of one scope. Those that look at objects have subjects of their own; the others
     share theirs, so that one statement withdraws for all.
     """

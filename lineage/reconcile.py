@@ -66,7 +66,7 @@ class Controls:
         self._note(turn, 0, UNFINISHED, {})
         self._lay_out()
         params = {"turn": turn}
-        self._run(params, "empty_places")
+        self._run({}, "clear_places", "empty_places", "place_places")
         # Before all lines, since a line needs the reversals of its object, whatever their hashes.
         ranges = list(self._ranges("count_events"))
         for bounds in ranges:
@@ -158,7 +158,7 @@ class Controls:
         self._run({}, "empty_moneys", "empty_rules")
         moneys = _moneys(self._controls.values())
         self._store.insert(
-            "control_moneys",
+            "work_control_moneys",
             ["money", "measure", "roles", "balance", "kept"],
             [
                 [number, each.measure, list(each.roles), each.balance, each.credits == "kept"]
@@ -166,7 +166,10 @@ class Controls:
             ],
         )
         rows = [row for control in self._controls.values() for row in _rules(control, moneys)]
-        self._store.insert("control_rules", list(rows[0]), [list(row.values()) for row in rows])
+        self._store.insert(
+            "work_control_rules", list(rows[0]), [list(row.values()) for row in rows]
+        )
+        self._run({}, "place_moneys", "place_rules")
 
 
 def _moneys(controls: Iterable[Control]) -> dict[Money, int]:

@@ -9,15 +9,26 @@ that was killed is simply made again.
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock
+from core.errors import StoreRefused
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
-from lineage.detector import WRITING, Scope, Touched, detect, load_detectors
+from lineage.detector import (
+    ROOT_TYPES,
+    STAGE_TYPES,
+    WRITING,
+    Scope,
+    Touched,
+    detect,
+    load_detectors,
+)
+from lineage.fence import TURNS_AN_EPOCH, Fence
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
@@ -89,20 +100,22 @@ class Wheel:
     def __init__(
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
-        self._store = store
+        self._fence = Fence(store, clock)
+        self._store = self._fence.fenced()
         self._bounds = bounds
-        self._log = TurnLog(store, clock)
+        self._log = TurnLog(self._store, clock)
         self._declared = declared
         self._detectors = load_detectors()
-        self._controls = Controls(store, bounds, declared.controls)
-        self._credits = Credits(store, bounds)
+        self._controls = Controls(self._store, bounds, declared.controls)
+        self._credits = Credits(self._store, bounds)
+        self._types: set[str] = set()
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
         """Take the next closed batches; IDLE when there are none. The first turn that has any
-        lays out the declarations.
+        lays out the declarations. Raises WheelTaken when another process turns on the same server.
         """
-        with self._lock:
+        with self._turning():
             last = self._log.last()
             if last and last["config"] == REBUILDING:
                 return self._rebuild()
@@ -115,10 +128,11 @@ class Wheel:
             if last is None:
                 write_declarations(self._store, self._declared, self._bounds)
             config = last["config"] if last else self._declared.version
-            span = _Span(self._log.begin(last, config), batch, todo["to_batch"])
+            span = _Span(self._begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)
             self._controls.run(span.turn, span.from_batch, span.to_batch)
             report = TurnReport(span.turn, todo["events"], objects, roots)
+            self._fence.check()
             self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
             return report
 
@@ -130,9 +144,20 @@ class Wheel:
         """Make everything anew from the events, with the declarations as they are now.
 
         What is derived stays readable meanwhile; rows that were not written again go at the end.
+        A wheel that turns on the same server meanwhile stops.
         """
-        with self._lock:
+        with self._turning():
             return self._rebuild()
+
+    def leave(self) -> None:
+        """Give the place up: a wheel on the same server that this one had outdone goes on. In the
+        middle of a turn it is kept, since the turn is.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._fence.leave()
+            finally:
+                self._lock.release()
 
     def differs(self) -> bool:
         """Say whether the declarations have changed since the paths were made: a rebuild applies
@@ -145,7 +170,7 @@ class Wheel:
         last = self._log.last()
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
-        span = _Span(self._log.begin(last, REBUILDING), 0, todo["to_batch"])
+        span = _Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
@@ -154,9 +179,25 @@ class Wheel:
             if self._store.value(SQL[f"count_old_{table}"], {"turn": span.turn}):
                 self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
         report = TurnReport(span.turn, todo["events"], objects, roots)
+        self._fence.check()
         version = self._declared.version
         self._log.end(report, "rebuild", span.to_batch, version, todo["watermark"])
         return report
+
+    @contextmanager
+    def _turning(self) -> Iterator[None]:
+        """One turn at a time in this process, and only as long as no other one turns."""
+        with self._lock:
+            self._fence.enter()
+            try:
+                yield
+            except StoreRefused as error:
+                self._fence.explain(error)
+                raise
+
+    def _begin(self, last: dict[str, Any] | None, config: str) -> int:
+        self._fence.check()
+        return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
 
@@ -224,7 +265,7 @@ class Wheel:
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
-            self._detect("objects", span, Touched.asked(self._store))
+            self._detect("objects", span, self._touched())
         self._detect_sources(span)
         return objects, roots
 
@@ -321,10 +362,18 @@ class Wheel:
 
     def _note(self) -> Touched:
         """Note what detectors look subjects up by; returns what the states are about."""
-        touched = Touched.asked(self._store)
+        touched = self._touched()
         for detector in self._detectors:
             if detector.scope == "objects" and detector.concerned(touched):
                 detector.note(self._store)
+        return touched
+
+    def _touched(self) -> Touched:
+        """What the states are about; types that are new are kept, for whoever looks for an id."""
+        touched = Touched.asked(self._store)
+        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
+        self._store.insert("object_types", ["object_type"], [[each] for each in new])
+        self._types.update(new)
         return touched
 
     def _detect_sources(self, span: _Span) -> None:

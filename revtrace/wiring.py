@@ -161,12 +161,14 @@ class App:
 
     @property
     def wheel(self) -> "Wheel":
-        """The refresh wheel; MUST be the only one that turns on its store."""
+        """The refresh wheel. On a server a newer one of another process takes its place."""
 
         def make() -> "Wheel":
             from lineage.refresh import Wheel
 
-            return Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+            wheel = Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+            self._closers.append(wheel.leave)
+            return wheel
 
         return self._part("wheel", make)
 

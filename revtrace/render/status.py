@@ -75,10 +75,12 @@ def _batch(batch: Document | None) -> str:
 
 
 def _lineage(lineage: Document) -> str:
+    turned = f"; turned by {lineage['turned_by']}" if lineage.get("turned_by") else ""
     if not lineage["events_waiting"]:
-        return "up to date"
+        return f"up to date{turned}"
     lag = duration(lineage.get("lag_seconds"))
-    return f"{number(lineage['events_waiting'])} events behind" + (f", {lag}" if lag else "")
+    behind = f"{number(lineage['events_waiting'])} events behind" + (f", {lag}" if lag else "")
+    return behind + turned
 
 
 def _config(lineage: Document) -> Text:

@@ -11,3 +11,5 @@ CREATE TABLE IF NOT EXISTS calendar_days {{on_cluster}} (
     starts DateTime64(6, 'UTC'),                   -- midnight in the calendar's zone
     number UInt32                                  -- from 1, counted from the calendar's beginning
 ) ENGINE = {{engine:MergeTree()}} ORDER BY (calendar, starts)
+;
+CREATE TABLE IF NOT EXISTS work_calendar_days {{on_cluster}} AS calendar_days
