@@ -13,6 +13,7 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.explain import explain
+from lineage.terms import terms
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -172,6 +173,8 @@ class Reader:
             "stages": stages,
             "objects": objects,
             "links": self._store.rows(SQL["path_links"], params, readonly=True),
+            "credits": self._store.rows(SQL["path_credits"], params, readonly=True),
+            "terms": terms(self._store, root_hash),
             "events": events,
             "findings": self._store.rows(SQL["path_findings"], params, readonly=True),
         }

@@ -18,6 +18,7 @@ from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
 from lineage.detector import load_detectors
+from lineage.inference import Inference
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
 
@@ -58,6 +59,7 @@ VERSIONED_TABLES = (
     "tails",
     "paths",
     "credit_shares",
+    "contract_terms",
     "finding_rows",
     "alias_classes",
 )
@@ -90,6 +92,7 @@ class Wheel:
         self._detectors = load_detectors()
         self._controls = Controls(store, bounds, declared.controls)
         self._credits = Credits(store, bounds)
+        self._inference = Inference(store, bounds, declared.matches)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -166,6 +169,7 @@ class Wheel:
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states")
+        self._inference.infer(span.turn)
         self._tell_states(span, self._credits.settle())
         self._note()
         self._run(params, "start_ancestors")
@@ -188,6 +192,7 @@ class Wheel:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
+        self._inference.start()
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
@@ -200,7 +205,9 @@ class Wheel:
                 self._run(params, "seed_unseen_ups")
             self._run(params, "seed_classmates")
             self._tell_objects(span)
+            self._inference.note()
             objects += int(self._store.value(SQL["count_members"]))
+        self._inference.infer_everything(span.turn)
         self._clear("root_queue", "members")
         settled = self._credits.settle_everything()
         for bounds in ranges:
@@ -256,7 +263,7 @@ class Wheel:
         self._run(params, "add_links_up", "add_links_down", "add_taken_objects", "write_objects")
         if self._store.value(SQL["count_tangled"]):
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
-        self._run(params, "add_failed_objects")
+        self._run(params, "add_failed_objects", "write_contract_terms")
 
     def _tell_states(self, span: _Span, settled: int) -> None:
         """Write what other objects say of the noted ones, where they say anything; who is reversed

@@ -1,7 +1,7 @@
-SELECT object AS key, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'root'], '') AS grade,
+SELECT object AS key, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'root'], '') AS grade,
     via, depth, reversed = 1 AS reversed
 FROM (
-    SELECT concat(root_type, '/', root_id) AS object, 4 AS grade, '' AS via, 0 AS depth, reversed
+    SELECT concat(root_type, '/', root_id) AS object, 5 AS grade, '' AS via, 0 AS depth, reversed
     FROM paths FINAL
     WHERE root_hash = {root:UInt64} AND NOT deleted
     UNION ALL
