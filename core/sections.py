@@ -267,6 +267,12 @@ class LineageSettings(Section):
         description="Objects of one process that one correlation id may join; more: it is reused.",
     )
     correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+    match_objects_max: int = Field(
+        100,
+        ge=1,
+        description="Objects of one type that agree in all a match rule asks for; of more it "
+        "matches none.",
+    )
     value_tolerance: Decimal = Field(
         Decimal("0.01"), ge=0, description="Difference between two stages that is none."
     )

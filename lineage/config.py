@@ -15,6 +15,7 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.control import Control
 from lineage.failure import FailurePattern
+from lineage.match import Match
 from lineage.process import Process, Stage
 
 SQL = SqlFolder(__file__)
@@ -29,6 +30,7 @@ class Declarations:
     calendars: Calendars
     failures: tuple[FailurePattern, ...] = ()
     controls: Mapping[str, Control] = field(default_factory=dict)
+    matches: Mapping[str, Match] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -37,6 +39,7 @@ class Declarations:
         parts.append(self.calendars.version)
         parts.extend(pattern.version for pattern in self.failures)
         parts.extend(control.version for control in self.controls.values())
+        parts.extend(match.version for match in self.matches.values() if match.enabled)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -83,6 +86,29 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
             "runbook",
         ],
         [pattern.row(rank) for rank, pattern in enumerate(declared.failures, start=1)],
+    )
+    _write_matches(store, declared.matches.values())
+
+
+def _write_matches(store: Store, matches: Iterable[Match]) -> None:
+    _place(
+        store,
+        "match_rules",
+        ["rule", "up_type", "down_type", "fields", "within_us", "early_us", "texts", "score_min"],
+        [
+            [
+                match.name,
+                match.up,
+                match.down,
+                list(match.same),
+                _microseconds(match.within),
+                _microseconds(match.early),
+                list(match.similar),
+                match.score_min,
+            ]
+            for match in matches
+            if match.enabled
+        ],
     )
 
 

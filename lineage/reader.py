@@ -15,6 +15,7 @@ from lineage import pathless
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 from lineage.risk import assess
+from lineage.terms import terms
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
@@ -147,9 +148,7 @@ class Reader:
         """How long hops took, by group, process and stage: exact quantiles (`lineage.latency`)."""
         return latency(self._store, now, asked)
 
-    def risk(
-        self, now: datetime, *, period: str = "", entity: str = "", process: str = ""
-    ) -> Row:
+    def risk(self, now: datetime, *, period: str = "", entity: str = "", process: str = "") -> Row:
         """What will miss the next books closes: totals by close and currency, and by step."""
         return assess(self._store, now, period=period, entity=entity, process=process)
 
@@ -223,6 +222,8 @@ class Reader:
             "stages": stages,
             "objects": objects,
             "links": [link for link in links if link.pop("from_hash") in held],
+            "credits": self._store.rows(SQL["path_credits"], params, readonly=True),
+            "terms": terms(self._store, root_hash),
             "events": events,
             "findings": self._findings(sorted({row["finding_id"] for row in found}), now),
         }

@@ -10,7 +10,6 @@ that was killed is simply made again.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock
@@ -29,8 +28,9 @@ from lineage.detector import (
     load_detectors,
 )
 from lineage.fence import TURNS_AN_EPOCH, Fence
+from lineage.inference import Inference
 from lineage.reconcile import Controls
-from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
+from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
 HASH_MAX = 2**64 - 1
@@ -75,21 +75,10 @@ VERSIONED_TABLES = (
     "tails",
     "paths",
     "credit_shares",
+    "contract_terms",
     "finding_rows",
     "alias_classes",
 )
-
-
-@dataclass(frozen=True)
-class _Span:
-    """The batches of one turn, (from, to], and the version its rows carry."""
-
-    turn: int
-    from_batch: int
-    to_batch: int
-
-    def params(self) -> dict[str, Any]:
-        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
 
 
 class Wheel:
@@ -108,6 +97,7 @@ class Wheel:
         self._detectors = load_detectors()
         self._controls = Controls(self._store, bounds, declared.controls)
         self._credits = Credits(self._store, bounds)
+        self._inference = Inference(self._store, bounds, declared.matches)
         self._types: set[str] = set()
         self._lock = threading.Lock()
 
@@ -128,7 +118,7 @@ class Wheel:
             if last is None:
                 write_declarations(self._store, self._declared, self._bounds)
             config = last["config"] if last else self._declared.version
-            span = _Span(self._begin(last, config), batch, todo["to_batch"])
+            span = Span(self._begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)
             self._controls.run(span.turn, span.from_batch, span.to_batch)
             report = TurnReport(span.turn, todo["events"], objects, roots)
@@ -170,7 +160,7 @@ class Wheel:
         last = self._log.last()
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
-        span = _Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
+        span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
@@ -201,7 +191,7 @@ class Wheel:
 
     # --- one turn -----------------------------------------------------------------------------
 
-    def _take(self, span: _Span) -> tuple[int, int]:
+    def _take(self, span: Span) -> tuple[int, int]:
         """Handle the events of some batches; returns how many objects and revenue events were
         told anew.
         """
@@ -218,6 +208,7 @@ class Wheel:
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states")
+        self._inference.infer(span.turn)
         self._tell_states(span, self._credits.settle())
         touched = self._note()
         self._run(params, "start_ancestors")
@@ -230,7 +221,7 @@ class Wheel:
         self._detect_sources(span)
         return objects, roots
 
-    def _take_everything(self, span: _Span) -> tuple[int, int]:
+    def _take_everything(self, span: Span) -> tuple[int, int]:
         """The same from zero: each step over all ranges of objects before the next, as each reads
         the last.
         """
@@ -240,6 +231,7 @@ class Wheel:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
+        self._inference.start()
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
@@ -252,7 +244,9 @@ class Wheel:
                 self._run(params, "seed_unseen_ups")
             self._run(params, "seed_classmates")
             self._tell_objects(span)
+            self._inference.note()
             objects += int(self._store.value(SQL["count_members"]))
+        self._inference.infer_everything(span.turn)
         self._clear("root_queue", "members")
         settled = self._credits.settle_everything()
         for bounds in ranges:
@@ -279,7 +273,7 @@ class Wheel:
             start = edges[piece] + 1 if piece else 0
             yield {"from_hash": start, "to_hash": edges[piece + 1]}
 
-    def _name_classes(self, span: _Span) -> None:
+    def _name_classes(self, span: Span) -> None:
         """Find the connected ids of the labels and name each class by its smallest id."""
         while True:
             before = self._store.value(SQL["count_labels"])
@@ -295,7 +289,7 @@ class Wheel:
             labels_round += 1
         self._run(span.params() | {"round": labels_round}, "write_alias_classes")
 
-    def _tell_objects(self, span: _Span) -> None:
+    def _tell_objects(self, span: Span) -> None:
         """Write the rows of the seeded objects: their own events and their links upstream."""
         params = span.params() | {
             "objects_max": self._bounds.correlation_objects_max,
@@ -317,9 +311,9 @@ class Wheel:
         self._run(params, "add_taken_objects", "write_objects")
         if self._store.value(SQL["count_tangled"]):
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
-        self._run(params, "add_failed_objects")
+        self._run(params, "add_failed_objects", "write_contract_terms")
 
-    def _tell_states(self, span: _Span, settled: int) -> None:
+    def _tell_states(self, span: Span, settled: int) -> None:
         """Write what other objects say of the noted ones, where they say anything; who is reversed
         by others is settled already.
         """
@@ -330,7 +324,7 @@ class Wheel:
 
     # --- paths --------------------------------------------------------------------------------
 
-    def _tell_paths(self, span: _Span) -> int:
+    def _tell_paths(self, span: Span) -> int:
         """Write the paths and findings of all queued revenue events, slice by slice; those with
         the same tail are in the same slice.
         """
@@ -351,7 +345,7 @@ class Wheel:
         self._credits.share_out(span.turn)
         return roots
 
-    def _detect(self, scope: Scope, span: _Span, touched: Touched | None = None) -> None:
+    def _detect(self, scope: Scope, span: Span, touched: Touched | None = None) -> None:
         """Run the detectors of a scope that what was touched concerns; what a detector said before
         of the same subjects and not again is withdrawn.
         """
@@ -376,7 +370,7 @@ class Wheel:
         self._types.update(new)
         return touched
 
-    def _detect_sources(self, span: _Span) -> None:
+    def _detect_sources(self, span: Span) -> None:
         """Note who sent what and what was refused, and run the detectors of sources."""
         self._clear("sources")
         self._run(span.params(), "note_sources", "note_source_facts", "note_refusals")

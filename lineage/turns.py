@@ -26,6 +26,18 @@ class TurnReport:
 IDLE = TurnReport(0, 0, 0, 0)
 
 
+@dataclass(frozen=True)
+class Span:
+    """The batches of one turn, (from, to], and the version its rows carry."""
+
+    turn: int
+    from_batch: int
+    to_batch: int
+
+    def params(self) -> dict[str, Any]:
+        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
+
+
 class TurnLog:
     """The table `wheel_turns`: a row when a turn begins and one when it has ended."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lineage.config import Declarations
     from lineage.control import Control
     from lineage.failure import FailurePattern
+    from lineage.match import Match
     from lineage.process import Process
     from lineage.reader import Reader
     from lineage.refresh import Wheel
@@ -122,24 +123,16 @@ class App:
     @property
     def calendars(self) -> "Calendars":
         """The calendars, shipped and overlaid."""
+        from core.calendar import load_calendars
 
-        def make() -> "Calendars":
-            from core.calendar import load_calendars
-
-            return load_calendars(self._overlay("calendars"))
-
-        return self._part("calendars", make)
+        return self._part("calendars", lambda: load_calendars(self._overlay("calendars")))
 
     @property
     def failures(self) -> "tuple[FailurePattern, ...]":
         """The failure catalogue, shipped and overlaid."""
+        from lineage.failure import load_failures
 
-        def make() -> "tuple[FailurePattern, ...]":
-            from lineage.failure import load_failures
-
-            return load_failures(self._overlay("failures"))
-
-        return self._part("failures", make)
+        return self._part("failures", lambda: load_failures(self._overlay("failures")))
 
     @property
     def controls(self) -> "dict[str, Control]":
@@ -149,13 +142,21 @@ class App:
         return self._part("controls", lambda: load_controls(self._overlay("controls")))
 
     @property
+    def matches(self) -> "dict[str, Match]":
+        """The match rules, shipped and overlaid, also those that are off."""
+        from lineage.match import load_matches
+
+        return self._part("matches", lambda: load_matches(self._overlay("matches")))
+
+    @property
     def declared(self) -> "Declarations":
         """What paths and findings are made with."""
 
         def make() -> "Declarations":
             from lineage.config import Declarations
 
-            return Declarations(self.processes, self.calendars, self.failures, self.controls)
+            told = (self.processes, self.calendars, self.failures, self.controls, self.matches)
+            return Declarations(*told)
 
         return self._part("declared", make)
 
@@ -324,6 +325,7 @@ class App:
             "calendars": lambda: ["default", *self.calendars.by_entity],
             "failures": lambda: [pattern.name for pattern in self.failures],
             "controls": lambda: self.controls,
+            "matches": lambda: self.matches,
             "sources": lambda: self.sources,
             "mappings": lambda: self.mappings,
             "rules": lambda: self.rules,

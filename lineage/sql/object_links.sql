@@ -3,8 +3,8 @@
         SELECT
             class_hash,
             arraySort(groupArray((process, up_hash, concat(up_type, '/', up_id), relation,
-                if(grade = 3 AND (up_hash IN (SELECT class_hash FROM work_classes)
-                    OR class_hash IN (SELECT class_hash FROM work_classes)), 2, grade),
+                if(grade = 4 AND (up_hash IN (SELECT class_hash FROM work_classes)
+                    OR class_hash IN (SELECT class_hash FROM work_classes)), 3, grade),
                 amount, rule, event_id))) AS ups,
             arraySort(groupUniqArrayIf(up_hash, process = '' AND relation = 'from')) AS made_from
         FROM work_ups

@@ -1,5 +1,5 @@
 -- What is behind a revenue event; itself is left out, and '' in via stands for it.
-SELECT object AS key, object_hash, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'root'], '') AS grade,
+SELECT object AS key, object_hash, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'root'], '') AS grade,
     via, depth, reversed = 1 AS reversed
 FROM (
     SELECT object_keys, object_hashes, grades, vias, depths, reverseds FROM tails FINAL WHERE tail_hash = {tail:UInt64}

@@ -1,6 +1,7 @@
 INSERT INTO paths (
     root_hash, root_type, root_id, version, deleted, process, process_version, tail_hash, reversed, weakest, objects, cancelled, amount,
-    currency, credited, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at, last_event_at,
+    currency, credited, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at,
+    first_ok_at, last_event_at,
     cutoff_at, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
 )
 WITH
@@ -20,7 +21,7 @@ SELECT
     path.objects, path.cancelled, path.amount, path.currency,
     -- As it was, until it is shared out anew.
     share.credited, path.customer, path.contract, path.project, path.resource, path.legal_entity,
-    path.service_line, path.region, path.engagement, path.fiscal_period, path.started_at, path.last_at,
+    path.service_line, path.region, path.engagement, path.fiscal_period, path.started_at, path.first_ok_at, path.last_at,
     if(config.has_cutoff AND closing.books_close > toDateTime64(0, 6, 'UTC'), closing.books_close, NULL),
     config.stages, config.types, config.required,
     arrayMap((state, completed, due) -> if(state = 'done' AND due IS NOT NULL AND completed > assumeNotNull(due), 'late', state),

@@ -6,6 +6,7 @@ types, for correlated links. An object is a class of aliases, written as a pair 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ Event = Mapping[str, Any]
 Object = tuple[str, str]
 
 # Strongest first.
-GRADES = ("asserted", "alias", "correlated")
+GRADES = ("asserted", "alias", "correlated", "inferred")
 WALKED = ("from", "amends", "reverses")
 PAIRS_MAX = 10_000
 ENDINGS = ("rejected", "reversed", "cancelled")
@@ -116,6 +117,20 @@ class Facts:
                 return str(event[field])
         return ""
 
+    def version_of(self, contract: str, at: datetime | None) -> str:
+        """The version of a contract in force at an instant: the last to have come into force by
+        then, each by the contract's first ok activated or amended event that carries it.
+        """
+        thing = self._class_of.get(("contract", contract))
+        since: dict[str, tuple[datetime, bytes]] = {}
+        for event in self.ok_events(thing) if thing else ():
+            version = event.get("contract_version", "")
+            if version and event["action"] in ("activated", "amended"):
+                began = (event["occurred_at"], in_bytes(event["event_id"]))
+                since[version] = min(since.get(version, began), began)
+        known = [(began, version) for version, began in since.items() if at and began[0] <= at]
+        return max(known)[1] if known else ""
+
     def made_from(self, thing: Object) -> frozenset[Object]:
         """The objects that its events say it is made from."""
         return frozenset(
@@ -195,9 +210,7 @@ class Facts:
     def credits(self) -> list[Taking]:
         """What memos take off objects in part, in the currency of those."""
         gone = self.reversed_by_link | self.reversed_by_event
-        standing = [
-            taking for taking in self.takings if taking.by not in self.reversed_by_link
-        ]
+        standing = [taking for taking in self.takings if taking.by not in self.reversed_by_link]
         takers = {taking.by for taking in standing}
         return [
             taking
@@ -233,7 +246,7 @@ class Facts:
 
     def _reversed_by_link(self) -> set[Object]:
         """Whom others reverse. One that is reversed itself reverses nobody: guess that none is, and
-        better the guess until it stays. Every other guess has too many, and in a ring it keeps them.
+        better the guess until it stays. In a ring all of them stay.
         """
         guess = self._reversed_unless(set())
         while (better := self._reversed_unless(self._reversed_unless(guess))) != guess:

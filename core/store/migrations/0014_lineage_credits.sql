@@ -1,4 +1,4 @@
--- Lineage: what memos take off revenue events. Everything here is derived, so what changes its shape is dropped, and the next turn
+-- Lineage: what memos take off revenue events, and the terms they were made with. Everything here is derived, so what changes its shape is dropped, and the next turn
 -- of the wheel rebuilds.
 --
 -- Engines, orders, partitions and codecs are chosen as in the first migration of lineage: ReplacingMergeTree(version) where a row is
@@ -18,6 +18,18 @@ ALTER TABLE objects {{on_cluster}} ADD COLUMN IF NOT EXISTS
 ;
 ALTER TABLE paths {{on_cluster}} ADD COLUMN IF NOT EXISTS
     credited Decimal(18, 4) CODEC(ZSTD(1)) AFTER currency  -- its share of memos, the sum of its rows in credit_shares
+;
+ALTER TABLE paths {{on_cluster}} ADD COLUMN IF NOT EXISTS
+    first_ok_at Nullable(DateTime64(6, 'UTC')) CODEC(ZSTD(1)) AFTER started_at  -- of the revenue event itself
+;
+-- One row a version of a contract, by each of its names: in force from the contract's first ok activated or amended event with it.
+CREATE TABLE IF NOT EXISTS contract_terms {{on_cluster}} (
+    contract String CODEC(ZSTD(1)),
+    contract_version String CODEC(ZSTD(1)),
+    since DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+    event_id String CODEC(ZSTD(1)),
+    version UInt64 CODEC(Delta, ZSTD(1))
+) ENGINE = {{engine:ReplacingMergeTree(version)}} ORDER BY (contract, contract_version) SETTINGS index_granularity = 1024
 ;
 DROP TABLE IF EXISTS work_targets {{on_cluster}} SYNC
 ;
@@ -68,3 +80,40 @@ CREATE TABLE IF NOT EXISTS work_bearers {{on_cluster}} (depth UInt32, target_has
 CREATE TABLE IF NOT EXISTS work_bearings {{on_cluster}} (
     target_hash UInt64, process String, down_hash UInt64, up_hash UInt64, amount Nullable(Decimal(18, 4))
 ) ENGINE = Memory
+;
+-- The match rules that are on, as the links were inferred with. A few rows, read whole: default codecs.
+CREATE TABLE IF NOT EXISTS match_rules {{on_cluster}} (
+    rule String,
+    up_type String,
+    down_type String,
+    fields Array(String),                          -- what both must agree in, beside amount and currency
+    within_us Int64,
+    early_us Int64,
+    texts Array(String),                           -- what is compared: `id`, or the name of an attribute
+    score_min UInt8
+) ENGINE = {{engine:MergeTree()}} ORDER BY rule
+;
+-- Which objects a rule may ever have had to compare: all of one block agree in what they must. From both sides: block to object and
+-- object to block. A superset needs no tombstones; what an object says now is read from it.
+CREATE TABLE IF NOT EXISTS match_keys {{on_cluster}} (
+    key_hash UInt64 CODEC(ZSTD(1)),
+    other_hash UInt64 CODEC(ZSTD(1)),
+    is_block UInt8 CODEC(ZSTD(1))                  -- 1: the key is the block
+) ENGINE = {{engine:ReplacingMergeTree()}} ORDER BY (key_hash, other_hash) SETTINGS index_granularity = 1024
+;
+CREATE TABLE IF NOT EXISTS work_matchable {{on_cluster}} (object_hash UInt64) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_blocks {{on_cluster}} (block_hash UInt64) ENGINE = Memory
+;
+-- Who may be matched in these blocks, and the texts to compare.
+CREATE TABLE IF NOT EXISTS work_candidates {{on_cluster}} (
+    block_hash UInt64, rule String, is_down UInt8, object_hash UInt64, object_type String, object_id String, at_us Int64, texts Array(String)
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_matches {{on_cluster}} (
+    down_hash UInt64, up_hash UInt64, up_type String, up_id String, rule String
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_rematched {{on_cluster}} (object_hash UInt64) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_match_rules {{on_cluster}} AS match_rules

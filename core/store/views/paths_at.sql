@@ -33,7 +33,7 @@ SELECT
     if(next_place = 0 OR cancelled, '', stages[next_place]) AS next_stage,
     if(next_place = 0 OR cancelled, NULL, dues[next_place]) AS due_at,
     cutoff_at,
-    transform(weakest, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'asserted'], '') AS weakest_grade,
+    transform(weakest, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'asserted'], '') AS weakest_grade,
     objects,
     version AS turn,
     states_now AS stage_states,

@@ -1,5 +1,5 @@
 SELECT path.*, path.root AS root, tail.object_keys AS object_keys, tail.grades AS grades, tail.vias AS vias, tail.depths AS depths,
-    tail.reverseds AS reverseds, share.credits AS credits
+    tail.reverseds AS reverseds
 FROM (SELECT *, concat(root_type, '/', root_id) AS root FROM paths FINAL WHERE NOT deleted) AS path
 INNER JOIN (
     SELECT root_hash, groupArray(object) AS object_keys, groupArray(grade) AS grades, groupArray(via) AS vias, groupArray(depth) AS depths,
@@ -7,6 +7,3 @@ INNER JOIN (
     FROM v_path_objects
     GROUP BY root_hash
 ) AS tail ON tail.root_hash = path.root_hash
-LEFT JOIN (
-    SELECT root_hash, groupArray((memo_key, target_key, amount)) AS credits FROM credit_shares FINAL WHERE NOT deleted GROUP BY root_hash
-) AS share ON share.root_hash = path.root_hash
