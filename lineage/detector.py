@@ -1,15 +1,17 @@
 """CONTRACT of a detector: one stem in `lineage/detectors/`, a `.py` that declares it and a `.sql`
 that finds.
 
-The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its
-scope says what it looks at: `roots` = the revenue events of the present slice (work_roots,
-work_pairs, work_parts, paths), `objects` = the objects whose state was told anew (work_states),
-or what `<stem>_subjects.sql` makes of them (work_subjects), `sources` = those that sent something
-or were refused (work_sources), `controls` = the contracts whose rows were told anew
-(work_control_contracts). `<stem>_note.sql`, if there, notes before any detector looks what
-subjects are looked up by. It MUST return every finding of each
-subject in its scope and nothing of others, so that what it does not say again can be withdrawn;
-it MUST take no time but that of the data, so that running it twice gives the same rows.
+The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted; columns
+of `ABSENT` only where the detector declares that it `tells` them. Its scope says what it looks at:
+`roots` = the revenue events of the present slice (work_roots, work_pairs, work_parts, paths),
+`objects` = the objects whose state was told anew (work_states), or what `<stem>_subjects.sql` makes
+of them (work_subjects), `sources` = those that sent something or were refused (work_sources),
+`controls` = the contracts whose rows were told anew (work_control_contracts). `<stem>_note.sql`, if
+there, notes before any detector looks what subjects are looked up by. It MUST return every finding
+of each subject in its scope and nothing of others, so that what it does not say again can be
+withdrawn; it MUST take no time but that of the data, so that running it twice gives the same rows.
+What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
+alone from the data, so that a rebuild from zero says the same.
 """
 
 from dataclasses import dataclass
@@ -26,6 +28,16 @@ SQL = SqlFolder(__file__)
 DETECTOR_SQL = SqlFolder(__file__, "detectors")
 LIMITS = LineageSettings()
 
+# What only some detectors tell, and what stands for it where one does not.
+ABSENT = {
+    "score": "NULL",
+    "code": "''",
+    "fingerprint": "''",
+    "mapping": "''",
+    "mapping_version": "''",
+    "explained_by": "[]",
+}
+
 Scope = Literal["roots", "objects", "sources", "controls"]
 
 
@@ -37,6 +49,7 @@ class Detector:
     scope: Scope
     kinds: tuple[str, ...]
     version: str
+    tells: tuple[str, ...] = ()
 
     def note(self, store: Store) -> None:
         """Note what the touched objects are looked up by, where the detector needs that."""
@@ -44,7 +57,7 @@ class Detector:
         if own in DETECTOR_SQL.names():
             store.command(DETECTOR_SQL[own])
 
-    def prepare(self, store: Store, limits: LineageSettings) -> bool:
+    def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
@@ -69,14 +82,16 @@ class Detector:
             store.command(
                 DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"]
             )
-        if self.prepare(store, limits):
-            store.command(insert_statement(self.name), params)
+        if self.prepare(store, turn, limits):
+            store.command(insert_statement(self), params)
         store.command(SQL[f"withdraw_{self.scope}"], params)
 
 
-def insert_statement(name: str) -> str:
+def insert_statement(detector: Detector) -> str:
     """The detector's query, wrapped so that its columns go to their places by name."""
-    return SQL.raw("write_findings").replace("{{found}}", DETECTOR_SQL[name])
+    also = (name if name in detector.tells else absent for name, absent in ABSENT.items())
+    wrapped = SQL.raw("write_findings").replace("{{also}}", ", ".join(also))
+    return wrapped.replace("{{found}}", DETECTOR_SQL[detector.name])
 
 
 def load_detectors() -> tuple[Detector, ...]:
@@ -92,5 +107,8 @@ def load_detectors() -> tuple[Detector, ...]:
             )
         if path.stem not in DETECTOR_SQL.names():
             raise ConfigInvalid(f"lineage/detectors/{path.stem}.sql", "is not there")
+        strange = sorted(set(detector.tells) - set(ABSENT))
+        if strange:
+            raise ConfigInvalid(f"lineage/detectors/{path.name}", f"tells {', '.join(strange)}")
         found.append(detector)
     return tuple(found)

@@ -95,6 +95,15 @@ class Reader:
         }
         return self._store.rows(SQL["list_findings"], params, readonly=True)
 
+    def causes(
+        self, now: datetime, *, kind: str = "", status: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """What findings have in common, one row a cause: those that are open first, the most
+        severe and frequent of them before the others; all of them unless limited.
+        """
+        params = {"now": now, "kind": kind, "status": status, "limit": limit or 0}
+        return self._store.rows(SQL["list_causes"], params, readonly=True)
+
     def reconciliation(
         self,
         now: datetime,

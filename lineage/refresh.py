@@ -57,6 +57,7 @@ VERSIONED_TABLES = (
     "tails",
     "paths",
     "finding_rows",
+    "hop_values",
     "alias_classes",
 )
 
@@ -83,6 +84,7 @@ class Wheel:
     ) -> None:
         self._store = store
         self._bounds = bounds
+        self._clock = clock
         self._log = TurnLog(store, clock)
         self._declared = declared
         self._detectors = load_detectors()
@@ -137,15 +139,28 @@ class Wheel:
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
         span = _Span(self._log.begin(last, REBUILDING), 0, todo["to_batch"])
+        judged = self._judged(span, last)
+        self._run(judged, "note_findings")
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
+        self._run(judged, "retire_findings")
         for table in VERSIONED_TABLES:
             self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
         report = TurnReport(span.turn, todo["events"], objects, roots)
         version = self._declared.version
         self._log.end(report, "rebuild", span.to_batch, version, todo["watermark"])
         return report
+
+    def _judged(self, span: _Span, last: dict[str, Any] | None) -> dict[str, Any]:
+        """What says whether a finding that a rebuild has not found again went by a rule."""
+        return {
+            "turn": span.turn,
+            "now": self._clock.now(),
+            "changed": int(last is not None and last["config"] != self._declared.version),
+            "rules": [detector.name for detector in self._detectors],
+            "versions": [detector.version for detector in self._detectors],
+        }
 
     # --- one turn -----------------------------------------------------------------------------
 
@@ -297,7 +312,8 @@ class Wheel:
     def _detect_sources(self, span: _Span) -> None:
         """Note who sent what and what was refused, and run the detectors of sources."""
         self._clear("sources")
-        self._run(span.params(), "note_sources", "note_source_facts", "note_refusals")
+        params = span.params()
+        self._run(params, "note_sources", "note_source_facts", "note_source_hours", "note_refusals")
         self._detect("sources", span)
 
     def _grow(self, start: int, *steps: str) -> None:

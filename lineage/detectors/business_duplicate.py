@@ -3,5 +3,9 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="business_duplicate", scope="objects", kinds=("duplicate/business",), version="1"
+    name="business_duplicate",
+    scope="objects",
+    kinds=("duplicate/business",),
+    version="2",
+    tells=("score",),
 )

@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="out_of_order", scope="objects", kinds=("conformance/out_of_order",), version="1"
+    name="out_of_order", scope="objects", kinds=("conformance/out_of_order",), version="2"
 )
