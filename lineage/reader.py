@@ -128,6 +128,13 @@ class Reader:
         explain(self._store, broken, now, self._paths_through)
         return rows
 
+    def conservation(self, *, period: str = "", entity: str = "") -> list[Row]:
+        """What went into each hop and came out of it by currency, fiscal period and legal entity,
+        with what explains the difference; what nothing explains comes first.
+        """
+        asked = {"period": period, "entity": entity}
+        return self._store.rows(SQL["list_conservation"], asked, readonly=True)
+
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
         yet.

@@ -1,7 +1,7 @@
 -- All in is held against all out of each connected part of a hop, currency by currency; where every link carries an amount, each
 -- document against its links, too. What a difference is explained by is looked up for the parts that have one.
 INSERT INTO hop_values (
-    subject_hash, hop, currency, version, deleted, processes, period, legal_entity, into_sum, out_sum, into_objects, out_objects, allocated, misplaced,
+    subject_hash, hop, currency, version, deleted, processes, period, legal_entity, into_sum, out_sum, into_objects, out_objects, comparable, allocated, misplaced,
     exchange, tax, credit, write_off, rounding, unexplained, settled
 )
 WITH
@@ -27,10 +27,13 @@ WITH
     compared AS (
         SELECT total.hop AS hop, total.label AS label, total.currency AS currency, total.into_sum AS into_sum, total.out_sum AS out_sum,
             total.into_objects AS into_objects, total.out_objects AS out_objects, link.allocated AS allocated,
-            if(link.allocated, toDecimal128(link.misplaced, 4), toDecimal128(0, 4)) AS misplaced,
-            total.into_sum - total.out_sum AS difference
+            if(comparable AND link.allocated, toDecimal128(link.misplaced, 4), toDecimal128(0, 4)) AS misplaced,
+            -- Both sides have money; what has none yet has lost none.
+            sum(total.into_objects) OVER part > 0 AND max(total.out_sum != 0) OVER part AS comparable,
+            if(comparable, total.into_sum - total.out_sum, toDecimal128(0, 4)) AS difference
         FROM sums AS total
         LEFT JOIN allocations AS link ON link.hop = total.hop AND link.label = total.label AND link.currency = total.currency
+        WINDOW part AS (PARTITION BY total.hop, total.label)
     ),
     uneven AS (
         SELECT DISTINCT hop, label FROM compared WHERE abs(difference) > {tolerance:Decimal(18, 4)} OR misplaced > {tolerance:Decimal(18, 4)}
@@ -101,7 +104,7 @@ WITH
     ),
     explained AS (
         SELECT one.hop AS hop, one.label AS label, one.currency AS currency, one.into_sum AS into_sum, one.out_sum AS out_sum,
-            one.into_objects AS into_objects, one.out_objects AS out_objects, one.allocated AS allocated, one.misplaced AS misplaced,
+            one.into_objects AS into_objects, one.out_objects AS out_objects, one.comparable AS comparable, one.allocated AS allocated, one.misplaced AS misplaced,
             toDecimal128(0, 4) AS nothing,
             greatest(abs(one.difference), one.misplaced) AS gap_all,
             if(rated.agrees, gap_all, nothing) AS by_exchange,
@@ -142,7 +145,7 @@ WITH
     )
 SELECT
     value.label, value.hop, value.currency, {turn:UInt64}, 0, config.processes, if(place.out_period != '', place.out_period, place.any_period), place.entity,
-    value.into_sum, value.out_sum, value.into_objects, value.out_objects, value.allocated, value.misplaced, value.by_exchange, value.by_tax,
+    value.into_sum, value.out_sum, value.into_objects, value.out_objects, value.comparable, value.allocated, value.misplaced, value.by_exchange, value.by_tax,
     value.by_credit, value.by_write_off, if(value.rest <= {tolerance:Decimal(18, 4)}, value.rest, value.nothing),
     if(value.rest <= {tolerance:Decimal(18, 4)}, value.nothing, value.rest), value.memo_told
 FROM explained AS value

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS hop_values {{on_cluster}} (
     out_sum Decimal(38, 4) CODEC(ZSTD(1)),
     into_objects UInt32 CODEC(ZSTD(1)),
     out_objects UInt32 CODEC(ZSTD(1)),
+    comparable UInt8 CODEC(ZSTD(1)),               -- 0: one side has no money yet, so that none is lost
     allocated UInt8 CODEC(ZSTD(1)),                -- 1: all links carry amounts, so that each document is compared by itself
     misplaced Decimal(38, 4) CODEC(ZSTD(1)),       -- by what the documents differ from their links, each by itself
     exchange Decimal(38, 4) CODEC(ZSTD(1)),        -- explained by: another currency at the rate that is told
