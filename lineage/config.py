@@ -158,7 +158,7 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
     start = datetime(bounds.calendar_year_first, 1, 1, tzinfo=UTC)
     end = datetime(bounds.calendar_year_last + 1, 1, 1, tzinfo=UTC)
     named = {"default": calendars.default}
-    entities = []
+    entities: list[list[object]] = []
     for entity, calendar in sorted(calendars.by_entity.items()):
         named.setdefault(calendar.name, calendar)
         entities.append([entity, calendar.name])

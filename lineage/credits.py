@@ -6,14 +6,13 @@ when the paths are written: everybody who has the object on his path bears a sha
 changed revenue event can change the share of others whose paths are as they were.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
+from lineage.ranges import hash_ranges
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
 
 
 class Credits:
@@ -66,7 +65,7 @@ class Credits:
         changed.
         """
         objects = int(self._count("credited"))
-        for bounds in self._ranges(objects) if objects else ():
+        for bounds in hash_ranges(objects, self._bounds.chunk_objects_max) if objects else ():
             params = bounds | {"turn": turn}
             self._run({}, "clear_work_credits", "clear_work_bearers", "clear_work_bearings")
             self._run(params, "note_credits", "start_bearers")
@@ -77,15 +76,6 @@ class Credits:
             self._run(params, "write_credit_shares", "withdraw_credit_shares")
         if objects:
             self._run({"turn": turn}, "credit_paths")
-
-    def _ranges(self, objects: int) -> Iterator[dict[str, Any]]:
-        pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            yield {
-                "from_hash": edges[piece] + 1 if piece else 0,
-                "to_hash": edges[piece + 1],
-            }
 
     def _count(self, table: str) -> int:
         return int(self._store.value(SQL[f"count_{table}"]))

@@ -1,15 +1,17 @@
 """CONTRACT of a detector: one stem in `lineage/detectors/`, a `.py` that declares it and a `.sql`
 that finds.
 
-The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted. Its
-scope says what it looks at: `roots` = the revenue events of the present slice (work_roots,
-work_pairs, work_parts, paths), `objects` = the objects whose state was told anew (work_states),
-or what `<stem>_subjects.sql` makes of them (work_subjects), `sources` = those that sent something
-or were refused (work_sources), `controls` = the contracts whose rows were told anew
-(work_control_contracts). `<stem>_note.sql`, if there, notes before any detector looks what
-subjects are looked up by. It MUST return every finding of each
-subject in its scope and nothing of others, so that what it does not say again can be withdrawn;
-it MUST take no time but that of the data, so that running it twice gives the same rows.
+The SQL is one `SELECT` of the columns of `finding_rows` but detector, version and deleted; columns
+of `ABSENT` only where the detector declares that it `tells` them. Its scope says what it looks at:
+`roots` = the revenue events of the present slice (work_roots, work_pairs, work_parts, paths),
+`objects` = the objects whose state was told anew (work_states), or what `<stem>_subjects.sql` makes
+of them (work_subjects), `sources` = those that sent something or were refused (work_sources),
+`controls` = the contracts whose rows were told anew (work_control_contracts). `<stem>_note.sql`, if
+there, notes before any detector looks what subjects are looked up by. It MUST return every finding
+of each subject in its scope and nothing of others, so that what it does not say again can be
+withdrawn; it MUST take no time but that of the data, so that running it twice gives the same rows.
+What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
+alone from the data, so that a rebuild from zero says the same.
 
 `reads` names the object types that it looks at: a turn that touched none of them leaves it alone,
 so no object of another type MUST bear on what it finds. `<stem>_gather.sql`, if there, fills a work
@@ -36,6 +38,16 @@ LIMITS = LineageSettings()
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
 # What one statement writes is distinct already; merging it with itself took as long as writing it.
 WRITING = {"optimize_on_insert": 0}
+
+# What only some detectors tell, and what stands for it where one does not.
+ABSENT = {
+    "score": "NULL",
+    "code": "''",
+    "fingerprint": "''",
+    "mapping": "''",
+    "mapping_version": "''",
+    "explained_by": "[]",
+}
 
 Scope = Literal["roots", "objects", "sources", "controls"]
 
@@ -65,6 +77,7 @@ class Detector:
     kinds: tuple[str, ...]
     version: str
     reads: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
     def concerned(self, touched: Touched) -> bool:
         """Say whether a turn touched anything that bears on what the detector finds."""
@@ -76,7 +89,7 @@ class Detector:
         if own in STEMS:
             store.command(DETECTOR_SQL[own], settings=WRITING)
 
-    def prepare(self, store: Store, limits: LineageSettings) -> bool:
+    def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
@@ -100,9 +113,9 @@ class Detector:
 
     def find(self, store: Store, turn: int, limits: LineageSettings) -> None:
         """Write what the detector finds, if there can be anything."""
-        if self.prepare(store, limits):
+        if self.prepare(store, turn, limits):
             params = _params(self, turn, limits)
-            store.command(insert_statement(self.name), params, settings=WRITING)
+            store.command(insert_statement(self), params, settings=WRITING)
 
 
 def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
@@ -138,9 +151,23 @@ def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str,
     }
 
 
-def insert_statement(name: str) -> str:
+def rules_in_force(detectors: Iterable[Detector], *, changed: bool) -> dict[str, Any]:
+    """What says whether a finding that a rebuild has not found again went by a rule: `changed`, when
+    the declarations did.
+    """
+    found = list(detectors)
+    return {
+        "changed": int(changed),
+        "rules": [detector.name for detector in found],
+        "versions": [detector.version for detector in found],
+    }
+
+
+def insert_statement(detector: Detector) -> str:
     """The detector's query, wrapped so that its columns go to their places by name."""
-    return SQL.raw("write_findings").replace("{{found}}", DETECTOR_SQL[name])
+    also = (name if name in detector.tells else absent for name, absent in ABSENT.items())
+    wrapped = SQL.raw("write_findings").replace("{{also}}", ", ".join(also))
+    return wrapped.replace("{{found}}", DETECTOR_SQL[detector.name])
 
 
 def load_detectors() -> tuple[Detector, ...]:
@@ -156,5 +183,8 @@ def load_detectors() -> tuple[Detector, ...]:
             )
         if path.stem not in STEMS:
             raise ConfigInvalid(f"lineage/detectors/{path.stem}.sql", "is not there")
+        strange = sorted(set(detector.tells) - set(ABSENT))
+        if strange:
+            raise ConfigInvalid(f"lineage/detectors/{path.name}", f"tells {', '.join(strange)}")
         found.append(detector)
     return tuple(found)

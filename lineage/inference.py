@@ -5,15 +5,15 @@ with each other, and the assignment of a block hangs on nothing outside of it. A
 blocks of whatever it has told anew, and writes the objects whose inferred link has changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.match import Match
+from lineage.ranges import hash_ranges
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
 
 
 class Inference:
@@ -49,7 +49,7 @@ class Inference:
         """Look at all blocks there are; for a rebuild."""
         if not self._on:
             return
-        for bounds in self._ranges(self._count("match_keys")):
+        for bounds in hash_ranges(self._count("match_keys"), self._bounds.chunk_objects_max):
             self._run({}, "clear_work_matchable", "clear_work_blocks", "clear_work_rematched")
             self._run(bounds, "blocks_range")
             if self._count("blocks"):
@@ -62,13 +62,6 @@ class Inference:
         self._run({}, "note_rematched")
         if self._count("rematched"):
             self._run(params, "infer_links_down", "infer_links_up", "infer_objects")
-
-    def _ranges(self, blocks: int) -> Iterator[dict[str, Any]]:
-        pieces = max(1, -(-blocks // self._bounds.chunk_objects_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            yield {"from_hash": start, "to_hash": edges[piece + 1]}
 
     def _count(self, table: str) -> int:
         return int(self._store.value(SQL[f"count_{table}"]))

@@ -120,6 +120,15 @@ class Reader:
         }
         return self._store.rows(SQL["list_findings"], params, readonly=True)
 
+    def causes(
+        self, now: datetime, *, kind: str = "", status: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """What findings have in common, one row a cause: those that are open first, the most
+        severe and frequent of them before the others; all of them unless limited.
+        """
+        params = {"now": now, "kind": kind, "status": status, "limit": limit or 0}
+        return self._store.rows(SQL["list_causes"], params, readonly=True)
+
     def reconciliation(
         self,
         now: datetime,
@@ -151,6 +160,13 @@ class Reader:
     def risk(self, now: datetime, *, period: str = "", entity: str = "", process: str = "") -> Row:
         """What will miss the next books closes: totals by close and currency, and by step."""
         return assess(self._store, now, period=period, entity=entity, process=process)
+
+    def conservation(self, *, period: str = "", entity: str = "") -> list[Row]:
+        """What went into each hop and came out of it by currency, fiscal period and legal entity,
+        with what explains the difference; what nothing explains comes first.
+        """
+        asked = {"period": period, "entity": entity}
+        return self._store.rows(SQL["list_conservation"], asked, readonly=True)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken

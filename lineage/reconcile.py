@@ -14,9 +14,9 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.control import Control, Money, Side
 from lineage.detector import load_detectors
+from lineage.ranges import hash_ranges
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
 # What stands for the version of the controls while a run from zero replaces everything.
 UNFINISHED = ""
 NONE: Mapping[str, Control] = {}
@@ -138,11 +138,7 @@ class Controls:
         handle.
         """
         rows = int(self._store.value(SQL[f"control_{count}"]))
-        pieces = max(1, -(-rows // self._bounds.turn_events_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            yield {"from_hash": start, "to_hash": edges[piece + 1]}
+        return hash_ranges(rows, self._bounds.turn_events_max)
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:

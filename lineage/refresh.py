@@ -26,14 +26,15 @@ from lineage.detector import (
     Touched,
     detect,
     load_detectors,
+    rules_in_force,
 )
 from lineage.fence import TURNS_AN_EPOCH, Fence
 from lineage.inference import Inference
+from lineage.ranges import hash_ranges
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
 SEED_TABLES = (
     "seeds",
     "labels",
@@ -77,6 +78,7 @@ VERSIONED_TABLES = (
     "credit_shares",
     "contract_terms",
     "finding_rows",
+    "hop_values",
     "alias_classes",
 )
 
@@ -92,6 +94,7 @@ class Wheel:
         self._fence = Fence(store, clock)
         self._store = self._fence.fenced()
         self._bounds = bounds
+        self._clock = clock
         self._log = TurnLog(self._store, clock)
         self._declared = declared
         self._detectors = load_detectors()
@@ -161,9 +164,14 @@ class Wheel:
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
         span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
+        changed = last is not None and last["config"] != self._declared.version
+        judged = rules_in_force(self._detectors, changed=changed)
+        judged |= {"turn": span.turn, "now": self._clock.now()}
+        self._run(judged, "note_findings")
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
+        self._run(judged, "retire_findings")
         for table in VERSIONED_TABLES:
             # To delete nothing takes as long as to delete something.
             if self._store.value(SQL[f"count_old_{table}"], {"turn": span.turn}):
@@ -226,7 +234,8 @@ class Wheel:
         the last.
         """
         params = span.params()
-        ranges = list(self._ranges(int(self._store.value(SQL["count_objects"]))))
+        held = int(self._store.value(SQL["count_objects"]))
+        ranges = list(hash_ranges(held, self._bounds.chunk_objects_max))
         for bounds in ranges:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
@@ -262,16 +271,6 @@ class Wheel:
             self._detect("objects", span, self._touched())
         self._detect_sources(span)
         return objects, roots
-
-    def _ranges(self, objects: int) -> Iterator[dict[str, Any]]:
-        """Split all hashes evenly, so that a range holds about as many objects as one statement
-        may handle.
-        """
-        pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            yield {"from_hash": start, "to_hash": edges[piece + 1]}
 
     def _name_classes(self, span: Span) -> None:
         """Find the connected ids of the labels and name each class by its smallest id."""
@@ -330,7 +329,7 @@ class Wheel:
         """
         roots = int(self._store.value(SQL["count_queue"]))
         self._clear("credited")
-        for bounds in self._ranges(roots) if roots else ():
+        for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
             self._clear(*PATH_TABLES)
             self._run(bounds, "take_roots", "start_nodes")
             self._grow(1, "grow_edges", "grow_nodes", "count_nodes")
@@ -373,7 +372,8 @@ class Wheel:
     def _detect_sources(self, span: Span) -> None:
         """Note who sent what and what was refused, and run the detectors of sources."""
         self._clear("sources")
-        self._run(span.params(), "note_sources", "note_source_facts", "note_refusals")
+        params = span.params()
+        self._run(params, "note_sources", "note_source_facts", "note_source_hours", "note_refusals")
         self._detect("sources", span)
 
     def _grow(self, start: int, *steps: str) -> None:

@@ -6,6 +6,6 @@ DETECTOR = Detector(
     name="approvals",
     scope="objects",
     kinds=("conformance/late_approval", "conformance/early_start", "conformance/self_approval"),
-    version="1",
+    version="2",
     reads=(ROOT_TYPES, "project"),
 )

@@ -6,6 +6,7 @@ DETECTOR = Detector(
     name="business_duplicate",
     scope="objects",
     kinds=("duplicate/business",),
-    version="1",
+    version="2",
     reads=("time_entry", "expense_item", "project"),
+    tells=("score",),
 )

@@ -6,6 +6,6 @@ DETECTOR = Detector(
     name="out_of_order",
     scope="objects",
     kinds=("conformance/out_of_order",),
-    version="1",
+    version="2",
     reads=(STAGE_TYPES,),
 )

@@ -6,6 +6,6 @@ DETECTOR = Detector(
     name="stale_terms",
     scope="objects",
     kinds=("conformance/stale_terms",),
-    version="1",
+    version="2",
     reads=("billing_event", "invoice", "contract"),
 )

@@ -41,7 +41,7 @@ def findings(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
     status: Annotated[
         str,
-        typer.Option("--status", help="Only open, acknowledged, resolved or waived ones."),
+        typer.Option("--status", help="open, acknowledged, resolved, waived, or all (default)."),
     ] = "",
     of_class: Annotated[
         str, typer.Option("--class", help="transient, finance_critical or governance.")
@@ -51,7 +51,7 @@ def findings(
     ] = None,
     limit: Limit = None,
     check: Annotated[
-        bool, typer.Option("--check", help="End with exit code 1 when there is any.")
+        bool, typer.Option("--check", help="End with exit code 1 when any needs attention.")
     ] = False,
     now: Now = None,
     as_json: AsJson = False,
@@ -60,7 +60,22 @@ def findings(
     params: dict[str, Any] = {"kind": kind, "status": status, "class": of_class}
     params |= {"min_amount": min_amount, "limit": limit, "now": instant(now)}
     document = answer("findings", params, lists.findings, as_json)
-    finish(check and bool(document["findings"]))
+    finish(check and bool(document["active"]))
+
+
+@commands.command()
+def causes(
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
+    status: Annotated[
+        str, typer.Option("--status", help="open (default), resolved, or all.")
+    ] = "open",
+    limit: Limit = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the findings together that have the same cause, with all that each holds up."""
+    params: dict[str, Any] = {"kind": kind, "status": status, "limit": limit}
+    answer("causes", params | {"now": instant(now)}, lists.causes, as_json)
 
 
 @commands.command("reconcile")
