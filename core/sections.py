@@ -279,6 +279,11 @@ class LineageSettings(Section):
     orphan_grace_hours: float = Field(
         24.0, ge=0, description="How long a posting may be without anything that it was made from."
     )
+    as_of_events_max: int = Field(
+        5_000_000,
+        gt=0,
+        description="Events that a question with `--as-of` may copy and trace anew.",
+    )
     calendar_year_first: int = Field(
         2010, description="First year whose working hours and periods are laid out."
     )

@@ -152,7 +152,7 @@ def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str,
 
 
 def rules_in_force(detectors: Iterable[Detector], *, changed: bool) -> dict[str, Any]:
-    """What says whether a finding that a rebuild has not found again went by a rule: `changed`, when
+    """What says whether a finding that a rebuild has not found again went by a rule; `changed` when
     the declarations did.
     """
     found = list(detectors)

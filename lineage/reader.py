@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
+from lineage.coverage import coverage
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 from lineage.risk import assess
@@ -167,6 +168,12 @@ class Reader:
         """
         asked = {"period": period, "entity": entity}
         return self._store.rows(SQL["list_conservation"], asked, readonly=True)
+
+    def coverage(self, now: datetime, process: str = "") -> Row:
+        """How much of what was posted can be followed back, what never reports, and where ids get
+        lost (`lineage.coverage`).
+        """
+        return coverage(self._store, now, process)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken

@@ -72,6 +72,12 @@ class Store:
             first.close()
         self._client()
 
+    def beside(self, database: str) -> Self:
+        """Open another database of the same warehouse, creating it when it is not there; the caller
+        closes it. On a cluster it is of this server alone.
+        """
+        return type(self).open(self.dsn, database=database, engine=self._engine)
+
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
         """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""
         return Migrator(self).apply(clock_now or SystemClock().now())

@@ -1,4 +1,4 @@
-"""Commands that measure: how long hops take."""
+"""Commands that measure: how long hops take, and how much of what was posted can be traced."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from revtrace.commands.options import AsJson, Now, answer, instant
-from revtrace.render import latency
+from revtrace.render import coverage, latency
 
 commands = typer.Typer()
 
@@ -30,6 +30,19 @@ def latency_(
     params: dict[str, Any] = {"by": by.replace("-", "_"), "process": process, "now": instant(now)}
     params |= {"from": _day_or_instant(from_, "--from"), "to": _day_or_instant(to, "--to")}
     answer("latency", params, latency.render, as_json)
+
+
+@commands.command("coverage")
+def coverage_(
+    process: Annotated[str, typer.Option("--process", help="Only this process.")] = "",
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much of what was posted can be traced back, what never reports, and where ids get
+    lost.
+    """
+    params = {"process": process, "now": instant(now)}
+    answer("coverage", params, coverage.render, as_json)
 
 
 def _day_or_instant(text: str | None, option: str) -> str | None:

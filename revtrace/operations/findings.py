@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.finding import CLASSES, KINDS
 from core.errors import BadInput
-from revtrace.operations import Operation, Params, Progress, instant_of
+from revtrace.operations import Operation, Params, Progress
+from revtrace.past import asked
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
@@ -26,17 +27,20 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     if subkind and KINDS[kind]:
         one_of("kind", subkind, KINDS[kind])
     status = one_of("status", params.get("status") or ANY_STATUS, STATUSES)
-    found = app.reader.findings(
-        instant_of(app, params),
-        kind=kind,
-        status="" if status == ANY_STATUS else status,
-        finding_class=one_of("class", params.get("class") or "", CLASSES),
-        min_amount=_amount(params.get("min_amount")),
-    )
+    finding_class = one_of("class", params.get("class") or "", CLASSES)
+    amount = _amount(params.get("min_amount"))
+    with asked(app, params, progress) as (reader, now, known):
+        found = reader.findings(
+            now,
+            kind=kind,
+            status="" if status == ANY_STATUS else status,
+            finding_class=finding_class,
+            min_amount=amount,
+        )
     chosen = [each for each in found if not subkind or each["subkind"] == subkind]
     shown = [each | {"explained_by": _reasons(each)} for each in chosen[: params.get("limit")]]
     active = sum(each["status"] not in SETTLED for each in chosen)
-    return {"findings": shown, "total": len(chosen), "active": active}
+    return {"findings": shown, "total": len(chosen), "active": active} | known
 
 
 def _reasons(finding: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
 from lineage.latency import EARLIEST, GROUPINGS, LATEST, Asked
-from revtrace.operations import Operation, Params, Progress, instant_of
+from revtrace.operations import Operation, Params, Progress, instant_of, process_of
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
@@ -13,12 +13,9 @@ if TYPE_CHECKING:
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """A row a group, process and stage. Raises BadInput for a grouping or process that is not."""
-    by, process = params.get("by") or "stage", params.get("process") or ""
+    by, process = params.get("by") or "stage", process_of(app, params)
     if by not in GROUPINGS:
         raise BadInput(f"--by {by}", "is unknown", f"Use one of {', '.join(GROUPINGS)}")
-    if process and process not in app.processes:
-        known = ", ".join(sorted(app.processes))
-        raise BadInput(f"--process {process}", "is unknown", f"Use one of {known}")
     from_at, to_at = _at(params.get("from")), _at(params.get("to"))
     if from_at and to_at and from_at >= to_at:
         raise BadInput("--from", "is not before --to", "Give an earlier --from")

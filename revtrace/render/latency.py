@@ -44,5 +44,11 @@ def render(document: Document, console: Console) -> None:
 
 
 def share(part: float | None) -> str:
-    """`12.5 %`; nothing where there is nothing to have a share of."""
-    return "" if part is None else f"{part * 100:.1f} %"
+    """`12.5 %`; nothing where there is nothing to have a share of. A rest that is there is never
+    rounded away: `99.9 %` is not all, and `<0.1 %` not none.
+    """
+    if part is None:
+        return ""
+    if 0 < part < 0.0005:
+        return "<0.1 %"
+    return f"{min(part * 100, 99.9) if part < 1 else part * 100:.1f} %"

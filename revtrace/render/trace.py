@@ -6,7 +6,17 @@ from rich.console import Console
 
 from revtrace.document import Document
 from revtrace.render import lists
-from revtrace.render.values import counted, duration, facts, instant, money, number, state, table
+from revtrace.render.values import (
+    as_known,
+    counted,
+    duration,
+    facts,
+    instant,
+    money,
+    number,
+    state,
+    table,
+)
 
 OBJECTS_SHOWN = 40
 STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", "object")
@@ -14,6 +24,7 @@ STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", 
 
 def render(document: Document, console: Console) -> None:
     """Print a path, or for an object that is no revenue event the paths that it is on."""
+    as_known(document, console)
     if "root" in document:
         _path(document, console)
         return

@@ -80,7 +80,7 @@ class Bench:
         if rows:
             columns = list(rows[0])
             self.store.insert("events", columns, [[row[name] for name in columns] for row in rows])
-        at = max((row["occurred_at"] for row in rows), default=None)
+        at = max((row["admitted_at"] for row in rows), default=None)
         if at:
             self.store.insert(
                 "batches", ["batch", "admitted_at", "rows"], [[self.batch, at, len(rows)]]
@@ -212,7 +212,7 @@ def _row(event: Mapping[str, Any], batch: int) -> dict[str, Any]:
         **{name: event.get(name, None if name == "amount" else "") for name in PLAIN},
         "attributes": event.get("attributes", {}),
         "received_at": event["occurred_at"],
-        "admitted_at": event["occurred_at"],
+        "admitted_at": event.get("admitted_at", event["occurred_at"]),
         "batch": batch,
         "delivery": "test",
         "link_types": [link[0] for link in links],
