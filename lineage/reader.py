@@ -120,11 +120,26 @@ class Reader:
         explain(self._store, broken, now, self._paths_through)
         return rows
 
-    def risk(
-        self, now: datetime, *, period: str = "", entity: str = "", process: str = ""
-    ) -> Row:
+    def risk(self, now: datetime, *, period: str = "", entity: str = "", process: str = "") -> Row:
         """What will miss the next books closes: totals by close and currency, and by step."""
         return assess(self._store, now, period=period, entity=entity, process=process)
+
+    def aging(
+        self,
+        now: datetime,
+        *,
+        status: str = "",
+        kind: str = "",
+        entity: str = "",
+        process: str = "",
+        currency: str = "",
+    ) -> list[Row]:
+        """Findings by age, from the business event: how many and with how much money, in buckets
+        of elapsed and of working days. '' asks for all.
+        """
+        params = {"now": now, "status": status, "kind": kind, "entity": entity}
+        params |= {"process": process, "currency": currency}
+        return self._store.rows(SQL["list_aging"], params, readonly=True)
 
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken

@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from core.errors import RevtraceError
-from revtrace.commands import checking, loading, mapping, reading, serving, tokens
+from revtrace.commands import checking, loading, mapping, outlook, reading, serving, tokens
 from revtrace.commands.options import WRONG
 
 INTERRUPTED = 130
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (serving, loading, reading, mapping, tokens, checking):
+for part in (serving, loading, reading, outlook, mapping, tokens, checking):
     app.add_typer(part.commands)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import charts, data, formats, glossary, markup, page, standing
+from dashboards import charts, data, formats, glossary, markup, outlook, page, standing
 from dashboards.markup import Card, Column, Markup, joined, tag
 
 TITLE = "Overview"
@@ -58,6 +58,8 @@ def _content() -> None:
         return
     now = data.now()
     st.html(_answer(chosen, now))
+    risk = data.risk({"entity": entity, "process": process})
+    st.html(outlook.overview_line(risk["closings"], now))
     st.html(_cards(chosen, now))
     left, right = st.columns([3, 2], gap="large")
     with left:

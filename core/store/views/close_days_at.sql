@@ -1,6 +1,6 @@
 -- The books closes that lie ahead of every calendar, of periods that have begun, each with the instants that lay as far before the closes of the past: as much open time
 -- ahead, and as far outside of open hours. `past_at` is NULL where there is no close of the past; the `day_ago` ones are eight open hours
--- earlier.
+-- earlier, `past_window_at` is 24 earlier.
 CREATE OR REPLACE VIEW close_days_at {{on_cluster}} AS
 WITH
     toUnixTimestamp64Micro({now:DateTime64(6, 'UTC')}) AS now_us,
@@ -59,13 +59,15 @@ SELECT
         dated.same_us + dated.closed_us,
         if(opening.calendar = '', dated.same_us, toUnixTimestamp64Micro(opening.opens)),
         toUnixTimestamp64Micro(dated.past_close)), 'UTC')) AS past_at,
-    fromUnixTimestamp64Micro(toUnixTimestamp64Micro(past_day_ago.opens) + dated.target_us - 28800000000 - past_day_ago.before_us, 'UTC') AS past_day_ago_at
+    fromUnixTimestamp64Micro(toUnixTimestamp64Micro(past_day_ago.opens) + dated.target_us - 28800000000 - past_day_ago.before_us, 'UTC') AS past_day_ago_at,
+    fromUnixTimestamp64Micro(toUnixTimestamp64Micro(past_window.opens) + dated.target_us - 86400000000 - past_window.before_us, 'UTC') AS past_window_at
 FROM (
     SELECT pairs.*, toUnixTimestamp64Micro(hours.opens) + pairs.target_us - hours.before_us AS same_us,
-        pairs.target_us - 28800000000 AS past_day_ago_us, pairs.open_us - 28800000000 AS day_ago_us
+        pairs.target_us - 28800000000 AS past_day_ago_us, pairs.open_us - 28800000000 AS day_ago_us, pairs.target_us - 86400000000 AS past_window_us
     FROM pairs
     ASOF LEFT JOIN calendar_hours AS hours ON hours.calendar = pairs.calendar AND hours.before_us < pairs.target_us
 ) AS dated
 ASOF LEFT JOIN calendar_hours AS opening ON opening.calendar = dated.calendar AND opening.before_us >= dated.target_us
 ASOF LEFT JOIN calendar_hours AS day_ago ON day_ago.calendar = dated.calendar AND day_ago.before_us < dated.day_ago_us
 ASOF LEFT JOIN calendar_hours AS past_day_ago ON past_day_ago.calendar = dated.calendar AND past_day_ago.before_us < dated.past_day_ago_us
+ASOF LEFT JOIN calendar_hours AS past_window ON past_window.calendar = dated.calendar AND past_window.before_us < dated.past_window_us

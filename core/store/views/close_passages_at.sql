@@ -3,7 +3,7 @@
 -- whether they made it: what is said of the next close is read from these.
 CREATE OR REPLACE VIEW close_passages_at {{on_cluster}} AS
 SELECT
-    period, past_period, past_close, past_at, open_hours_left, calendar, legal_entity, process, currency, amount, unit, stages, completed, dues, steps, cutoff_place,
+    period, past_period, past_close, past_at, past_window_at, calendar, legal_entity, process, currency, amount, unit, stages, completed, dues, steps, cutoff_place,
     -- The first step that was not through then; 0: through already.
     if(is_through, 0, arrayFirstIndex((is_open, done) -> is_open AND (done IS NULL OR assumeNotNull(done) > past_at), steps, completed)) AS place_then,
     if(place_then = 0, '', stages[place_then]) AS stage,
@@ -13,8 +13,8 @@ SELECT
     cutoff_done IS NULL OR assumeNotNull(cutoff_done) > past_close AS missed
 FROM (
     SELECT
-        day.period AS period, day.past_period AS past_period, day.open_hours_left AS open_hours_left, day.past_close AS past_close, assumeNotNull(day.past_at) AS past_at,
-        day.past_day_ago_at AS past_day_ago_at, day.calendar AS calendar,
+        day.period AS period, day.past_period AS past_period, day.past_close AS past_close, assumeNotNull(day.past_at) AS past_at,
+        day.past_day_ago_at AS past_day_ago_at, day.past_window_at AS past_window_at, day.calendar AS calendar,
         path.legal_entity AS legal_entity, path.process AS process, path.currency AS currency, path.amount AS amount,
         -- What was made together makes it together.
         if(path.tail_hash = 0, path.root_hash, path.tail_hash) AS unit,
