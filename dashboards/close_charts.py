@@ -31,8 +31,9 @@ def at_risk(steps: Sequence[Row], currencies: Sequence[str]) -> go.Figure:
         labels = [glossary.stage_waiting(name) for name in here]
         figure.add_trace(_open(labels, of_step, currency, place), row=1, col=place)
         figure.add_trace(_missing(labels, of_step, currency, place), row=1, col=place)
+        figure.add_trace(_said(labels, of_step), row=1, col=place)
         most = max((float(row["backlog_amount"]) for row in of_step), default=0.0)
-        figure.update_xaxes(range=[0, most * 1.3 or 1], row=1, col=place)
+        figure.update_xaxes(range=[0, most * 1.55 or 1], row=1, col=place)
     figure.update_layout(
         barmode="overlay",
         bargap=0.4,
@@ -69,6 +70,24 @@ def _open(labels: Sequence[str], rows: Sequence[Row], currency: str, place: int)
     )
 
 
+def _said(labels: Sequence[str], rows: Sequence[Row]) -> go.Scatter:
+    """Write behind each bar what misses of what is open."""
+    said = (
+        f"  {formats.number_short(row['at_risk'])} of {formats.number_short(row['backlog_amount'])}"
+        for row in rows
+    )
+    return go.Scatter(
+        x=[float(row["backlog_amount"]) for row in rows],
+        y=labels,
+        text=list(said),
+        mode="text",
+        textposition="middle right",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
 def _missing(labels: Sequence[str], rows: Sequence[Row], currency: str, place: int) -> go.Bar:
     return go.Bar(
         name="Will miss the close, with its likely range",
@@ -78,9 +97,6 @@ def _missing(labels: Sequence[str], rows: Sequence[Row], currency: str, place: i
         y=labels,
         x=[float(row["at_risk"]) for row in rows],
         marker={"color": TONES["failed"], "line": {"width": 0}},
-        text=[f" {formats.number_short(row['at_risk'])}" for row in rows],
-        textposition="outside",
-        cliponaxis=False,
         error_x={
             "type": "data",
             "symmetric": False,

@@ -89,12 +89,7 @@ def cards(closings: Sequence[Row]) -> list[Card]:
             ),
         ]
         if row["coming_amount"]:
-            lines.append(
-                joined(
-                    _money(row, "coming_at_risk"), " more of ", _money(row, "coming_amount"),
-                    " still to come",
-                )
-            )  # fmt: skip
+            lines.append(joined(_money(row, "coming_amount"), " still to come, ", _coming(row)))
         if row["unjudged"]:
             lines.append(joined(_money(row, "unjudged"), " cannot be judged"))
         shown.append(
@@ -109,14 +104,20 @@ def cards(closings: Sequence[Row]) -> list[Card]:
     return shown
 
 
+def _coming(row: Row) -> Markup:
+    if row["coming_at_risk"] <= 0:
+        return Markup("none of it late")
+    return joined(_money(row, "coming_at_risk"), " of it late")
+
+
 def _closing_card(rows: Sequence[Row]) -> Card:
     first = min(rows, key=lambda row: row["books_close"])
-    late = sum(row["open_roots"] for row in rows)
+    left_open = sum(row["open_roots"] for row in rows)
     entities = sorted({entity for row in rows for entity in row["legal_entities"]})
     lines = [
         f"{formats.instant(first['books_close'], year=False)} UTC, {first['period']}",
         ", ".join(entities) or "no legal entity named",
-        f"{formats.counted(late, 'revenue event')} not through",
+        f"{formats.counted(left_open, 'revenue event')} not through",
     ]
     left = formats.duration(first["hours_left"] * _HOUR)
     return Card("Books close in", left, lines, tone="in_flight")
@@ -169,22 +170,26 @@ def _rates(row: Row) -> Markup:
 
 def _drain(row: Row) -> Markup:
     """When the backlog would be through at the rate of now, and as past closes went."""
-    now = _hours(row["drain_hours"], row)
+    low, high = (
+        hours(row["drain_hours_low"], row["clock"]),
+        hours(row["drain_hours_high"], row["clock"]),
+    )
     if row["drain_hours_low"] is None:
-        past = "past closes: not one went through" if row["past_closes"] else ""
+        past = "nor at any past close" if row["past_closes"] else ""
     else:
-        low, high = _hours(row["drain_hours_low"], row), _hours(row["drain_hours_high"], row)
-        past = f"past closes: {low}" if low == high else f"past closes: {low} to {high}"
-    return joined(now, tag("small", past))
+        past = f"likely {low}" if low == high else f"likely {low} to {high}"
+    return joined(hours(row["drain_hours"], row["clock"]), tag("small", past))
 
 
-def _hours(hours: float | None, row: Row) -> str:
-    if hours is None:
+def hours(number: float | None, clock: str) -> str:
+    """A length of time by the clock of a step: working hours have no days of 24."""
+    if number is None:
         return "not at this rate"
-    said = formats.duration(hours * _HOUR)
-    if hours > 2 * 24:
-        said = f"{hours:,.0f}{formats.GLUE}h"
-    return f"{said} of work" if row["clock"] == "business" else said
+    if clock != "business":
+        return formats.duration(number * _HOUR)
+    if number < 1:
+        return f"{max(round(number * 60), 1)}{formats.GLUE}working min"
+    return f"{number:,.0f}{formats.GLUE}working h"
 
 
 def _at_risk(row: Row) -> Markup:

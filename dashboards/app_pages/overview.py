@@ -58,8 +58,7 @@ def _content() -> None:
         return
     now = data.now()
     st.html(_answer(chosen, now))
-    risk = data.risk({"entity": entity, "process": process})
-    st.html(outlook.overview_line(risk["closings"], now))
+    risk_place = st.container()
     st.html(_cards(chosen, now))
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -69,6 +68,8 @@ def _content() -> None:
         st.html(_entities(chosen, now))
     params = {"entity": entity, "process": process}
     _lower_half(params, chosen, now)
+    # What takes longest comes last, so that nothing waits for it.
+    risk_place.html(outlook.overview_line(data.risk(params)["closings"], now))
 
 
 def _filters(rows: Sequence[Row]) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Revenue at risk for people: what will miss each close, then by step."""
 
 from decimal import Decimal
-from typing import Any
 
 from rich.console import Console
 
+from dashboards import outlook
 from revtrace.document import Document
 from revtrace.render.values import counted, duration, instant, money, number, table
 
@@ -99,13 +99,13 @@ def _rate(row: Document, name: str) -> str:
 
 
 def _drain(row: Document) -> str:
-    """`4 h 10 min (2 h to 9 h)`: hours of the step's clock until the backlog is through."""
-    now = "never" if row["drain_hours"] is None else duration(row["drain_hours"] * HOURS)
-    ends: list[Any] = [row["drain_hours_low"], row["drain_hours_high"]]
-    if ends[0] is None:
+    """`13 working h (6 working h to 19 working h)`: until the backlog is through the step."""
+    clock = row["clock"]
+    now = outlook.hours(row["drain_hours"], clock)
+    if row["drain_hours_low"] is None:
         return now
-    far = duration(ends[1] * HOURS) if ends[1] is not None else "never"
-    return f"{now} ({duration(ends[0] * HOURS)} to {far})"
+    low, high = (outlook.hours(row[f"drain_hours_{end}"], clock) for end in ("low", "high"))
+    return f"{now} ({low} to {high})"
 
 
 def _plain(amount: str) -> str:

@@ -2,6 +2,10 @@
 -- Revenue events of periods whose books are closed, as they stood when the close was as far ahead as the next one is now, and
 -- whether they made it: what is said of the next close is read from these.
 CREATE OR REPLACE VIEW close_passages_at {{on_cluster}} AS
+WITH (
+    SELECT mapFromArrays(groupArray(entity), groupArray(first_at))
+    FROM (SELECT toString(legal_entity) AS entity, min(started_at) AS first_at FROM paths FINAL WHERE NOT deleted GROUP BY entity)
+) AS begun
 SELECT
     period, past_period, past_close, past_at, past_window_at, calendar, legal_entity, process, currency, amount, unit, stages, completed, dues, steps, cutoff_place,
     -- The first step that was not through then; 0: through already.
@@ -25,16 +29,13 @@ FROM (
         path.completed[cutoff_place] AS cutoff_done,
         cutoff_done IS NOT NULL AND assumeNotNull(cutoff_done) <= past_at AS is_through
     FROM (
-        SELECT path.*, if(entity.calendar = '', 'default', toString(entity.calendar)) AS calendar, begun.first_at AS begun_at
+        SELECT path.*, if(entity.calendar = '', 'default', toString(entity.calendar)) AS calendar
         FROM (
             SELECT *
             FROM paths FINAL
             WHERE NOT deleted AND NOT cancelled AND cutoff_at <= {now:DateTime64(6, 'UTC')}
         ) AS path
         LEFT JOIN calendar_entities AS entity ON entity.legal_entity = path.legal_entity
-        INNER JOIN (
-            SELECT legal_entity, min(started_at) AS first_at FROM paths FINAL WHERE NOT deleted GROUP BY legal_entity
-        ) AS begun ON begun.legal_entity = path.legal_entity
     ) AS path
     INNER JOIN (
         SELECT process, position AS cutoff_place FROM process_stages WHERE is_cutoff
@@ -43,5 +44,5 @@ FROM (
         SELECT * FROM close_days_at(now = {now:DateTime64(6, 'UTC')}) WHERE past_at IS NOT NULL
     ) AS day ON day.calendar = path.calendar AND day.past_close = path.cutoff_at
     -- An entity that had not begun to send by then says nothing of that close.
-    WHERE path.states[cutoff_place] != 'skipped' AND path.begun_at <= day.past_at
+    WHERE path.states[cutoff_place] != 'skipped' AND begun[path.legal_entity] <= day.past_at
 )
