@@ -33,8 +33,8 @@ END = "<!-- /scores -->"
 CLOSES = (datetime(2026, 10, 7, 15, tzinfo=UTC), datetime(2026, 8, 21, 16, 30, tzinfo=UTC))
 LATER = timedelta(seconds=1)
 WORLDS = {"plain": False, "busy": True}
-# Shares are of the money of the close, in its own currency. The first five are of what was known
-# when it was asked, the others with what came later.
+# Shares of the money of the close, in its own currency: first of what was known when it was asked,
+# then with what came later.
 COLUMNS = (
     *("cases", "missed", "foretold", "error", "error of all open", "error of nothing", "in range"),
     *("in all: missed", "foretold", "error", "in range", "range"),

@@ -175,6 +175,23 @@ class Reader:
         """
         return coverage(self._store, now, process)
 
+    def aging(
+        self,
+        now: datetime,
+        *,
+        status: str = "",
+        kind: str = "",
+        entity: str = "",
+        process: str = "",
+        currency: str = "",
+    ) -> list[Row]:
+        """Findings by age, from the business event: how many and with how much money, in buckets
+        of elapsed and of working days. '' asks for all.
+        """
+        params = {"now": now, "status": status, "kind": kind, "entity": entity}
+        params |= {"process": process, "currency": currency}
+        return self._store.rows(SQL["list_aging"], params, readonly=True)
+
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
         yet.

@@ -25,7 +25,8 @@ Row = dict[str, Any]
 def assess(
     store: Store, now: datetime, *, period: str = "", entity: str = "", process: str = ""
 ) -> Row:
-    """What will miss, as of an instant: `closings`, the totals of a close and currency, and `hops`.
+    """What will miss, as of an instant: `closings`, the totals of a close and currency, `steps`,
+    the same by what is waited for, and `hops`, by legal entity, process and standing besides.
 
     `at_risk` of a hop is None where nothing can be said of it; its money is then `unjudged` in the
     totals, and within their range. '' asks for all.
@@ -38,7 +39,11 @@ def assess(
     for row in hops:
         _closing(totals, row).hop(row)
     ordered = sorted(totals.values(), key=lambda each: (each.books_close, each.period, each.name))
-    return {"closings": [each.told(now) for each in ordered], "hops": hops}
+    return {
+        "closings": [each.told(now) for each in ordered],
+        "steps": [step for each in ordered for step in each.steps()],
+        "hops": hops,
+    }
 
 
 def _closing(totals: dict[tuple[str, str], "Closing"], row: Mapping[str, Any]) -> "Closing":
@@ -75,10 +80,34 @@ class Closing:
         self.entities.add(row["legal_entity"])
         self.hops.append(row)
 
+    def steps(self) -> list[Row]:
+        """By the step that is waited for, the one with most at risk first."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.hops:
+            if row["standing"] != TO_COME:
+                found.setdefault(row["stage"], []).append(row)
+        told = [self._step(stage, rows) for stage, rows in sorted(found.items())]
+        return sorted(told, key=lambda step: -step["at_risk"])
+
+    def _step(self, stage: str, rows: list[Mapping[str, Any]]) -> Row:
+        low, high = _range(rows)
+        late = (row for row in rows if row["standing"] != "on_time")
+        return {
+            "period": self.period,
+            "currency": self.name,
+            "stage": stage,
+            "backlog": sum(row["backlog"] for row in rows),
+            "backlog_amount": _sum(rows, "backlog_amount"),
+            "late_amount": _sum(late, "backlog_amount"),
+            "at_risk": _sum(rows, "at_risk"),
+            "at_risk_low": low,
+            "at_risk_high": high,
+        }
+
     def told(self, now: datetime) -> Row:
         waiting = [row for row in self.hops if row["standing"] != TO_COME]
         coming = [row for row in self.hops if row["standing"] == TO_COME]
-        stuck = [row for row in waiting if row["standing"] == "stuck"]
+        late = [row for row in waiting if row["standing"] != "on_time"]
         low, high = _range(self.hops)
         low_now, high_now = _range(waiting)
         return {
@@ -93,7 +122,7 @@ class Closing:
             "through_amount": self.through_amount,
             "open_roots": sum(row["backlog"] for row in waiting),
             "open_amount": _sum(waiting, "backlog_amount"),
-            "stuck_amount": _sum(stuck, "backlog_amount"),
+            "late_amount": _sum(late, "backlog_amount"),
             # Of what is open now.
             "at_risk": _sum(waiting, "at_risk"),
             "at_risk_low": low_now,
@@ -106,7 +135,10 @@ class Closing:
             "in_all_low": low,
             "in_all_high": high,
             "past_closes": max((row["past_closes"] for row in self.hops), default=0),
-            "assumed": any(row["basis"] in ASSUMED for row in waiting),
+            # Open, and judged without any close of the past.
+            "assumed_amount": _sum(
+                (row for row in waiting if row["basis"] in ASSUMED), "backlog_amount"
+            ),
         }
 
 

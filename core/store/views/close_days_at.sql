@@ -1,71 +1,67 @@
--- The books closes that lie ahead of every calendar, of periods that have begun, each with the instants that lay as far before the closes of the past: as much open time
--- ahead, and as far outside of open hours. `past_at` is NULL where there is no close of the past; the `day_ago` ones are eight open hours
--- earlier.
+-- The books closes that lie ahead of every calendar, of periods that have begun, each with the instants that lay as far before the
+-- closes of the past: as much open time ahead, and as far outside of open hours. `past_at` is NULL where there is no close of the past;
+-- the `day_ago` ones are eight open hours earlier, `past_window_at` is 24 earlier. Open time is looked up in arrays, and all of
+-- it is worked out once a query: there are a few dozen rows, and planning joins for them would cost more than what is asked of them.
 CREATE OR REPLACE VIEW close_days_at {{on_cluster}} AS
-WITH
-    toUnixTimestamp64Micro({now:DateTime64(6, 'UTC')}) AS now_us,
-    clocks AS (
-        SELECT
-            calendar,
-            argMax(before_us + least(now_us, toUnixTimestamp64Micro(closes)) - toUnixTimestamp64Micro(opens), opens) AS open_us,
-            argMax(greatest(now_us - toUnixTimestamp64Micro(closes), 0), opens) AS closed_us
-        FROM calendar_hours
-        WHERE opens <= {now:DateTime64(6, 'UTC')}
-        GROUP BY calendar
-    ),
-    closings AS (
-        SELECT
-            closing.calendar AS calendar, closing.period AS period, closing.books_close AS books_close,
-            hours.before_us + least(toUnixTimestamp64Micro(closing.books_close), toUnixTimestamp64Micro(hours.closes))
-                - toUnixTimestamp64Micro(hours.opens) AS open_us
-        FROM (
-            SELECT calendar, period, books_close
-            FROM calendar_periods
-            -- Of a period that has not begun there is nothing to say.
-            WHERE starts <= {now:DateTime64(6, 'UTC')} AND books_close > {now:DateTime64(6, 'UTC')} - INTERVAL 500 DAY AND books_close < {now:DateTime64(6, 'UTC')} + INTERVAL 200 DAY
-        ) AS closing
-        ASOF INNER JOIN calendar_hours AS hours ON hours.calendar = closing.calendar AND hours.opens <= closing.books_close
-    ),
-    pairs AS (
-        SELECT
-            ahead.calendar AS calendar, ahead.period AS period, ahead.books_close AS books_close, ahead.left_us AS left_us,
-            ahead.closed_us AS closed_us, ahead.open_us AS open_us, past.period AS past_period, past.books_close AS past_close, past.open_us - ahead.left_us AS target_us
-        FROM (
-            SELECT closings.calendar AS calendar, period, books_close, greatest(closings.open_us - clocks.open_us, 0) AS left_us, closed_us,
-                clocks.open_us AS open_us
-            FROM closings
-            INNER JOIN clocks ON clocks.calendar = closings.calendar
-            WHERE books_close > {now:DateTime64(6, 'UTC')}
-            ORDER BY calendar, books_close
-            LIMIT 3 BY calendar
-        ) AS ahead
-        LEFT JOIN (
-            SELECT calendar, period, books_close, open_us
-            FROM closings
-            WHERE books_close <= {now:DateTime64(6, 'UTC')}
-            ORDER BY calendar, books_close DESC
-            LIMIT 12 BY calendar
-        ) AS past ON past.calendar = ahead.calendar
-    )
 SELECT
-    dated.calendar AS calendar,
-    toString(dated.period) AS period,
-    dated.books_close AS books_close,
-    dated.left_us / 3600000000 AS open_hours_left,
-    fromUnixTimestamp64Micro(toUnixTimestamp64Micro(day_ago.opens) + dated.open_us - 28800000000 - day_ago.before_us, 'UTC') AS day_ago_at,
-    toString(dated.past_period) AS past_period,
-    dated.past_close AS past_close,
-    if(dated.past_period = '', NULL, fromUnixTimestamp64Micro(least(
-        dated.same_us + dated.closed_us,
-        if(opening.calendar = '', dated.same_us, toUnixTimestamp64Micro(opening.opens)),
-        toUnixTimestamp64Micro(dated.past_close)), 'UTC')) AS past_at,
-    fromUnixTimestamp64Micro(toUnixTimestamp64Micro(past_day_ago.opens) + dated.target_us - 28800000000 - past_day_ago.before_us, 'UTC') AS past_day_ago_at
+    day.1 AS calendar,
+    day.2 AS period,
+    day.3 AS books_close,
+    day.4 AS open_hours_left,
+    day.5 AS day_ago_at,
+    day.6 AS past_period,
+    day.7 AS past_close,
+    day.8 AS past_at,
+    day.9 AS past_day_ago_at,
+    day.10 AS past_window_at
 FROM (
-    SELECT pairs.*, toUnixTimestamp64Micro(hours.opens) + pairs.target_us - hours.before_us AS same_us,
-        pairs.target_us - 28800000000 AS past_day_ago_us, pairs.open_us - 28800000000 AS day_ago_us
-    FROM pairs
-    ASOF LEFT JOIN calendar_hours AS hours ON hours.calendar = pairs.calendar AND hours.before_us < pairs.target_us
-) AS dated
-ASOF LEFT JOIN calendar_hours AS opening ON opening.calendar = dated.calendar AND opening.before_us >= dated.target_us
-ASOF LEFT JOIN calendar_hours AS day_ago ON day_ago.calendar = dated.calendar AND day_ago.before_us < dated.day_ago_us
-ASOF LEFT JOIN calendar_hours AS past_day_ago ON past_day_ago.calendar = dated.calendar AND past_day_ago.before_us < dated.past_day_ago_us
+    SELECT arrayJoin((
+        SELECT groupArray((calendar, period, books_close, open_hours_left, day_ago_at, past_period, past_close, past_at, past_day_ago_at, past_window_at))
+        FROM (
+            WITH
+                toUnixTimestamp64Micro({now:DateTime64(6, 'UTC')}) AS now_us,
+                (at -> arrayLastIndex(one -> one <= at, opens)) AS place_of,
+                (at -> before[place_of(at)] + least(at, closes[place_of(at)]) - opens[place_of(at)]) AS open_until,
+                (open_us -> arrayLastIndex(one -> one < open_us, before)) AS place_when,
+                -- The earliest instant until which so much time was open.
+                (open_us -> opens[place_when(open_us)] + open_us - before[place_when(open_us)]) AS instant_of
+            SELECT
+                calendar,
+                ahead.1 AS period,
+                fromUnixTimestamp64Micro(ahead.2, 'UTC') AS books_close,
+                greatest(open_until(ahead.2) - open_until(now_us), 0) AS left_us,
+                left_us / 3600000000 AS open_hours_left,
+                fromUnixTimestamp64Micro(instant_of(open_until(now_us) - 28800000000), 'UTC') AS day_ago_at,
+                past.1 AS past_period,
+                fromUnixTimestamp64Micro(past.2, 'UTC') AS past_close,
+                open_until(past.2) - left_us AS past_open_us,
+                if(past.1 = '', NULL, fromUnixTimestamp64Micro(least(
+                    instant_of(past_open_us) + greatest(now_us - closes[place_of(now_us)], 0),
+                    opens[arrayFirstIndex(one -> one >= past_open_us, before)],
+                    past.2), 'UTC')) AS past_at,
+                fromUnixTimestamp64Micro(instant_of(past_open_us - 28800000000), 'UTC') AS past_day_ago_at,
+                fromUnixTimestamp64Micro(instant_of(past_open_us - 86400000000), 'UTC') AS past_window_at
+            FROM (
+                SELECT
+                    calendar, arrayMap(each -> each.1, hours) AS opens, arrayMap(each -> each.2, hours) AS closes, arrayMap(each -> each.3, hours) AS before,
+                    arraySort(each -> each.2, arrayFilter(each -> each.3 <= now_us, closings)) AS begun,
+                    arrayJoin(arraySlice(arrayFilter(each -> each.2 > now_us, begun), 1, 3)) AS ahead,
+                    arraySlice(arrayReverse(arrayFilter(each -> each.2 <= now_us, begun)), 1, 12) AS pasts,
+                    arrayJoin(if(empty(pasts), [('', toInt64(0), toInt64(0))], pasts)) AS past
+                FROM (
+                    SELECT
+                        calendar, arraySort(groupArray((toUnixTimestamp64Micro(opens), toUnixTimestamp64Micro(closes), before_us))) AS hours
+                    FROM calendar_hours
+                    WHERE opens > {now:DateTime64(6, 'UTC')} - INTERVAL 600 DAY AND opens < {now:DateTime64(6, 'UTC')} + INTERVAL 200 DAY
+                    GROUP BY calendar
+                ) AS open_time
+                INNER JOIN (
+                    SELECT calendar, groupArray((toString(period), toUnixTimestamp64Micro(books_close), toUnixTimestamp64Micro(starts))) AS closings
+                    FROM calendar_periods
+                    WHERE books_close > {now:DateTime64(6, 'UTC')} - INTERVAL 500 DAY AND books_close < {now:DateTime64(6, 'UTC')} + INTERVAL 200 DAY
+                    GROUP BY calendar
+                ) AS fiscal USING (calendar)
+            )
+        )
+    )) AS day
+)

@@ -1,4 +1,4 @@
--- How fast each step of every kind of revenue works just now: what came to it and what it did within the last three working days of
+-- How fast each step of every kind of revenue works just now, by fiscal period: what came to it and what it did within the last three working days of
 -- its calendar (the last 72 hours for a step whose limit runs day and night), the most it did on one day of the last 100, and how
 -- long it takes from its completion to the stage of the cutoff. On time and late are told apart by the due instant of the step.
 CREATE OR REPLACE VIEW hop_rates_at {{on_cluster}} AS
@@ -15,15 +15,15 @@ WITH
         ASOF INNER JOIN calendar_hours AS hours ON hours.calendar = reached.calendar AND hours.before_us < reached.target_us
     )
 SELECT
-    legal_entity, currency, process, stage, standing,
+    period, legal_entity, currency, process, stage, standing,
     any(clock) AS clock,
     any(window_hours) AS window_hours,
     sum(arrived_roots) AS arrived, sum(arrived_money) AS arrived_amount,
     sum(done_roots) AS done, sum(done_money) AS done_amount,
-    max(day_roots) AS busiest_day
+    max(max(day_roots)) OVER (PARTITION BY legal_entity, currency, process, stage, standing) AS busiest_day
 FROM (
     SELECT
-        legal_entity, currency, process, stage, standing, toDate(assumeNotNull(done_at)) AS day,
+        period, legal_entity, currency, process, stage, standing, toDate(assumeNotNull(done_at)) AS day,
         any(if(business, 'business', 'elapsed')) AS clock,
         any(if(business, 24, 72)) AS window_hours,
         countIf(came_at > since AND came_at <= {now:DateTime64(6, 'UTC')}) AS arrived_roots,
@@ -33,7 +33,7 @@ FROM (
         countIf(done_at IS NOT NULL) AS day_roots
     FROM (
         SELECT
-            path.legal_entity AS legal_entity, path.currency AS currency, path.process AS process, path.amount AS amount, place,
+            path.period AS period, path.legal_entity AS legal_entity, path.currency AS currency, path.process AS process, path.amount AS amount, place,
             path.stages[place] AS stage, path.dues[place] AS due, path.clock_starts[place] AS started, rule.business AS business,
             if(rule.business, fromUnixTimestamp64Micro(coalesce(span.open_from_us, 0), 'UTC'), {now:DateTime64(6, 'UTC')} - INTERVAL 72 HOUR) AS since,
             -- A step that took too long was one of those on time first, and one of those that are late from its due instant on.
@@ -54,6 +54,6 @@ FROM (
         LEFT JOIN windows AS span ON span.calendar = path.calendar
         WHERE rule.required
     )
-    GROUP BY legal_entity, currency, process, stage, standing, day
+    GROUP BY period, legal_entity, currency, process, stage, standing, day
 )
-GROUP BY legal_entity, currency, process, stage, standing
+GROUP BY period, legal_entity, currency, process, stage, standing

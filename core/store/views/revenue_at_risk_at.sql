@@ -42,7 +42,7 @@ WITH
             GROUP BY period, books_close, open_hours_left, legal_entity, currency, process, stage, position, standing
         ) AS waiting
         LEFT JOIN hop_rates_at(now = {now:DateTime64(6, 'UTC')}) AS rate
-            ON rate.legal_entity = waiting.legal_entity AND rate.currency = waiting.currency AND rate.process = waiting.process
+            ON rate.period = waiting.period AND rate.legal_entity = waiting.legal_entity AND rate.currency = waiting.currency AND rate.process = waiting.process
                 AND rate.stage = waiting.stage AND rate.standing = if(waiting.standing = 'on_time', 'on_time', 'late')
         LEFT JOIN close_paces_at(now = {now:DateTime64(6, 'UTC')}) AS pace
             ON pace.period = waiting.period AND pace.legal_entity = waiting.legal_entity AND pace.currency = waiting.currency
@@ -86,8 +86,8 @@ SELECT
     roots AS backlog, CAST(amount, 'Decimal(38, 4)') AS backlog_amount, without_amount,
     clock, window_hours, arrived, CAST(arrived_amount, 'Decimal(38, 4)') AS arrived_amount, done, CAST(done_amount, 'Decimal(38, 4)') AS done_amount,
     if(done = 0, NULL, roots * window_hours / done) AS drain_hours,
-    if(empty(rates) OR rates[2] <= 0, NULL, roots / rates[2]) AS drain_hours_low,
-    if(empty(rates) OR rates[1] <= 0, NULL, roots / rates[1]) AS drain_hours_high,
+    if(empty(rates) OR greatest(rates[2], done / window_hours) <= 0, NULL, roots / greatest(rates[2], done / window_hours)) AS drain_hours_low,
+    if(empty(rates) OR least(rates[1], done / window_hours) <= 0, NULL, roots / least(rates[1], done / window_hours)) AS drain_hours_high,
     rest_hours, basis, judged_with, toUInt16(ground.7) AS past_closes, toUInt64(ground.2) AS past_units,
     round(miss_share, 4) AS miss_share, round(miss_share_low, 4) AS miss_share_low, round(miss_share_high, 4) AS miss_share_high,
     if(miss_share IS NULL, NULL, CAST(round(amount * toDecimal128(assumeNotNull(ranged.miss_share), 6), 2), 'Decimal(38, 4)')) AS at_risk,
