@@ -23,8 +23,8 @@ from core.errors import BadInput
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations
-from lineage.reader import Reader
 from lineage.ranges import hash_ranges
+from lineage.reader import Reader
 from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)

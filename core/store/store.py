@@ -76,7 +76,7 @@ class Store:
         """Open another database of the same warehouse, creating it when it is not there; the caller
         closes it. On a cluster it is of this server alone.
         """
-        return type(self).open(self.dsn, database=database, engine=self._engine)
+        return type(self).open(self.dsn, database=database, engine=self.engine)
 
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
         """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""
