@@ -1,6 +1,5 @@
 """What needs attention."""
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +33,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         min_amount=_amount(params.get("min_amount")),
     )
     chosen = [each for each in found if not subkind or each["subkind"] == subkind]
-    shown = [each | {"explained_by": _reasons(each)} for each in chosen[: params.get("limit")]]
     active = sum(each["status"] not in SETTLED for each in chosen)
-    return {"findings": shown, "total": len(chosen), "active": active}
-
-
-def _reasons(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a difference that have a reason, by name."""
-    return [{"kind": kind, "amount": amount} for kind, amount in finding["explained_by"]]
+    return {"findings": chosen[: params.get("limit")], "total": len(chosen), "active": active}
 
 
 def one_of(option: str, given: str, known: Any) -> str:

@@ -38,6 +38,7 @@ PLAIN = (
     "region",
     "engagement",
     "period",
+    "mapping",
     "amount",
     "currency",
     "measure",
