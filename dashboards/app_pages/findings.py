@@ -293,7 +293,8 @@ def _facts(row: Row, now: datetime) -> Markup:
 def _reasons(row: Row) -> str:
     """Which parts of a difference have a reason."""
     told = (
-        f"{kind}: {formats.money(amount, row['currency'])}" for kind, amount in row["explained_by"]
+        f"{each['kind']}: {formats.money(each['amount'], row['currency'])}"
+        for each in row["explained_by"]
     )
     return ", ".join(told)
 

@@ -1,6 +1,5 @@
 """What needs attention."""
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +29,17 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     finding_class = one_of("class", params.get("class") or "", CLASSES)
     amount = _amount(params.get("min_amount"))
     with asked(app, params, progress) as (reader, now, known):
-        found = reader.findings(
+        every = reader.findings(
             now,
             kind=kind,
             status="" if status == ANY_STATUS else status,
             finding_class=finding_class,
             min_amount=amount,
         )
-    chosen = [each for each in found if not subkind or each["subkind"] == subkind]
-    shown = [each | {"explained_by": _reasons(each)} for each in chosen[: params.get("limit")]]
+    chosen = [each for each in every if not subkind or each["subkind"] == subkind]
     active = sum(each["status"] not in SETTLED for each in chosen)
-    return {"findings": shown, "total": len(chosen), "active": active} | known
-
-
-def _reasons(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a difference that have a reason, by name."""
-    return [{"kind": kind, "amount": amount} for kind, amount in finding["explained_by"]]
+    found = {"findings": chosen[: params.get("limit")], "total": len(chosen), "active": active}
+    return found | known
 
 
 def one_of(option: str, given: str, known: Any) -> str:

@@ -40,6 +40,7 @@ PLAIN = (
     "region",
     "engagement",
     "period",
+    "mapping",
     "amount",
     "currency",
     "measure",

@@ -2,23 +2,22 @@
 -- reason. Currencies are never added up.
 CREATE OR REPLACE VIEW v_conservation {{on_cluster}} AS
 SELECT
-    hop AS hop,
-    processes AS processes,
-    currency AS currency,
-    period AS period,
-    legal_entity AS legal_entity,
+    part.hop AS hop,
+    part.processes AS processes,
+    part.currency AS currency,
+    part.period AS period,
+    part.legal_entity AS legal_entity,
     count() AS parts,
-    countIf(comparable AND unexplained > 0) AS breaks,
-    sum(into_sum) AS into,
-    sum(out_sum) AS out_of,
+    countIf(part.unexplained > 0) AS breaks,
+    sum(part.into_sum) AS into,
+    sum(part.out_sum) AS out_of,
     into - out_of AS difference,
-    sumIf(into_sum, NOT comparable) AS pending,
-    sum(credit) AS credit,
-    sum(write_off) AS write_off,
-    sum(tax) AS tax,
-    sum(exchange) AS exchange,
-    sum(rounding) AS rounding,
-    sum(unexplained) AS unexplained
-FROM hop_values FINAL
-WHERE NOT deleted
-GROUP BY hop, processes, currency, period, legal_entity
+    sumIf(part.into_sum, NOT part.comparable) AS pending,
+    sum(part.credit) AS credit,
+    sum(part.write_off) AS write_off,
+    sum(part.tax) AS tax,
+    sum(part.exchange) AS exchange,
+    sum(part.rounding) AS rounding,
+    sum(part.unexplained) AS unexplained
+FROM (SELECT * FROM hop_values FINAL WHERE NOT deleted) AS part
+GROUP BY part.hop, part.processes, part.currency, part.period, part.legal_entity
