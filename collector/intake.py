@@ -132,7 +132,7 @@ class Intake:
             # What is being written was judged by the engine, so only the warehouse knows it.
             self._await_written()
         known = self._waiting | self._written
-        self._seen.learn(content for _, _, content in known)
+        self._seen.learn(known)
         unwritten = self._unwritten or Unwritten(self.last + 1)
         kept = self._kept(group, unwritten.batch)
         judged = small.judge(self._store, kept, known, self._seen)

@@ -59,17 +59,20 @@ class Lease:
             raise
         self._write(now)
 
-    def keep(self) -> None:
+    def keep(self) -> bool:
         """Renew the lease when it is time to; one that has run out is taken anew, which raises
-        StoreLocked when somebody else has it by now.
+        StoreLocked when somebody else has it by now. Says whether it was taken anew: somebody else
+        may have had it meanwhile.
         """
         if self._store.embedded:
-            return
+            return False
         now = self._clock.now()
         if self._kept_at is None or now - self._kept_at >= FRESH:
             self.take()
-        elif now - self._kept_at >= timedelta(seconds=RENEW_SECONDS):
+            return True
+        if now - self._kept_at >= timedelta(seconds=RENEW_SECONDS):
             self._write(now)
+        return False
 
     def release(self) -> None:
         """Let the next one start at once."""

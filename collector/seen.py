@@ -9,7 +9,7 @@ passes it by, so whoever lets the engine judge MUST `forget` the filter.
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -29,6 +29,9 @@ WHOLE = 2**64
 LAST_DAY = date(2149, 1, 1)
 DAYS_MAX = 10_000
 PLACES = struct.Struct("<4I")
+
+# Source, id and content: what makes two records the same event.
+Identity = tuple[str, str, bytes]
 
 
 class Seen:
@@ -75,8 +78,8 @@ class Seen:
         if self._count * BITS_A_CONTENT > len(self._bits) * 8:
             self.forget()
 
-    def learn(self, held: Iterable[bytes]) -> None:
-        """Take in the days that were asked for often enough; `held` are the contents of what is
+    def learn(self, held: Collection[Identity]) -> None:
+        """Take in the days that were asked for often enough; `held` are the identities of what is
         committed and not in the warehouse yet.
         """
         if not self._size or not self._asked:
@@ -88,7 +91,7 @@ class Seen:
             self._asked.clear()
             self._wanted.clear()
 
-    def _learn(self, day: date, asked: int, held: Iterable[bytes]) -> None:
+    def _learn(self, day: date, asked: int, held: Collection[Identity]) -> None:
         known = int(self._store.value(SQL["count_day"], {"day": day.isoformat()}))
         self._wanted[day] = max(known // HELD_AN_ASKED, 2 * asked)
         # Half of the room is for what comes, or it would be full at once and begun anew for ever.
@@ -103,7 +106,7 @@ class Seen:
             first, last = part * WHOLE // parts, (part + 1) * WHOLE // parts - 1
             params = {"day": day.isoformat(), "first": first, "last": last}
             self._set_many(self._store.value(SQL["contents_of_day"], params))
-        for content in held:
+        for _, _, content in held:
             self._set(content)
         self._days.add(day)
         del self._asked[day]

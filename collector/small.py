@@ -15,7 +15,7 @@ from typing import Any
 from collector.admission import SQL, Outcome
 from collector.delivery import Kept
 from collector.judge import COLUMNS, judged_rows
-from collector.seen import Seen
+from collector.seen import Identity, Seen
 from core.store import Store
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,6 @@ CONTENT, OCCURRED, AMOUNT, CURRENCY = (
 )
 
 Row = list[Any]
-Identity = tuple[str, str, bytes]
 
 
 @dataclass

@@ -11,7 +11,8 @@ from opentelemetry.trace import SpanContext
 
 from collector.delivery import Delivery, Kept, Receipt
 from collector.measures import present_span
-from collector.small import SEQ, Identity, Judged
+from collector.seen import Identity
+from collector.small import SEQ, Judged
 
 # A judged row is about that many times as large in memory as the bytes it came from.
 ROW_WEIGHT = 8

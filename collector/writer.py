@@ -67,7 +67,7 @@ class Writer:
             store, clock, self._settings, admission, self._derived, supersession, used
         )
         self._lease = Lease(store, clock)
-        self._intake.before_commit = self._lease.keep
+        self._intake.before_commit = self._require_lease
         self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
         self._early = False
@@ -128,7 +128,7 @@ class Writer:
     def keep_lease(self) -> None:
         """Say that this writer still lives, or another one could take its place on a server."""
         with self._lock:
-            self._lease.keep()
+            self._keep_lease()
 
     def close(self) -> None:
         """Write what waits and let another writer take over at once."""
@@ -232,8 +232,17 @@ class Writer:
         at = EPOCH if since is None else self._clock.now() - since
         return identity.check(self._store, at, batches_max)
 
+    def _keep_lease(self) -> None:
+        """What is known of the warehouse is of the time that this writer was the only one."""
+        if self._lease.keep():
+            self._intake.clean = False
+
+    def _require_lease(self) -> None:
+        if self._lease.keep():
+            raise StoreUnavailable("the lease of this writer ran out during a commit")
+
     def _take(self, deliveries: Sequence[Delivery], take: Take) -> list[Answer]:
-        self._lease.keep()
+        self._keep_lease()
         if not self._intake.clean:
             self._recover()
         answers: dict[int, Answer] = {}

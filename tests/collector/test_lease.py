@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from collector import seen
 from collector.writer import Writer
 from core.clock import FixedClock
 from core.errors import StoreLocked
@@ -126,3 +127,19 @@ def test_a_lease_that_ran_out_is_not_simply_taken_back(
     assert server_store.value("SELECT count() FROM deliveries") == 0
     clock.move(timedelta(seconds=31))
     assert receipt(writer, body(event())).stored == 1
+
+
+def test_what_another_one_did_while_the_lease_ran_out_is_known(
+    server_store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "ASKED_MIN", 1)
+    writer = make_writer(server_store, clock)
+    for name in ("a", "b"):
+        assert receipt(writer, body(event(event_id=name))).stored == 1
+    clock.move(timedelta(seconds=31))
+    other = Writer(server_store, clock)
+    other.open()
+    assert receipt(other, body(event(event_id="c"))).stored == 1
+    other.close()
+    assert receipt(writer, body(event(event_id="c"))).duplicates == 1
+    assert writer.check_identity() == []
