@@ -114,7 +114,14 @@ def reconcile_(
 
 
 @commands.command("status")
-def status_(now: Now = None, as_json: AsJson = False) -> None:
+def status_(
+    hours: Annotated[
+        int | None,
+        typer.Option(help="List also what came in so many hours, by source and hour.", min=1),
+    ] = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
     """Show how things stand: is everything accounted for, and how far behind is the lineage."""
-    document = answer("status", {"now": instant(now)}, status.render, as_json)
+    document = answer("status", {"now": instant(now), "hours": hours}, status.render, as_json)
     finish(not document["identity"]["holds"])

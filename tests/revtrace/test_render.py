@@ -183,7 +183,7 @@ def test_import_counts_every_file_and_their_sum() -> None:
     assert "total" in text
     assert "csv (told by its ending), sha256 abababababababab, 2 rows" in text
     assert "12.50" in text
-    assert "was imported before" in text
+    assert "was imported before: nothing was stored now" in text
     assert "revtrace quarantine list" in text
 
 
