@@ -1,6 +1,6 @@
 -- after: close_backlog_at, close_fates_at, close_to_come_at, close_paces_at, hop_rates_at, hop_rests_at
 -- What will miss the next books closes, by the step that it waits for: every open revenue event once, where it is stuck, and what is
--- still to come. docs/risk.md says how; ADR 16 why. Shares are of units that were made together; amounts are exact decimals.
+-- still to come. docs/risk.md says how. Shares are of units that were made together; amounts are exact decimals.
 CREATE OR REPLACE VIEW revenue_at_risk_at {{on_cluster}} AS
 WITH
     -- Fewer units than these are no ground to judge by, as long as there are more of a like kind.
