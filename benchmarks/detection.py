@@ -37,7 +37,10 @@ STAGED = ("sla_breach/overdue", "sla_breach/late", "sla_breach/cutoff", "conform
 # Breaks of controls are rows of contracts and periods, not objects. A key that has the rows of all
 # controls decides; one that has none names by its faults the control and contract of some.
 BREAKS = "reconciliation_break"
-COLUMNS = ("seeded", "found", "right", "precision", "recall", "amount right", "near misses found")
+COLUMNS = (
+    *("seeded", "found", "right", "precision", "recall"),
+    *("amount right", "near misses found", "settled besides"),
+)
 
 Item = tuple[str, ...]
 Money = tuple[Decimal | None, str]
@@ -53,6 +56,7 @@ class Score:
     amounts: int = 0
     amounts_right: int = 0
     near_misses_found: int = 0
+    settled: int = 0
     wrong: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
 
@@ -66,6 +70,7 @@ class Score:
             _share(self.right, self.seeded),
             _share(self.amounts_right, self.amounts),
             f"{self.near_misses_found:,}",
+            f"{self.settled:,}",
         ]
 
 
@@ -129,7 +134,13 @@ def _load(app: App, events: Path) -> None:
 
 def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[str, Score]) -> None:
     """Add the findings of one quarter, held against its answer key, to the scores."""
-    seeded, found = _seeded(key), _found(findings, by_row="controls" in key)
+    seeded = _seeded(key)
+    settled = _settled(findings, key, seeded)
+    for one in settled:
+        scores[f"{one['kind']}/{one['subkind']}"].settled += 1
+    over = {one["finding_id"] for one in settled}
+    standing = [one for one in findings if one["finding_id"] not in over]
+    found = _found(standing, by_row="controls" in key)
     innocent = {
         (miss["looks_like"], thing) for miss in key["near_misses"] for thing in miss["objects"]
     }
@@ -175,6 +186,26 @@ def _break_key(row: dict[str, Any]) -> str:
     return "/".join(["control", *(row[part] for part in grain)])
 
 
+def _settled(
+    findings: list[dict[str, Any]], key: dict[str, Any], seeded: dict[Item, Money | None]
+) -> list[dict[str, Any]]:
+    """What is over, where the key names what stands: of objects that it tells of, as a fault or a
+    near miss that was put right. What is over of anything else is as wrong as what is open.
+    """
+    told = {thing for miss in key["near_misses"] for thing in miss["objects"]}
+    told |= {thing for fault in key["faults"] for thing in (*fault["objects"], *fault["roots"])}
+    return [
+        one
+        for one in findings
+        if one["status"] == "resolved" and one["object"] in told and _item(one) not in seeded
+    ]
+
+
+def _item(one: dict[str, Any]) -> Item:
+    name = f"{one['kind']}/{one['subkind']}"
+    return (name, one["object"], *((one["stage"],) if name in STAGED else ()))
+
+
 def _found(findings: list[dict[str, Any]], by_row: bool) -> dict[Item, list[Money]]:
     items: dict[Item, list[Money]] = {}
     for one in findings:
@@ -185,9 +216,8 @@ def _found(findings: list[dict[str, Any]], by_row: bool) -> dict[Item, list[Mone
             thing = one["object"] if by_row else "/".join(one["object"].split("/")[:3])
             items.setdefault((f"{BREAKS}/", thing), [])
             continue
-        stage = (one["stage"],) if name in STAGED else ()
         amount = None if one["amount"] is None else Decimal(one["amount"])
-        items.setdefault((name, one["object"], *stage), []).append((amount, one["currency"]))
+        items.setdefault(_item(one), []).append((amount, one["currency"]))
     return items
 
 

@@ -77,6 +77,14 @@ class _Door:
         return _kept(self.settings, _coverage)
 
     @cached_property
+    def risk(self) -> Callable[[str, datetime, dict[str, str]], Row]:
+        return _kept(self.settings, _risk)
+
+    @cached_property
+    def aging(self) -> Callable[[str, datetime, dict[str, str]], Rows]:
+        return _kept(self.settings, _aging)
+
+    @cached_property
     def now(self) -> Callable[[str], datetime]:
         return _kept(self.settings, _now)
 
@@ -164,6 +172,16 @@ def _coverage(warehouse: str, at: datetime, process: str) -> Row:
     return found
 
 
+def risk(asked: Mapping[str, str]) -> Row:
+    """Return what will miss the next books closes: `closings`, `steps` and `hops`."""
+    return _door().risk(_warehouse(), now(), dict(asked))
+
+
+def aging(asked: Mapping[str, str]) -> Rows:
+    """Return findings by age, how many and with how much money."""
+    return _door().aging(_warehouse(), now(), dict(asked))
+
+
 def _trace(warehouse: str, key: str, at: datetime) -> Row | None:
     door = _door()
     reader = LineageReader(door.store)
@@ -191,6 +209,18 @@ def _reconciliation(
         return LineageReader(door.store).reconciliation(at, largest_first=shown, **asked)
 
     return door.threads.submit(ask).result()
+
+
+def _risk(warehouse: str, at: datetime, asked: dict[str, str]) -> Row:
+    door = _door()
+    told: Row = door.threads.submit(LineageReader(door.store).risk, at, **asked).result()
+    return told
+
+
+def _aging(warehouse: str, at: datetime, asked: dict[str, str]) -> Rows:
+    door = _door()
+    found: Rows = door.threads.submit(LineageReader(door.store).aging, at, **asked).result()
+    return found
 
 
 def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:

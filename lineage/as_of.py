@@ -23,8 +23,9 @@ from core.errors import BadInput
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations
+from lineage.ranges import hash_ranges
 from lineage.reader import Reader
-from lineage.refresh import HASH_MAX, Wheel
+from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)
 PIECE_EVENTS = 500_000
@@ -102,13 +103,10 @@ class Past:
         self._check(events)
         for table in ("refused", "deliveries"):
             self._store.command(SQL[f"as_of_{table}"], params)
-        pieces = max(1, -(-events // PIECE_EVENTS))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            bounds = {"from_hash": start, "to_hash": edges[piece + 1]}
+        pieces = list(hash_ranges(events, PIECE_EVENTS))
+        for done, bounds in enumerate(pieces, start=1):
             self._store.command(SQL["as_of_range"], params | bounds)
-            tell("copied", events * (piece + 1) // pieces)
+            tell("copied", events * done // len(pieces))
         return events
 
     def _copy_connected(self, params: dict[str, Any], key: str, tell: Tell) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import charts, data, formats, glossary, markup, page
+from dashboards import causes, charts, data, formats, glossary, markup, page
 from dashboards.markup import Column, Markup, joined, tag
 
 TITLE = "Findings"
@@ -44,6 +44,7 @@ def render() -> None:
         page.empty("No findings", "Nothing that was looked at needs attention. Enjoy the day.")
         return
     params = _filters(known)
+    _causes(params)
     _table(params, now)
 
 
@@ -98,7 +99,30 @@ def _filters(known: Sequence[Row]) -> dict[str, Any]:
         "words": (words or "").strip(),
         "least": least,
         "sort": sort,
+        "cause": st.query_params.get("cause", ""),
     }
+
+
+def _causes(params: Mapping[str, Any]) -> None:
+    """What the findings have in common, or that only those of one cause are shown."""
+    kept = {key: st.query_params[key] for key in st.query_params if key not in ("cause", "finding")}
+    if params["cause"]:
+        whole = markup.link("findings", "Show all", **kept)
+        st.html(tag("p", "Only findings of one cause are shown. ", whole))
+        return
+    rows_max = data.settings().dashboards.rows_max
+    asked = {name: params[name] for name in ("status", "kind", "class", "entity")}
+    query = data.Query(SQL["causes"], {**asked, "rows": rows_max})
+    rows = data.load({"causes": query})["causes"]
+    if rows:
+        shown = formats.counted(len(rows), "cause")
+        with st.expander(f"{shown}: what these findings have in common"):
+            st.html(causes.table(rows, kept))
+            st.caption(
+                "One amount counts once in a cause. The trend compares the findings that began in "
+                "the last seven days with those of the seven days before: rising is two more and "
+                "half as many again, falling the other way round."
+            )
 
 
 def _choice(
@@ -256,11 +280,23 @@ def _facts(row: Row, now: datetime) -> Markup:
         "Legal entity": row["legal_entity"],
         "Clock started": markup.moment(row["clock_start"], now),
         "Due": markup.moment(row["due_at"], now) if row["due_at"] else "",
+        "Score": "" if row["score"] is None else f"{row['score']:f} of 1",
+        "Explained by": _reasons(row),
+        "Cause": markup.link("findings", "All of this cause", cause=row["cause"], status="all"),
         "First seen": markup.moment(row["first_seen"], now),
         "Last seen": markup.moment(row["last_seen"], now),
         "Rule": f"{glossary.plain(row['rule'])}, version {row['rule_version']}",
     }
     return joined(markup.facts(facts), markup.facts(_long_facts(row), class_="rt-long"))
+
+
+def _reasons(row: Row) -> str:
+    """Which parts of a difference have a reason."""
+    told = (
+        f"{each['kind']}: {formats.money(each['amount'], row['currency'])}"
+        for each in row["explained_by"]
+    )
+    return ", ".join(told)
 
 
 def _long_facts(row: Row) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import charts, data, formats, glossary, markup, page
+from dashboards import charts, data, formats, glossary, hops, markup, page
 from dashboards.markup import Card, Column, Markup, joined, tag
 
 TITLE = "Reconciliation"
@@ -38,7 +38,8 @@ def render() -> None:
     chosen, control, status = _filters(known)
     asked = {name: data.Query(SQL[name], chosen) for name in ("standing", "rollforward")}
     rolls = data.Query(SQL["contracts"], {**chosen, "rows": data.settings().dashboards.rows_max})
-    answers = data.load({**asked, "contracts": rolls})
+    between = data.Query(SQL["hops"], {name: chosen[name] for name in ("period", "entity")})
+    answers = data.load({**asked, "contracts": rolls, "hops": between})
     if not answers["standing"]:
         page.empty("No such money", "Nothing matches these filters. Take one away.")
         return
@@ -46,6 +47,9 @@ def render() -> None:
     st.html(markup.cards(_cards(answers["standing"])))
     _rollforward(answers["rollforward"], answers["contracts"], chosen)
     _rows(chosen, control, status, answers["standing"])
+    if answers["hops"]:
+        with st.expander("Money by hop: what went in and what came out"):
+            st.html(hops.table(answers["hops"]))
 
 
 def _filters(known: Sequence[Row]) -> tuple[dict[str, str], str, str]:

@@ -1,19 +1,25 @@
 -- The first approval of each revenue event, held against the billing cutoff of its period, against the first word of an ERP on
 -- its project, and against who submitted it last before.
 WITH
+    wanted AS (SELECT object_hash FROM work_subjects),
+{{reversals}},
     roots AS (
         SELECT path.root_hash AS root_hash, path.root_type AS root_type, concat(path.root_type, '/', path.root_id) AS root, path.process AS process,
             path.legal_entity AS legal_entity, path.period AS period, path.amount AS amount, path.currency AS currency,
             path.started_at AS started_at, path.project AS project, own.name_hashes AS name_hashes, config.actions AS actions,
+            if(path.cancelled, greatest(own.own_end, taken.taken), (toDateTime64(0, 6, 'UTC'), '')) AS gone,
             arrayMin(arrayMap(act -> act.5, arrayFilter(act -> act.4 > 0 AND has(config.actions, act.1)
                 AND (empty(config.roles) OR has(config.roles, act.2)), own.acts))) AS approved_at
         FROM (
-            SELECT * FROM paths FINAL WHERE root_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted AND NOT reversed
+            SELECT * FROM paths FINAL WHERE root_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
         ) AS path
         INNER JOIN (
-            SELECT object_hash, acts, arrayMap(name -> sipHash64(object_type, name), names) AS name_hashes FROM objects FINAL
+            SELECT object_hash, acts,
+                arrayMax(arrayMap(act -> if(act.1 IN ('rejected', 'reversed', 'cancelled') AND act.4 > 0, (act.6.1, act.6.3), (toDateTime64(0, 6, 'UTC'), '')), acts)) AS own_end,
+                arrayMap(name -> sipHash64(object_type, name), names) AS name_hashes FROM objects FINAL
             WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
         ) AS own ON own.object_hash = path.root_hash
+        LEFT JOIN reversals AS taken ON taken.reversed_hash = path.root_hash
         INNER JOIN (SELECT process, actions, roles FROM process_stages WHERE position = 1) AS config ON config.process = path.process
         WHERE approved_at > toDateTime64(0, 6, 'UTC')
     ),
@@ -66,7 +72,7 @@ SELECT
     'conformance' AS kind,
     fault.2 AS subkind,
     'finance_critical' AS class,
-    'warning' AS severity,
+    if(judged.gone.2 = '', 'warning', 'info') AS severity,
     root AS object,
     toString(judged.process) AS process,
     '' AS stage,
@@ -78,9 +84,9 @@ SELECT
     approved_at AS last_seen,
     started_at AS clock_start,
     NULL AS due_at,
-    NULL AS resolved_at,
-    '' AS resolved_by,
-    fault.3 AS evidence,
+    if(judged.gone.2 = '', NULL, judged.gone.1) AS resolved_at,
+    if(judged.gone.2 = '', '', concat('event ', judged.gone.2)) AS resolved_by,
+    arrayDistinct(arrayPushBack(fault.3, judged.gone.2)) AS evidence,
     fault.4 AS explanation
 FROM judged
 ARRAY JOIN faults AS fault

@@ -3,5 +3,10 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="business_duplicate", scope="objects", kinds=("duplicate/business",), version="1"
+    name="business_duplicate",
+    scope="objects",
+    kinds=("duplicate/business",),
+    version="2",
+    reads=("time_entry", "expense_item", "project"),
+    tells=("score",),
 )

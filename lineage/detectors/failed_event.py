@@ -4,4 +4,10 @@ catalogue.
 
 from lineage.detector import Detector
 
-DETECTOR = Detector(name="failed_event", scope="objects", kinds=("failed_event",), version="1")
+DETECTOR = Detector(
+    name="failed_event",
+    scope="objects",
+    kinds=("failed_event",),
+    version="2",
+    tells=("code", "fingerprint", "mapping", "mapping_version"),
+)

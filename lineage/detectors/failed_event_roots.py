@@ -4,4 +4,10 @@ on it.
 
 from lineage.detector import Detector
 
-DETECTOR = Detector(name="failed_event_roots", scope="roots", kinds=("failed_event",), version="1")
+DETECTOR = Detector(
+    name="failed_event_roots",
+    scope="roots",
+    kinds=("failed_event",),
+    version="2",
+    tells=("code", "fingerprint", "mapping", "mapping_version"),
+)

@@ -5,7 +5,8 @@ SELECT
     failed.kind AS kind, failed.subkind AS subkind, failed.class AS class, failed.severity AS severity, failed.object AS object, failed.process AS process, failed.stage AS stage, failed.source AS source,
     path.legal_entity AS legal_entity, path.amount AS amount, path.currency AS currency,
     failed.first_seen AS first_seen, failed.last_seen AS last_seen, path.started_at AS clock_start, failed.due_at AS due_at, failed.resolved_at AS resolved_at, failed.resolved_by AS resolved_by,
-    failed.evidence AS evidence, failed.explanation AS explanation
+    failed.evidence AS evidence, failed.explanation AS explanation,
+    failed.code AS code, failed.fingerprint AS fingerprint, failed.mapping AS mapping, failed.mapping_version AS mapping_version
 FROM (
     SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND NOT cancelled
 ) AS path

@@ -24,13 +24,18 @@ SELECT
     evidence,
     concat(object, ' failed at ', action, ' in ', source, if(total > 1, concat(' ', toString(total), ' times'), ''),
         if(code = '', '', concat(': ', code)), if(message = '', '', concat(' ', leftUTF8(message, 300))),
-        if(known = 0, '. No pattern of the failure catalogue knows this error.', concat('. ', patterns.advices[known]))) AS explanation
+        if(known = 0, concat('. No pattern of the failure catalogue knows this error; its fingerprint is ', fingerprint, '.'), concat('. ', patterns.advices[known]))) AS explanation,
+    code,
+    {{failure_fingerprint}} AS fingerprint,
+    made.mapping AS mapping,
+    made.mapping_version AS mapping_version
 FROM (
     SELECT
         object_hash, object, action, any(legal_entity) AS legal_entity, any(amount) AS amount, any(currency) AS currency, any(first_at) AS first_at,
         min(failed_at) AS first_failed, max(failed_at) AS last_failed, count() AS total, countIf(is_open) AS open,
         argMax(failed_source, (failed_at, failed_id)) AS source, argMax(error_code, (failed_at, failed_id)) AS code,
-        argMax(error_message, (failed_at, failed_id)) AS message, arraySlice(arraySort(groupArray(failed_id)), 1, 20) AS evidence,
+        argMax(error_message, (failed_at, failed_id)) AS message, argMax(failed_id, (failed_at, failed_id)) AS last_id,
+        arraySlice(arraySort(groupArray(failed_id)), 1, 20) AS evidence,
         any(ok_at) AS settled_at, any(ok_id) AS settled_by
     FROM (
         SELECT
@@ -52,6 +57,14 @@ FROM (
     )
     GROUP BY object_hash, object, action
 ) AS failure
+LEFT JOIN (
+    SELECT toString(source) AS made_source, event_id AS made_id, max(toString(mapping)) AS mapping, if(mapping = '', '', max(toString(mapping_version))) AS mapping_version
+    FROM events
+    WHERE outcome = 'failed' AND object_hash IN (
+        SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND NOT deleted
+    )
+    GROUP BY source, event_id
+) AS made ON made.made_source = failure.source AND made.made_id = failure.last_id
 CROSS JOIN (
     SELECT groupArray(source_pattern) AS sources, groupArray(code_pattern) AS codes, groupArray(message_pattern) AS messages,
         groupArray(toString(subkind)) AS subkinds, groupArray(toString(class)) AS classes, groupArray(advice) AS advices

@@ -1,5 +1,5 @@
-    -- What each of the `wanted` objects says now that another may say as well; an absent field never matches, and what was taken
-    -- back says nothing. The latest ok event that says an attribute counts; numbers compare as numbers.
+    -- What each of the `wanted` objects says now that another may say as well; an absent field never matches. What was taken back
+    -- says it until then: `ended` is that event. The latest ok event that says an attribute counts; numbers compare as numbers.
     named AS (
         SELECT object_hash, object_type, concat(object_type, '/', object_id) AS key, amount, currency, legal_entity, source, project, customer,
             resource, first_at, last_at, sipHash64(object_type, arrayJoin(names)) AS name_hash
@@ -19,6 +19,8 @@
             any(name.project) AS of_project, any(name.customer) AS of_customer, any(name.resource) AS of_resource, any(name.first_at) AS begun_at,
             any(name.last_at) AS ended_at,
             argMax(event.action, event.place) IN ('rejected', 'reversed', 'cancelled') AS taken_back,
+            argMax((event.place.1, event.event_id), event.place) AS ended,
+            min(event.place.1) AS stood_from,
             argMin(event.event_id, event.place) AS first_event,
             argMaxIf(event.work_date, event.place, event.work_date != '') AS on_date,
             toDecimal64OrNull(argMaxIf(event.hours, event.place, event.hours != ''), 4) AS for_hours,
@@ -33,7 +35,6 @@
     ),
     alike AS (
         SELECT *, arrayJoin(multiIf(
-            taken_back, [],
             object_type = 'project', arrayMap(system -> (sipHash64('project', system.1, system.2), concat('contract ', system.1, ' and a system of role ', system.2)), systems),
             of_resource = '', [],
             object_type = 'time_entry' AND on_date != '' AND for_hours IS NOT NULL AND of_project != '',

@@ -8,7 +8,7 @@ from lineage.detector import DETECTOR_SQL, SQL, Detector
 class RingDetector(Detector):
     """Walks from links that lead back in the order of processes: every ring has one."""
 
-    def prepare(self, store: Store, limits: LineageSettings) -> bool:
+    def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Find what can be reached from the ends of such links, and from what they can be."""
         store.command(SQL["clear_work_rings"])
         store.command(DETECTOR_SQL["link_cycle_start"])

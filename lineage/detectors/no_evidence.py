@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="no_evidence", scope="roots", kinds=("conformance/no_evidence",), version="1"
+    name="no_evidence", scope="roots", kinds=("conformance/no_evidence",), version="2"
 )

@@ -7,13 +7,23 @@ WITH
             AND root_type IN ('time_entry', 'expense_item', 'milestone', 'progress_update', 'retainer_period', 'service_period')
     ),
     members AS (
-        SELECT tail_hash, object_hash FROM work_ends ARRAY JOIN object_hashes AS object_hash, reverseds AS is_reversed
-        WHERE NOT is_reversed AND tail_hash IN (SELECT tail_hash FROM delivered)
+        SELECT tail_hash, object_hash, is_reversed FROM work_ends ARRAY JOIN object_hashes AS object_hash, reverseds AS is_reversed
+        WHERE tail_hash IN (SELECT tail_hash FROM delivered)
     ),
     names AS (
         SELECT object_hash, concat(object_type, '/', object_id) AS object, sipHash64(object_type, arrayJoin(names)) AS name_hash
         FROM objects FINAL
         WHERE object_hash IN (SELECT DISTINCT object_hash FROM members) AND NOT deleted
+    ),
+    wanted AS (SELECT DISTINCT object_hash FROM members WHERE is_reversed),
+{{reversals}},
+    gone AS (
+        SELECT own.object_hash AS object_hash, greatest(own.own_end, taken.taken) AS gone
+        FROM (
+            SELECT object_hash, arrayMax(arrayMap(act -> if(act.1 = 'reversed' AND act.4 > 0, (act.6.1, act.6.3), (toDateTime64(0, 6, 'UTC'), '')), acts)) AS own_end
+            FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM wanted) AND NOT deleted
+        ) AS own
+        LEFT JOIN reversals AS taken ON taken.reversed_hash = own.object_hash
     ),
     postings AS (
         SELECT name.object_hash AS object_hash, any(name.object) AS object,
@@ -31,7 +41,7 @@ SELECT
     'conformance' AS kind,
     'no_evidence' AS subkind,
     'finance_critical' AS class,
-    'critical' AS severity,
+    if(gone.gone.2 = '', 'critical', 'info') AS severity,
     posting.object AS object,
     '' AS process,
     '' AS stage,
@@ -44,12 +54,13 @@ SELECT
     early[-1].1 AS last_seen,
     root.started_at AS clock_start,
     NULL AS due_at,
-    NULL AS resolved_at,
-    '' AS resolved_by,
-    arraySlice(arrayDistinct(early.2), 1, 20) AS evidence,
+    if(gone.gone.2 = '', NULL, gone.gone.1) AS resolved_at,
+    if(gone.gone.2 = '', '', concat('event ', gone.gone.2)) AS resolved_by,
+    arraySlice(arrayDistinct(arrayPushFront(early.2, gone.gone.2)), 1, 20) AS evidence,
     concat(posting.object, ' recognized revenue at ', formatDateTime(early[1].1, '%Y-%m-%d %H:%i'), ' UTC, ',
         if(root.approved_at IS NULL, 'but the work behind it is not approved', 'before the work behind it was approved'), ', such as ', root, '.') AS explanation
 FROM delivered AS root
 INNER JOIN members AS member ON member.tail_hash = root.tail_hash
 INNER JOIN postings AS posting ON posting.object_hash = member.object_hash
+LEFT JOIN gone ON gone.object_hash = member.object_hash
 WHERE notEmpty(early)

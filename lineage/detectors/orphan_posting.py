@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="orphan_posting", scope="objects", kinds=("missing_source/orphan_posting",), version="1"
+    name="orphan_posting", scope="objects", kinds=("missing_source/orphan_posting",), version="2"
 )

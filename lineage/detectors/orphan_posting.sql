@@ -1,6 +1,6 @@
 -- An object that an ERP has taken through a stage of a process, but the first one, and that is on no path. Whoever is on one and
 -- was touched is on a touched path, since the way up from all touched objects was walked. The grace is a due instant, so that a
--- reference that follows within it leaves no finding.
+-- reference that follows within it leaves no finding; one that was told later resolves it.
 WITH
     steps AS (
         SELECT toString(object_type) AS object_type, groupUniqArrayArray(actions) AS actions FROM process_stages
@@ -10,6 +10,8 @@ WITH
     suspects AS (
         SELECT told.object_hash AS object_hash, concat(told.object_type, '/', told.object_id) AS key, told.source AS source, told.legal_entity AS legal_entity,
             told.amount AS amount, told.currency AS currency, told.last_at AS last_at,
+            arrayMap(name -> sipHash64(told.object_type, name), told.names) AS name_hashes,
+            arrayMap(up -> up.8, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups)) AS link_ids,
             arraySort(arrayMap(act -> (act.5, act.6.3), arrayFilter(act -> act.2 = 'erp' AND act.4 > 0 AND has(step.actions, act.1), told.acts))) AS postings
         FROM (
             SELECT * FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
@@ -28,14 +30,29 @@ WITH
             )
         )
         WHERE object_hash IN (SELECT object_hash FROM suspects)
+    ),
+    -- The first word on what it was made from, of those that are on a path and said something after the grace.
+    later AS (
+        SELECT object_hash, name_hashes, link_ids FROM suspects
+        WHERE object_hash IN (SELECT object_hash FROM held) AND notEmpty(link_ids) AND last_at > addSeconds(postings[1].1, {grace_seconds:UInt32})
+    ),
+    linked AS (
+        SELECT made.object_hash AS object_hash, min((event.occurred_at, event.event_id)) AS first_link
+        FROM (SELECT object_hash, link_ids, arrayJoin(name_hashes) AS name_hash FROM later) AS made
+        INNER JOIN (
+            SELECT object_hash AS name_hash, occurred_at, event_id FROM events
+            WHERE object_hash IN (SELECT arrayJoin(name_hashes) FROM later) AND has(link_relations, 'from')
+        ) AS event ON event.name_hash = made.name_hash
+        WHERE has(made.link_ids, event.event_id)
+        GROUP BY made.object_hash
     )
 SELECT
-    object_hash AS subject_hash,
+    suspects.object_hash AS subject_hash,
     '' AS root,
     'missing_source' AS kind,
     'orphan_posting' AS subkind,
     'finance_critical' AS class,
-    'critical' AS severity,
+    if(linked.first_link.2 = '', 'critical', 'info') AS severity,
     key AS object,
     '' AS process,
     '' AS stage,
@@ -47,9 +64,11 @@ SELECT
     greatest(suspects.last_at, first_seen) AS last_seen,
     postings[1].1 AS clock_start,
     first_seen AS due_at,
-    NULL AS resolved_at,
-    '' AS resolved_by,
-    arraySlice(arrayDistinct(postings.2), 1, 20) AS evidence,
-    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but nothing says what it was made from.') AS explanation
+    if(linked.first_link.2 = '', NULL, linked.first_link.1) AS resolved_at,
+    if(linked.first_link.2 = '', '', concat('event ', linked.first_link.2)) AS resolved_by,
+    arraySlice(arrayDistinct(arrayPushBack(postings.2, linked.first_link.2)), 1, 20) AS evidence,
+    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but ', if(linked.first_link.2 = '',
+        'nothing says what it was made from.', 'it was only said later what it was made from.')) AS explanation
 FROM suspects
-WHERE object_hash NOT IN (SELECT object_hash FROM held)
+LEFT JOIN linked ON linked.object_hash = suspects.object_hash
+WHERE suspects.object_hash NOT IN (SELECT object_hash FROM held) OR linked.first_link.1 > first_seen

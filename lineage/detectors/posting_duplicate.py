@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="posting_duplicate", scope="objects", kinds=("duplicate/posting",), version="1"
+    name="posting_duplicate", scope="objects", kinds=("duplicate/posting",), version="2"
 )

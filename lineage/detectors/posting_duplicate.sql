@@ -1,5 +1,5 @@
 -- Same idempotency key on two objects of a type, or two invoices (journal postings) asserted to be made from the same objects
--- with the same amount; reversed ones do not count.
+-- with the same amount. A reversed one counts while it stood: the finding is over when at most one is left.
 WITH
     -- Most keys and most objects are used once, and need no closer look.
     uses AS (
@@ -27,21 +27,27 @@ WITH
         GROUP BY up_hash, down_type
         HAVING uniqExact(down_hash) > 1
     ),
+    wanted AS (SELECT object_hash FROM suspects),
+{{reversals}},
     candidates AS (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,
             told.amount AS amount, told.currency AS currency, told.legal_entity AS legal_entity, told.source AS source, told.first_at AS first_at,
             told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts,
-            arrayMin(arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups))) AS first_up
+            arrayMin(arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups))) AS first_up,
+            ifNull(told.first_ok_at, told.first_at) AS stood_from,
+            -- When and by what it was reversed: far ahead while it stands.
+            if(state.reversed = 0, (toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), ''), greatest(taken.taken,
+                arrayMax(arrayMap(act -> if(act.1 = 'reversed' AND act.4 > 0, (act.6.1, act.6.3), (toDateTime64(0, 6, 'UTC'), '')), told.acts)))) AS gone
         FROM (SELECT * FROM objects FINAL WHERE NOT deleted AND object_hash IN (SELECT object_hash FROM suspects)) AS told
         LEFT JOIN (
             SELECT object_hash, reversed FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM suspects)
         ) AS state ON state.object_hash = told.object_hash
-        WHERE state.reversed = 0
+        LEFT JOIN reversals AS taken ON taken.reversed_hash = told.object_hash
     ),
     grouped AS (
         SELECT keyed.subject_hash AS subject_hash, candidates.object_type AS object_type,
             concat('the idempotency key ', any(keyed.idempotency_key)) AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts)))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone))) AS postings
         FROM keyed
         INNER JOIN candidates ON candidates.object_hash = keyed.object_hash
         GROUP BY keyed.subject_hash, candidates.object_type
@@ -49,7 +55,7 @@ WITH
         UNION ALL
         SELECT first_up AS subject_hash, object_type,
             'the objects they were made from and their amount' AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts)))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone))) AS postings
         FROM candidates
         WHERE sources_hash != 0 AND amount IS NOT NULL AND object_type IN ('invoice', 'journal_posting')
             AND first_up IN (SELECT object_hash FROM work_subjects)
@@ -63,25 +69,38 @@ SELECT
     'duplicate' AS kind,
     'posting' AS subkind,
     'finance_critical' AS class,
-    'critical' AS severity,
-    postings[1].1 AS object,
+    if(is_open, 'critical', 'info') AS severity,
+    met[1].1 AS object,
     '' AS process,
     toString(object_type) AS stage,
-    toString(postings[1].5) AS source,
-    toString(postings[1].4) AS legal_entity,
+    toString(shown[1].5) AS source,
+    toString(shown[1].4) AS legal_entity,
     -- What was posted again; nothing is said where a posting has no money or the currencies differ.
-    if(arrayExists(posting -> posting.2 IS NULL, arraySlice(postings, 2)) OR length(arrayDistinct(arrayMap(posting -> posting.3, arraySlice(postings, 2)))) > 1,
-        NULL, arraySum(arrayMap(posting -> assumeNotNull(posting.2), arraySlice(postings, 2)))) AS amount,
-    if(amount IS NULL, '', toString(postings[2].3)) AS currency,
-    arrayMin(arrayMap(posting -> posting.6, arraySlice(postings, 2))) AS first_seen,
-    arrayMax(arrayMap(posting -> posting.7, postings)) AS last_seen,
-    postings[1].6 AS clock_start,
+    if(arrayExists(posting -> posting.2 IS NULL, again) OR length(arrayDistinct(again.3)) > 1,
+        NULL, arraySum(arrayMap(posting -> assumeNotNull(posting.2), again))) AS amount,
+    if(amount IS NULL, '', toString(again[1].3)) AS currency,
+    arrayMin(arraySlice(met, 2).6) AS first_seen,
+    arrayMax(met.7) AS last_seen,
+    met[1].6 AS clock_start,
     CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS due_at,
-    CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS resolved_at,
-    '' AS resolved_by,
-    arraySlice(arrayDistinct(arrayFlatten(arrayMap(posting -> posting.8, postings))), 1, 20) AS evidence,
-    concat(postings[1].1, ' was posted again as ', arrayStringConcat(arrayMap(posting -> posting.1, arraySlice(postings, 2, 10)), ', '),
-        ': they share ', reason, '.') AS explanation
-FROM grouped
--- The key and the make may both tell; the key tells first.
+    if(is_open, NULL, last_but_one.1) AS resolved_at,
+    if(is_open, '', concat('event ', last_but_one.2)) AS resolved_by,
+    arraySlice(arrayDistinct(arrayConcat(arrayFlatten(shown.8), if(is_open, [], [last_but_one.2]))), 1, 20) AS evidence,
+    concat(shown[1].1, ' was posted again as ', arrayStringConcat(arraySlice(again, 1, 10).1, ', '), ': they share ', reason,
+        if(is_open, '.', '; what was too many has been reversed.')) AS explanation
+FROM (
+    SELECT subject_hash, object_type, reason,
+        -- Those that stood at one time with another. So many of one fact that this cannot be looked at pair by pair did.
+        if(length(postings) > 1000, postings, arrayFilter(one -> arrayExists(
+            other -> other.1 != one.1 AND other.9 < one.10.1 AND one.9 < other.10.1, postings), postings)) AS met,
+        arrayFilter(one -> one.10.2 = '', met) AS standing,
+        toUInt8(length(standing) > 1) AS is_open,
+        if(is_open, standing, met) AS shown,
+        arraySlice(shown, 2) AS again,
+        arraySort(arrayMap(one -> (-toUnixTimestamp64Micro(one.10.1), one.10), met))[2].2 AS last_but_one
+    FROM grouped
+    WHERE length(met) > 1
+)
+-- The key and the make may both tell; what is open tells first, then the key.
+ORDER BY subject_hash, object, is_open DESC, reason DESC
 LIMIT 1 BY subject_hash, object

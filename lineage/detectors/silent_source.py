@@ -2,4 +2,4 @@
 
 from lineage.detector import Detector
 
-DETECTOR = Detector(name="silent_source", scope="sources", kinds=("silent_source",), version="1")
+DETECTOR = Detector(name="silent_source", scope="sources", kinds=("silent_source",), version="2")

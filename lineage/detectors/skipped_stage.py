@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="skipped_stage", scope="roots", kinds=("conformance/skipped_stage",), version="1"
+    name="skipped_stage", scope="roots", kinds=("conformance/skipped_stage",), version="2"
 )

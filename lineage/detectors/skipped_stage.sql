@@ -1,38 +1,29 @@
--- A required stage that was not done though a later one was. It goes when the stage is reached after all.
+-- A required stage that was not done though a later one was. It is over when the stage is reached after all.
 WITH
     skipped AS (
         SELECT root_hash, root_type, root_id, process, tail_hash, legal_entity, amount, currency, started_at, last_event_at, reached,
-            stages, stage_types, stage_name, place,
+            stages, stage_name, place,
+            if(state = 'skipped', NULL, reached[place]) AS made_up_at,
             -- The first later stage that was reached: what shows that this one was passed over.
-            arrayFirst(later -> later > place AND reached[later] IS NOT NULL, arrayEnumerate(stages)) AS next
+            arrayFirst(later -> later > place AND reached[later] IS NOT NULL AND (made_up_at IS NULL OR reached[later] < made_up_at), arrayEnumerate(stages)) AS next
         FROM (
             SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND NOT cancelled
         )
         ARRAY JOIN states AS state, stages AS stage_name, required AS is_required, arrayEnumerate(stages) AS place
-        WHERE state = 'skipped' AND is_required
+        WHERE is_required AND (state = 'skipped' OR (reached[place] IS NOT NULL
+            AND arrayExists((at, needed, later) -> needed AND later > place AND at < reached[place], completed, required, arrayEnumerate(stages))))
     ),
-    proofs AS (
-        SELECT tail.tail_hash AS tail_hash, step.position AS place, arraySlice(arraySort(groupUniqArrayArray(
-            arrayMap(act -> act.6.3, arrayFilter(act -> act.4 > 0 AND has(step.actions, act.1) AND (empty(step.roles) OR has(step.roles, act.2)), told.acts)))), 1, 20) AS event_ids
-        FROM (
-            SELECT tail_hash, process, object_hash FROM work_ends ARRAY JOIN object_hashes AS object_hash
-            WHERE tail_hash IN (SELECT tail_hash FROM skipped)
-        ) AS tail
-        INNER JOIN (
-            SELECT object_hash, toString(object_type) AS object_type, acts FROM objects FINAL
-            WHERE object_hash IN (SELECT arrayJoin(object_hashes) FROM work_ends WHERE tail_hash IN (SELECT tail_hash FROM skipped)) AND NOT deleted
-        ) AS told ON told.object_hash = tail.object_hash
-        INNER JOIN (SELECT process, position, toString(object_type) AS object_type, actions, roles FROM process_stages) AS step
-            ON step.process = tail.process AND step.object_type = told.object_type
-        GROUP BY tail.tail_hash, step.position
-    )
+    asked AS (SELECT tail_hash FROM skipped),
+    asked_objects AS (SELECT root_hash AS object_hash FROM skipped WHERE made_up_at IS NOT NULL),
+{{stage_proofs}},
+{{own_proofs}}
 SELECT
     passed.root_hash AS subject_hash,
     concat(passed.root_type, '/', passed.root_id) AS root,
     'conformance' AS kind,
     'skipped_stage' AS subkind,
     'finance_critical' AS class,
-    'warning' AS severity,
+    if(passed.made_up_at IS NULL, 'warning', 'info') AS severity,
     root AS object,
     toString(passed.process) AS process,
     toString(passed.stage_name) AS stage,
@@ -41,12 +32,16 @@ SELECT
     passed.amount AS amount,
     passed.currency AS currency,
     coalesce(passed.reached[passed.next], passed.last_event_at) AS first_seen,
-    passed.last_event_at AS last_seen,
+    ifNull(passed.made_up_at, passed.last_event_at) AS last_seen,
     passed.started_at AS clock_start,
     NULL AS due_at,
-    NULL AS resolved_at,
-    '' AS resolved_by,
-    proof.event_ids AS evidence,
-    concat(root, ' went on', if(passed.next = 0, '', concat(' to stage ', passed.stages[passed.next])), ' without stage ', passed.stage_name, '.') AS explanation
+    passed.made_up_at AS resolved_at,
+    arrayFilter(event -> event.1 = passed.made_up_at, arrayConcat(made_up.events, own.own_events))[1].2 AS making_up,
+    multiIf(passed.made_up_at IS NULL, '', making_up != '', concat('event ', making_up), concat(passed.stage_name, ' reached')) AS resolved_by,
+    arraySlice(arrayDistinct(arrayConcat(if(making_up = '', [], [making_up]), proof.events.2)), 1, 20) AS evidence,
+    concat(root, ' went on', if(passed.next = 0, '', concat(' to stage ', passed.stages[passed.next])), ' without stage ', passed.stage_name,
+        if(passed.made_up_at IS NULL, '.', ', which it reached later.')) AS explanation
 FROM skipped AS passed
 LEFT JOIN proofs AS proof ON proof.tail_hash = passed.tail_hash AND proof.place = passed.next
+LEFT JOIN proofs AS made_up ON made_up.tail_hash = passed.tail_hash AND made_up.place = passed.place
+LEFT JOIN own_proofs AS own ON own.object_hash = passed.root_hash

@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="sla_breach", scope="roots", kinds=("sla_breach/overdue", "sla_breach/late"), version="1"
+    name="sla_breach", scope="roots", kinds=("sla_breach/overdue", "sla_breach/late"), version="2"
 )

@@ -2,4 +2,4 @@
 
 from lineage.detector import Detector
 
-DETECTOR = Detector(name="sla_cutoff", scope="roots", kinds=("sla_breach/cutoff",), version="1")
+DETECTOR = Detector(name="sla_cutoff", scope="roots", kinds=("sla_breach/cutoff",), version="2")

@@ -39,6 +39,9 @@ WITH
         ) AS of
         GROUP BY of.contract_hash, of.version
     ),
+    wanted AS (SELECT object_hash FROM made),
+{{standing_objects}},
+{{departed_objects}},
     terms AS (
         SELECT name.contract AS contract, term.versions AS versions
         FROM (SELECT DISTINCT object_hash, contract FROM contracts) AS name
@@ -52,7 +55,7 @@ SELECT
     'conformance' AS kind,
     'stale_terms' AS subkind,
     'finance_critical' AS class,
-    'warning' AS severity,
+    if(departed.gone.2 = '', 'warning', 'info') AS severity,
     bill.key AS object,
     '' AS process,
     '' AS stage,
@@ -64,9 +67,9 @@ SELECT
     bill.occurred_at AS last_seen,
     bill.first_at AS clock_start,
     NULL AS due_at,
-    NULL AS resolved_at,
-    '' AS resolved_by,
-    [bill.event_id, newest.2] AS evidence,
+    if(departed.gone.2 = '', NULL, departed.gone.1) AS resolved_at,
+    if(departed.gone.2 = '', '', concat('event ', departed.gone.2)) AS resolved_by,
+    arrayDistinct([bill.event_id, newest.2, departed.gone.2]) AS evidence,
     concat(bill.key, ' was made with version ', bill.version, ' of contract ', bill.contract, ', though version ', newest.3, ' was in force since ',
         formatDateTime(newest.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
 FROM (
@@ -75,5 +78,6 @@ FROM (
     INNER JOIN terms ON terms.contract = made.contract
     WHERE own.3 != '' AND newest.3 != '' AND own.1 < newest.1
 ) AS bill
+LEFT JOIN departed ON departed.object_hash = bill.object_hash
 ORDER BY bill.object_hash, bill.occurred_at, bill.event_id
 LIMIT 1 BY bill.object_hash

@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="unknown_source", scope="sources", kinds=("governance/unknown_source",), version="1"
+    name="unknown_source", scope="sources", kinds=("governance/unknown_source",), version="2"
 )

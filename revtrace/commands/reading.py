@@ -55,7 +55,7 @@ def findings(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
     status: Annotated[
         str,
-        typer.Option("--status", help="Only open, acknowledged, resolved or waived ones."),
+        typer.Option("--status", help="open, acknowledged, resolved, waived, or all (default)."),
     ] = "",
     of_class: Annotated[
         str, typer.Option("--class", help="transient, finance_critical or governance.")
@@ -65,7 +65,7 @@ def findings(
     ] = None,
     limit: Limit = None,
     check: Annotated[
-        bool, typer.Option("--check", help="End with exit code 1 when there is any.")
+        bool, typer.Option("--check", help="End with exit code 1 when any needs attention.")
     ] = False,
     as_of: AsOf = None,
     now: Now = None,
@@ -76,7 +76,22 @@ def findings(
     params |= {"min_amount": min_amount, "limit": limit, "now": instant(now)}
     params |= {"as_of": instant(as_of, "--as-of")}
     document = answer("findings", params, lists.findings, as_json)
-    finish(check and bool(document["findings"]))
+    finish(check and bool(document["active"]))
+
+
+@commands.command()
+def causes(
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
+    status: Annotated[
+        str, typer.Option("--status", help="open (default), resolved, or all.")
+    ] = "open",
+    limit: Limit = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the findings together that have the same cause, with all that each holds up."""
+    params: dict[str, Any] = {"kind": kind, "status": status, "limit": limit}
+    answer("causes", params | {"now": instant(now)}, lists.causes, as_json)
 
 
 @commands.command("reconcile")
@@ -99,7 +114,14 @@ def reconcile_(
 
 
 @commands.command("status")
-def status_(now: Now = None, as_json: AsJson = False) -> None:
+def status_(
+    hours: Annotated[
+        int | None,
+        typer.Option(help="List also what came in so many hours, by source and hour.", min=1),
+    ] = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
     """Show how things stand: is everything accounted for, and how far behind is the lineage."""
-    document = answer("status", {"now": instant(now)}, status.render, as_json)
+    document = answer("status", {"now": instant(now), "hours": hours}, status.render, as_json)
     finish(not document["identity"]["holds"])

@@ -12,28 +12,38 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 AMOUNT_MAX = Decimal(10) ** 14
-STATUSES = ("open", "acknowledged", "resolved", "waived")
+ANY_STATUS = "all"
+STATUSES = ("open", "acknowledged", "resolved", "waived", ANY_STATUS)
+# What needs nobody any more.
+SETTLED = ("resolved", "waived")
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """The most severe and largest first; all of them unless `limit` is given."""
     kind, _, subkind = (params.get("kind") or "").partition("/")
-    _one_of("kind", kind, KINDS)
+    one_of("kind", kind, KINDS)
     # A break is told by the name of its control, which anybody may add.
     if subkind and KINDS[kind]:
-        _one_of("kind", subkind, KINDS[kind])
-    status = _one_of("status", params.get("status") or "", STATUSES)
-    finding_class = _one_of("class", params.get("class") or "", CLASSES)
+        one_of("kind", subkind, KINDS[kind])
+    status = one_of("status", params.get("status") or ANY_STATUS, STATUSES)
+    finding_class = one_of("class", params.get("class") or "", CLASSES)
     amount = _amount(params.get("min_amount"))
     with asked(app, params, progress) as (reader, now, known):
-        found = reader.findings(
-            now, kind=kind, status=status, finding_class=finding_class, min_amount=amount
+        every = reader.findings(
+            now,
+            kind=kind,
+            status="" if status == ANY_STATUS else status,
+            finding_class=finding_class,
+            min_amount=amount,
         )
-    chosen = [each for each in found if not subkind or each["subkind"] == subkind]
-    return {"findings": chosen[: params.get("limit")], "total": len(chosen)} | known
+    chosen = [each for each in every if not subkind or each["subkind"] == subkind]
+    active = sum(each["status"] not in SETTLED for each in chosen)
+    found = {"findings": chosen[: params.get("limit")], "total": len(chosen), "active": active}
+    return found | known
 
 
-def _one_of(option: str, given: str, known: Any) -> str:
+def one_of(option: str, given: str, known: Any) -> str:
+    """Return the value of an option; raises BadInput where it is given and not known."""
     if given and given not in known:
         raise BadInput(f"--{option} {given}", "is unknown", f"Use one of {', '.join(known)}")
     return given

@@ -43,6 +43,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     return {
         "controls": [_row(row, now) for row in shown],
         "rollforward": [_roll(row) for row in shown if row["is_rollforward"]],
+        "hops": app.reader.conservation(period=period),
         "total": len(rows),
         "breaks": sum(row["status"] == "break" for row in rows),
     }

@@ -79,6 +79,53 @@ def findings(document: Document, console: Console) -> None:
     more(document["total"], len(document["findings"]), console)
 
 
+def causes(document: Document, console: Console) -> None:
+    """Print causes, one a line, and how each is recognised."""
+    if not document["causes"]:
+        console.print("No causes.")
+        return
+    right = ("findings", "revenue events", "contracts", "amounts")
+    made = table(
+        "severity",
+        "cause",
+        "findings",
+        "revenue events",
+        "contracts",
+        "amounts",
+        "first (UTC)",
+        "last (UTC)",
+        "trend",
+        "status",
+        right=right,
+        fold=("cause", "amounts"),
+    )
+    for each in document["causes"]:
+        made.add_row(
+            state(each["severity"]),
+            cause_name(each),
+            number(each["open_findings"] or each["findings"]),
+            number(each["roots"]),
+            number(len(each["contracts"])),
+            "\n".join(money(total["amount"], total["currency"]) for total in each["amounts"]),
+            instant(each["first_seen"], year=False),
+            instant(each["last_seen"], year=False),
+            each["trend"],
+            state(each["status"]),
+        )
+    console.print(made)
+    more(document["total"], len(document["causes"]), console)
+
+
+def cause_name(cause: Document) -> str:
+    """What the findings of a cause share, in one line."""
+    kind = "/".join(filter(None, [cause["kind"], cause["subkind"]]))
+    known = cause["subkind"] != "unknown" and cause["code"]
+    error = known or (cause["fingerprint"] and f"fingerprint {cause['fingerprint']}")
+    mapping = cause["mapping"] and f"mapping {cause['mapping']} {cause['mapping_version']}".strip()
+    stage = cause["stage"] and f"at {cause['stage']}"
+    return ", ".join(filter(None, [kind, cause["source"], error, mapping, stage]))
+
+
 def sources(document: Document, console: Console) -> None:
     """Print the registered systems."""
     if not document["sources"]:

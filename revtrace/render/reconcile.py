@@ -1,6 +1,7 @@
 """Reconciliation for people: what does not agree, by how much, and what explains it."""
 
 from collections import Counter
+from decimal import Decimal
 
 from rich.console import Console
 
@@ -8,6 +9,7 @@ from revtrace.document import Document
 from revtrace.render.values import counted, instant, money, number, state, table
 
 EXPLAINED_SHOWN = 3
+REASONS = ("credit", "write_off", "tax", "exchange", "rounding")
 FOLDED = ("contract",)
 
 
@@ -27,6 +29,9 @@ def render(document: Document, console: Console) -> None:
     if broken:
         console.print()
         _breaks(broken, console)
+    if document.get("hops"):
+        console.print()
+        _hops(document["hops"], console)
     if document["total"] > len(rows):
         console.print(
             f"{number(len(rows))} of {number(document['total'])}; raise --limit for more.",
@@ -43,6 +48,28 @@ def _summary(rows: list[Document], console: Console) -> None:
     for title in dict.fromkeys(row["title"] for row in rows):
         verdict = state("break" if differ[title] else "ok")
         made.add_row(title, number(agree[title]), number(differ[title]), verdict)
+    console.print(made)
+
+
+def _hops(rows: list[Document], console: Console) -> None:
+    """The hops whose money does not come out, or how many do."""
+    uneven = [row for row in rows if Decimal(row["unexplained"])]
+    if not uneven:
+        console.print(f"What went in came out of {counted(len(rows), 'hop')}.", style="green")
+        return
+    right = ("in", "out", "explained", "not explained")
+    made = table("hop", "period", "entity", *right, right=right)
+    for row in uneven:
+        explained = sum((Decimal(row[name]) for name in REASONS), Decimal(0))
+        made.add_row(
+            row["hop"].replace("_", " "),
+            row["period"],
+            row["legal_entity"],
+            money(row["into"], row["currency"]),
+            money(row["out_of"], row["currency"]),
+            money(str(explained), row["currency"]),
+            money(row["unexplained"], row["currency"]),
+        )
     console.print(made)
 
 

@@ -12,7 +12,7 @@ from core.store.sqlfile import split_statements
 
 FOLDER = Path(__file__).resolve().parents[2] / "core" / "store"
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
-TIMED = {"paths_at", "path_stages_at", "findings_at"}
+TIMED = {"paths_at", "path_stages_at", "findings_at", "causes_at"}
 
 
 def _tables() -> Iterator[tuple[str, str, str]]:

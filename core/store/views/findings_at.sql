@@ -19,8 +19,9 @@ SELECT
     if(told.currencies > 1, '', if(told.root_count > 0, told.root_currency, told.own_currency)) AS currency,
     told.seen_from AS first_seen,
     told.seen_to AS last_seen,
-    told.clock_from AS clock_start,
-    told.due_from AS due_at,
+    -- What came back counts from the time it came back.
+    if(told.open_rows > 0, told.open_clock_from, told.clock_from) AS clock_start,
+    if(told.open_rows > 0, told.open_due_from, told.due_from) AS due_at,
     if(told.open_rows > 0, 'open', 'resolved') AS status,
     if(told.open_rows > 0, NULL, told.resolved_to) AS resolved_at,
     if(told.open_rows > 0, '', told.resolved_last) AS resolved_by,
@@ -28,7 +29,15 @@ SELECT
     told.explanation_last AS explanation,
     told.rule_any AS rule,
     told.rule_version_any AS rule_version,
-    told.runbook_any AS runbook
+    told.runbook_any AS runbook,
+    -- How sure a fuzzy one is; what it shares with others of the same cause, and the id of that; which parts of it have a reason.
+    told.score_least AS score,
+    told.code_any AS code,
+    told.fingerprint_any AS fingerprint,
+    told.mapping_any AS mapping,
+    told.mapping_version_any AS mapping_version,
+    lower(hex(sipHash64(kind, subkind, source, if(subkind = 'unknown' OR code = '', fingerprint, code), mapping, mapping_version, stage))) AS cause,
+    told.explained AS explained_by
 FROM (
     SELECT
         finding_id,
@@ -47,20 +56,28 @@ FROM (
         groupUniqArrayIf(root, root != '') AS some_roots,
         uniqExactIf(currency, currency != '' AND root != '') AS currencies,
         sumIf(amount, root != '') AS root_amount,
-        argMinIf((amount,), (rule, object), root = '').1 AS own_amount,
+        argMinIf((amount,), (detector = 'retired', rule, object), root = '').1 AS own_amount,
         minIf(currency, currency != '' AND root != '') AS root_currency,
-        argMinIf(currency, (rule, object), root = '') AS own_currency,
+        argMinIf(currency, (detector = 'retired', rule, object), root = '') AS own_currency,
         min(first_seen) AS seen_from,
         max(last_seen) AS seen_to,
         min(clock_start) AS clock_from,
+        minIf(clock_start, resolved_at IS NULL) AS open_clock_from,
         min(due_at) AS due_from,
+        minIf(due_at, resolved_at IS NULL) AS open_due_from,
         max(resolved_at) AS resolved_to,
         argMax(resolved_by, (assumeNotNull(resolved_at), resolved_by)) AS resolved_last,
         groupUniqArrayArray(evidence) AS some_evidence,
         argMax(explanation, (last_seen, explanation)) AS explanation_last,
         argMin(rule, (root, rule, rule)) AS rule_any,
         argMin(rule_version, (root, rule, rule_version)) AS rule_version_any,
-        argMin(runbook, (root, rule, runbook)) AS runbook_any
+        argMin(runbook, (root, rule, runbook)) AS runbook_any,
+        min(score) AS score_least,
+        argMin(code, (root, rule, code)) AS code_any,
+        argMin(fingerprint, (root, rule, fingerprint)) AS fingerprint_any,
+        argMin(mapping, (root, rule, mapping)) AS mapping_any,
+        argMin(mapping_version, (root, rule, mapping_version)) AS mapping_version_any,
+        argMin(explained_by, (root, rule, explained_by)) AS explained
     FROM finding_rows FINAL
     WHERE NOT deleted AND (due_at IS NULL OR due_at < {now:DateTime64(6, 'UTC')})
     GROUP BY finding_id

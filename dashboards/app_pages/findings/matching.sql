@@ -2,6 +2,7 @@
 FROM findings_at(now = {now:DateTime64(6, 'UTC')})
 WHERE
     ({status:String} = '' OR status = {status:String})
+    AND ({cause:String} = '' OR cause = {cause:String})
     AND ({kind:String} = '' OR kind = {kind:String})
     AND ({class:String} = '' OR class = {class:String})
     AND ({entity:String} = '' OR legal_entity = {entity:String})

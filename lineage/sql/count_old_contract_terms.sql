@@ -1,0 +1,1 @@
+SELECT count() FROM contract_terms FINAL WHERE version < {turn:UInt64}

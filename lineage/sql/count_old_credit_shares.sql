@@ -1,0 +1,1 @@
+SELECT count() FROM credit_shares FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM hop_values FINAL WHERE version < {turn:UInt64}

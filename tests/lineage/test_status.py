@@ -1,0 +1,114 @@
+"""The status of a finding follows the data: over with the event that undoes it, back with its
+cause, and the same from zero. What a changed rule does not find any more is over by that rule.
+"""
+
+from typing import Any
+
+from core.calendar import load_calendars
+from core.clock import FixedClock
+from core.store import Store
+from lineage.config import Declarations
+from lineage.failure import FailurePattern
+from lineage.process import load_processes
+from lineage.reader import Reader
+from lineage.refresh import Wheel
+from tests.lineage.arrange import BOUNDS, everything
+from tests.lineage.story import (
+    NOW,
+    Event,
+    approved,
+    at,
+    billed,
+    failed,
+    invoiced,
+    money,
+    said,
+    traced,
+)
+
+UNKNOWN = failed("billing_event/BE-1", "mapped", 3, "0x80040217-17", source="mulesoft")
+
+
+def found(store: Store, kind: str = "") -> list[dict[str, Any]]:
+    return Reader(store).findings(NOW, kind=kind)
+
+
+def only(store: Store, kind: str = "") -> dict[str, Any]:
+    """The one finding there is."""
+    (one,) = found(store, kind)
+    return one
+
+
+def again(name: str, hours: float = 6, **more: Any) -> Event:
+    """An invoice of the same make and amount as `INV-name`."""
+    return invoiced(f"{name}-2", hours, name, **more)
+
+
+def undone(key: str, action: str, *links: Any) -> Event:
+    return said(key, action, 7, links=list(links))
+
+
+# What undoes a second posting, and the event that it is then resolved by. What says that it never
+# was so leaves nothing: there is no event that ended it.
+UNDOING: dict[str, tuple[Event, str]] = {
+    "A": (undone("invoice/INV-A-2", "reversed"), "event invoice/INV-A-2-reversed-7"),
+    "B": (undone("invoice/INV-B", "reversed"), "event invoice/INV-B-reversed-7"),
+    "C": (
+        undone("credit_memo/CM-1", "posted", ("invoice", "INV-C-2", "reverses", None)),
+        "event credit_memo/CM-1-posted-7",
+    ),
+    "D": (undone("invoice/INV-D-2", "seen", ("invoice", "INV-D", "same_as", None)), ""),
+    "E": (again("E", 6.5, **money("99")), ""),
+}
+
+
+def postings(store: Store) -> dict[str, dict[str, Any]]:
+    """Findings of second postings by the name of the first."""
+    return {one["object"][len("invoice/INV-") :]: one for one in found(store, "duplicate")}
+
+
+def test_it_is_over_with_the_event_that_undoes_it_and_comes_back(store: Store) -> None:
+    first = [
+        event
+        for name in UNDOING
+        for event in (approved(name), *billed(name, 1, [name]), invoiced(name, 4, name))
+    ]
+    bench = traced(store, [*first, *map(again, UNDOING)])
+    before = postings(store)
+    assert {name: one["status"] for name, one in before.items()} == dict.fromkeys(UNDOING, "open")
+    bench.admit([event for event, _ in UNDOING.values()])
+    bench.wheel.turn()
+    over = {
+        name: (one["status"], one["resolved_by"], one["resolved_at"])
+        for name, one in postings(store).items()
+    }
+    assert over == {name: ("resolved", by, at(7)) for name, (_, by) in UNDOING.items() if by}
+    told = everything(store)
+    bench.wheel.rebuild()
+    assert everything(store) == told
+    bench.admit([invoiced(f"{name}-3", 8, name) for name in over])
+    bench.wheel.turn()
+    for name, one in postings(store).items():
+        assert one["status"] == "open"
+        assert one["finding_id"] == before[name]["finding_id"]
+        assert one["first_seen"] == before[name]["first_seen"]
+
+
+def test_what_a_changed_rule_does_not_find_any_more_is_resolved_by_it(store: Store) -> None:
+    bench = traced(store, [UNKNOWN])
+    unknown = only(store)
+    assert unknown["status"] == "open"
+    known = FailurePattern("new", "", "0x8004.*", "", "tax", "finance_critical", "Call tax.")
+    declared = Declarations(load_processes(None), load_calendars(), (known,))
+    wheel = Wheel(store, BOUNDS, FixedClock(NOW), declared)
+    for _ in range(2):
+        wheel.rebuild()
+        told = {one["subkind"]: one for one in found(store)}
+        assert (told["tax"]["status"], told["unknown"]["status"]) == ("open", "resolved")
+        assert told["unknown"]["finding_id"] == unknown["finding_id"]
+        assert told["unknown"]["resolved_by"] == "rule failed_event@2"
+        assert told["unknown"]["resolved_at"] == NOW
+    bench.wheel.rebuild()
+    told = {one["subkind"]: one for one in found(store)}
+    assert (told["tax"]["status"], told["unknown"]["status"]) == ("resolved", "open")
+    assert told["unknown"]["first_seen"] == unknown["first_seen"]
