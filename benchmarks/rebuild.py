@@ -225,7 +225,7 @@ class _Quarter:
             "fan_in": made[2],
             "amount": "100",
             # As middleware stamps what it makes; the rest has none.
-            "keyed": (kind, action) == ("invoice", "created"),
+            "keyed": int((kind, action) == ("invoice", "created")),
         }
         self._store.command(SQL["generate_events"], params)
         self._close(count)

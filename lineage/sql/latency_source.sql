@@ -3,21 +3,30 @@ WITH
     done AS (
 {{latency_done}}
     ),
-    -- The first ok event of every action, by the source that told it, of each object under its one name.
+    -- The first ok event of every action of each object, and who told it. Of nearly all there is only one, which the object names
+    -- itself; of the others the events are asked.
+    acted AS (
+        SELECT object_hash, toString(object_type) AS object_type, toString(act.1) AS action, toString(act.2) AS role, act.4 AS oks,
+            (act.5, act.6.2) AS first, names
+        FROM (SELECT object_hash, object_type, acts, names FROM objects FINAL WHERE NOT deleted)
+        ARRAY JOIN acts AS act
+        WHERE act.4 > 0 AND (object_type, act.1) IN (SELECT object_type, arrayJoin(actions) FROM process_stages)
+    ),
     firsts AS (
-        SELECT if(class.class_hash = 0, told.object_hash, class.class_hash) AS object_hash, told.object_type AS object_type,
-            told.action AS action, told.role AS role, min(told.first_told) AS first
+        SELECT object_hash, object_type, action, role, first FROM acted WHERE oks = 1
+        UNION ALL
+        SELECT often.object_hash, often.object_type, often.action, often.role, min((told.occurred_at, told.source)) AS first
         FROM (
-            SELECT object_hash, toString(object_type) AS object_type, toString(action) AS action, if(sender.role = '', 'unknown', toString(sender.role)) AS role,
-                
-                min((occurred_at, toString(source))) AS first_told
-            FROM events
-            LEFT JOIN (SELECT name, role FROM sources FINAL) AS sender ON sender.name = events.source
-            WHERE outcome = 'ok' AND (object_type, action) IN (SELECT object_type, arrayJoin(actions) FROM process_stages)
-            GROUP BY object_hash, object_type, action, role
-        ) AS told
-        LEFT JOIN (SELECT object_hash, class_hash FROM alias_classes FINAL) AS class ON class.object_hash = told.object_hash
-        GROUP BY object_hash, object_type, action, role
+            SELECT object_hash, object_type, action, role, sipHash64(object_type, arrayJoin(names)) AS name_hash FROM acted WHERE oks > 1
+        ) AS often
+        INNER JOIN (
+            SELECT event.object_hash AS name_hash, toString(event.action) AS action, event.occurred_at AS occurred_at, toString(event.source) AS source,
+                if(sender.role = '', 'unknown', toString(sender.role)) AS role
+            FROM events AS event
+            LEFT JOIN (SELECT name, role FROM sources FINAL) AS sender ON sender.name = event.source
+            WHERE event.outcome = 'ok' AND event.object_hash IN (SELECT sipHash64(object_type, arrayJoin(names)) FROM acted WHERE oks > 1)
+        ) AS told ON told.name_hash = often.name_hash AND told.action = often.action AND told.role = often.role
+        GROUP BY often.object_hash, often.object_type, often.action, often.role
     ),
     -- When each object was through each stage, and who said so.
     through AS (
@@ -33,7 +42,7 @@ WITH
         SELECT held.tail_hash AS tail_hash, through.process AS process, through.position AS position, max(through.first) AS last
         FROM (
             SELECT tail_hash, object_hash
-            FROM (SELECT tail_hash, object_hashes, reverseds FROM tails FINAL WHERE tail_hash IN (SELECT tail_hash FROM done))
+            FROM (SELECT tail_hash, object_hashes, reverseds FROM tails FINAL)
             ARRAY JOIN object_hashes AS object_hash, reverseds AS reversed
             WHERE NOT reversed
         ) AS held
