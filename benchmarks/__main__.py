@@ -27,6 +27,7 @@ def main(
     profile: Annotated[
         Path | None, typer.Option(help="Folder for where the time goes, where one tells it.")
     ] = None,
+    loads: Annotated[str, typer.Option(help="ingest: all, big, otlp or small requests.")] = "all",
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
 ) -> None:
@@ -34,6 +35,7 @@ def main(
     given = {
         "events": QUICK_EVENTS if quick else events,
         "profile": profile,
+        "loads": loads,
         "seeds": seeds,
         "scales": scales,
         "console": Console(width=120),

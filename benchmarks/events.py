@@ -12,10 +12,12 @@ BEGIN = 1_782_864_000
 NDJSON, LOGS, SPANS = "ndjson", "logs", "spans"
 
 
-def bodies(form: str, prefix: str, records: int, requests: int) -> list[bytes]:
-    """Request bodies with event ids of their own, so that nothing is a duplicate."""
+def bodies(form: str, prefix: str, first: int, records: int, requests: int) -> list[bytes]:
+    """Request bodies with event ids of their own, so that nothing is a duplicate; from the `first`
+    number on, since no two real events say the same either.
+    """
     make = {NDJSON: lines, LOGS: logs, SPANS: spans}[form]
-    return [make(prefix, at * records, records) for at in range(requests)]
+    return [make(prefix, first + at * records, records) for at in range(requests)]
 
 
 def event(prefix: str, number: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from benchmarks.statements import Watched
 from collector.app import create_app
 from collector.delivery import Delivery, Receipt
 from collector.receivers.files import import_files
-from collector.writer import Writer
+from collector.writer import Journal, Writer
 from core.clock import SystemClock
 from core.settings import Settings
 from core.store import SqlFolder, Store
@@ -40,6 +40,8 @@ BLOCK_ROWS = 100_000
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = {made.NDJSON: "application/x-ndjson", made.LOGS: "application/x-protobuf"}
 KINDS[made.SPANS] = KINDS[made.LOGS]
+EVENTS_A_LOAD = 10_000_000
+KINDS_OF_LOADS = ("all", "big", "otlp", "small")
 PATHS = {made.NDJSON: "/v1/events", made.LOGS: "/v1/logs", made.SPANS: "/v1/traces"}
 
 
@@ -54,45 +56,59 @@ class Load:
     requests: int
 
 
-def run(events: int, console: Console, profile: Path | None = None) -> None:
-    """Measure and print; `profile` is a folder for where the time of the server goes."""
+def run(events: int, console: Console, profile: Path | None = None, loads: str = "all") -> None:
+    """Measure and print; `profile` is a folder for where the time of the server goes, `loads` the
+    kind of the requests: big, otlp, small, or all, with the rows that need no HTTP beside them.
+    """
     with tempfile.TemporaryDirectory() as folder:
         table = Table("what", "events/s", "ratio", "requests/s", "p50 ms", "p95 ms", "p99 ms")
+        table.add_column("CPU ms")
         table.title = f"ingest, {events:,} events; ratio is to the engine's own insert of the rows"
         engine = _engine_inserts(Path(folder) / "engine", events)
         table.add_row("the engine inserts the same rows", f"{engine:,.0f}", "1.000")
-        rate = _writer_commits(Path(folder) / "writer", events, min(events, BLOCK_ROWS), 4)
-        table.add_row(
-            "writer, commits of 4 deliveries, up to 100,000", f"{rate:,.0f}", f"{rate / engine:.3f}"
-        )
-        rate = _imports(Path(folder), events)
-        table.add_row("import of an NDJSON file", f"{rate:,.0f}", f"{rate / engine:.3f}")
+        if loads == "all":
+            rate = _writer_commits(Path(folder) / "writer", events, min(events, BLOCK_ROWS), 4)
+            told = "writer, commits of 4 deliveries, up to 100,000"
+            table.add_row(told, f"{rate:,.0f}", f"{rate / engine:.3f}")
+            rate = _imports(Path(folder), events)
+            table.add_row("import of an NDJSON file", f"{rate:,.0f}", f"{rate / engine:.3f}")
         with _listening(Path(folder) / "http", profile) as (port, store):
-            for place, load in enumerate(_loads(events)):
+            for place, load in enumerate(_loads(events, loads)):
                 console.print(f"[dim]{load.name} ...[/]")
-                rate, answered, took = _send(port, store, load, f"{place}-")
+                spent = time.process_time()
+                rate, answered, took = _send(port, store, load, place)
+                spent = (time.process_time() - spent) / load.requests
                 table.add_row(
                     load.name,
                     f"{rate:,.0f}",
                     f"{rate / engine:.3f}",
                     f"{answered:,.0f}",
                     *(_quantile(took, share) for share in (0.5, 0.95, 0.99)),
+                    f"{spent * 1000:.2f}",
                 )
             bytes_each = store.value(SQL["stored_bytes"]) / store.value(SQL["count_events"])
         console.print(table)
+        console.print(
+            "CPU ms: of the collector and its engine for each request, until it is visible"
+        )
         console.print(f"events and deliveries on disk: {bytes_each:.0f} bytes an event")
 
 
-def _loads(events: int) -> Iterator[Load]:
+def _loads(events: int, kind: str) -> Iterator[Load]:
     """Big and small requests of 1, 8 and 64 senders, and OpenTelemetry."""
-    for senders in (1, 8, 64):
-        name = f"NDJSON, {senders} x 10,000"
-        yield Load(name, made.NDJSON, senders, 10_000, max(events // 10_000, senders))
-    for form in (made.LOGS, made.SPANS):
-        yield Load(f"OTLP {form}, 8 x 1,000", form, 8, 1_000, max(events // 1_000, 8))
-    for senders, share in ((1, 5_000), (8, 500), (64, 50)):
-        name = f"NDJSON, {senders} x 1"
-        yield Load(name, made.NDJSON, senders, 1, max(events // share, senders))
+    if kind not in KINDS_OF_LOADS:
+        raise ValueError(f"'{kind}' is none of {', '.join(KINDS_OF_LOADS)}")
+    if kind in ("all", "big"):
+        for senders in (1, 8, 64):
+            name = f"NDJSON, {senders} x 10,000"
+            yield Load(name, made.NDJSON, senders, 10_000, max(events // 10_000, senders))
+    if kind in ("all", "otlp"):
+        for form in (made.LOGS, made.SPANS):
+            yield Load(f"OTLP {form}, 8 x 1,000", form, 8, 1_000, max(events // 1_000, 8))
+    if kind in ("all", "small"):
+        for senders, share in ((1, 5_000), (8, 500), (64, 50)):
+            name = f"NDJSON, {senders} x 1"
+            yield Load(name, made.NDJSON, senders, 1, max(events // share, senders))
 
 
 def _engine_inserts(folder: Path, events: int) -> float:
@@ -158,9 +174,14 @@ def _imports(folder: Path, events: int) -> float:
 def _listening(folder: Path, profile: Path | None) -> Iterator[tuple[int, Store]]:
     store = Store.open(f"chdb://{folder}")
     store.migrate()
-    settings = Settings()
+    settings = Settings(home=folder)
     watched = Watched(store)
-    writer = Writer(store if profile is None else watched, SystemClock(), settings.collector)
+    writer = Writer(
+        store if profile is None else watched,
+        SystemClock(),
+        settings.collector,
+        Journal(settings.home),
+    )
     writer.open()
     server = uvicorn.Server(uvicorn.Config(create_app(writer, settings), log_level="error"))
     opened = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -194,7 +215,7 @@ def _write_profile(folder: Path, profiler: cProfile.Profile, watched: Watched) -
         pstats.Stats(profiler, stream=into).sort_stats("tottime").print_stats(40)
 
 
-def _send(port: int, store: Store, load: Load, prefix: str) -> tuple[float, float, list[float]]:
+def _send(port: int, store: Store, load: Load, place: int) -> tuple[float, float, list[float]]:
     """Send one load from a process of its own; returns events a second until the last one is
     visible, requests a second, and each answer's seconds.
     """
@@ -203,7 +224,8 @@ def _send(port: int, store: Store, load: Load, prefix: str) -> tuple[float, floa
         "port": port,
         "path": PATHS[load.form],
         "kind": KINDS[load.form],
-        "prefix": prefix,
+        "prefix": f"{place}-",
+        "first": place * EVENTS_A_LOAD,
         **{name: getattr(load, name) for name in ("form", "senders", "records", "requests")},
     }
     program = [sys.executable, "-m", "benchmarks.senders"]

@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from collector.writer import Writer
+from collector.writer import Journal, Writer
 from core.clock import SystemClock
 from core.store import SqlFolder, Store
 from tests.server.genuine import (
@@ -64,7 +64,7 @@ def run(events: int, console: Console) -> None:
         try:
             table = Table("who", "records/s", "acknowledged", "kept after SIGKILL", "lost")
             table.title = f"OTLP logs, {SENDERS} senders of {RECORDS:,}, into one ClickHouse server"
-            for contender in (_revtrace(server), _peer(server, agent)):
+            for contender in (_revtrace(server, Path(folder)), _peer(server, agent)):
                 table.add_row(contender.name, *_measure(contender, events))
             console.print(table)
         finally:
@@ -81,16 +81,16 @@ def _install(folder: Path) -> Path:
     return found[0]
 
 
-def _revtrace(server: GenuineServer) -> Contender:
+def _revtrace(server: GenuineServer, home: Path) -> Contender:
     store = Store.open(server.dsn(), database="revtrace")
     store.migrate()
 
     def start(port: int) -> "subprocess.Popen[bytes]":
-        program = [sys.executable, "-m", "benchmarks.serving", server.dsn(), "revtrace", str(port)]
-        return subprocess.Popen(program, cwd=ROOT)
+        told = [server.dsn(), "revtrace", str(port), str(home)]
+        return subprocess.Popen([sys.executable, "-m", "benchmarks.serving", *told], cwd=ROOT)
 
     def restart() -> None:
-        writer = Writer(store, SystemClock())
+        writer = Writer(store, SystemClock(), journal=Journal(home))
         writer.open()
         writer.close()
 

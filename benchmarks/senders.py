@@ -15,7 +15,8 @@ from benchmarks.events import bodies
 def main() -> None:
     """Make the bodies, say so, wait for the word, send them, tell each answer's seconds."""
     load: dict[str, Any] = json.loads(sys.stdin.readline())
-    made = bodies(load["form"], load["prefix"], load["records"], load["requests"])
+    given = [load[name] for name in ("form", "prefix", "first", "records", "requests")]
+    made = bodies(*given)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

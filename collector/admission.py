@@ -147,13 +147,6 @@ class Admission:
         # The deliveries whose bodies are on the landing table.
         self._landed: list[str] = []
 
-    def stage(self, kept: Sequence[Kept], lost: Lost, bench: Bench = BENCHES[0]) -> list[Outcome]:
-        """Land, decode, judge and compare; nothing of it outlives this process. Raises StoreRefused
-        for a corrupt body.
-        """
-        self.judge(kept, bench)
-        return self.compare(kept, lost, bench)
-
     def judge(self, kept: Sequence[Kept], bench: Bench) -> None:
         """Land, decode and judge, whatever is known; raises StoreRefused for a corrupt body."""
         self.clear_landing()

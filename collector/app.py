@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from collector.access import Access
+from collector.budget import ByteBudget
 from collector.commits import CommitQueue
 from collector.drain import Drain
 from collector.edge import Edge
@@ -50,7 +51,9 @@ def create_app(
     queue = SpoolingQueue(commits, writer, spool, drain, settings.collector)
     watch = IdentityWatch(writer.check_identity, settings.collector)
     _add_gauges(measures, queue, watch)
-    door = Door(writer, queue, measures, settings.http, settings.collector, access)
+    budget = ByteBudget(settings.collector.bodies_bytes_max, measures.body_refused)
+    measures.gauge("bodies", "Bytes of requests held just now", lambda: budget.held, "By")
+    door = Door(writer, queue, measures, settings.http, settings.collector, access, budget)
     readiness = Readiness(writer.ping, queue)
 
     @asynccontextmanager
@@ -82,7 +85,8 @@ def create_app(
     app.state.door = door
     _add_health(app, readiness)
     _add_metrics(app, door, observed)
-    app.add_middleware(Edge, limit=settings.http.concurrency_max, measures=measures)
+    limit = settings.http.concurrency_max
+    app.add_middleware(Edge, limit=limit, measures=measures, budget=budget)
     return app
 
 

@@ -12,7 +12,12 @@ from core.errors import BadInput
 
 # A block of 4 bytes may become 128 KiB, so a piece of this many becomes 32 MiB at the most.
 PIECE = 1024
+# How far a zlib stream is undone before somebody is asked whether it may grow further.
+STEP = 1024 * 1024
 SNAPPY_FRAMED = b"\xff\x06\x00\x00sNaPpY"
+
+# Hears of bytes that are held from now on; raises where there is no room for them.
+Took = Callable[[int], None]
 
 
 class BodyTooLarge(BadInput):
@@ -27,8 +32,12 @@ class EncodingUnknown(BadInput):
     """A content encoding that nobody here can undo."""
 
 
-async def read_body(chunks: AsyncIterator[bytes], declared: str | None, bytes_max: int) -> bytes:
-    """Gather a body; raises BodyTooLarge as soon as it is known to be, without reading the rest."""
+async def read_body(
+    chunks: AsyncIterator[bytes], declared: str | None, bytes_max: int, took: Took
+) -> bytes:
+    """Gather a body; raises BodyTooLarge as soon as it is known to be, without reading the rest,
+    and what `took` raises, which hears of each chunk.
+    """
     if declared and declared.isdigit() and int(declared) > bytes_max:
         raise _too_large(bytes_max)
     parts: list[bytes] = []
@@ -37,13 +46,25 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, bytes_ma
         size += len(chunk)
         if size > bytes_max:
             raise _too_large(bytes_max)
+        took(len(chunk))
         parts.append(chunk)
     return b"".join(parts)
 
 
-def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
+async def discard_body(chunks: AsyncIterator[bytes], bytes_max: int) -> None:
+    """Read on to the end of a body without keeping it; raises BodyTooLarge where there is none."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+
+
+def undo_encoding(
+    body: bytes, encoding: str, bytes_max: int, took: Took = lambda size: None
+) -> bytes:
     """Decompress; raises BodyTooLarge for a bomb, EncodingUnknown, or BadInput for bytes that are
-    not so encoded.
+    not so encoded. `took` hears of what is undone as it grows, and ends it by raising.
     """
     name = encoding.strip().lower()
     if name in ("", "identity"):
@@ -55,7 +76,7 @@ def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
             "Use gzip, deflate, zstd, snappy or none",
         )
     try:
-        return ENCODINGS[name](body, bytes_max)
+        return ENCODINGS[name](body, bytes_max, took)
     except (
         zlib.error,
         zstandard.ZstdError,
@@ -66,36 +87,53 @@ def undo_encoding(body: bytes, encoding: str, bytes_max: int) -> bytes:
         raise BadInput(f"the body is not {name}", str(error)[:200], "Check what you send") from None
 
 
-def _gunzip(body: bytes, bytes_max: int) -> bytes:
+def _gunzip(body: bytes, bytes_max: int, took: Took) -> bytes:
     parts: list[bytes] = []
     left = bytes_max
     rest = body
     while rest:
         decoder = zlib.decompressobj(wbits=31)
-        part = decoder.decompress(rest, left + 1)
-        left -= len(part)
-        if left < 0:
-            raise _too_large(bytes_max)
-        if not decoder.eof:
-            raise ValueError("it ends too early")
-        parts.append(part)
+        for part in _inflated(decoder, rest):
+            left -= len(part)
+            if left < 0:
+                raise _too_large(bytes_max)
+            took(len(part))
+            parts.append(part)
         rest = decoder.unused_data
     if not parts:
         raise ValueError("it is empty")
     return b"".join(parts)
 
 
-def _inflate(body: bytes, bytes_max: int) -> bytes:
+def _inflate(body: bytes, bytes_max: int, took: Took) -> bytes:
     decoder = zlib.decompressobj()
-    undone = decoder.decompress(body, bytes_max + 1)
-    if len(undone) > bytes_max:
-        raise _too_large(bytes_max)
-    if not decoder.eof or decoder.unused_data:
-        raise ValueError("it ends too early or too late")
-    return undone
+    parts: list[bytes] = []
+    left = bytes_max
+    for part in _inflated(decoder, body):
+        left -= len(part)
+        if left < 0:
+            raise _too_large(bytes_max)
+        took(len(part))
+        parts.append(part)
+    if decoder.unused_data:
+        raise ValueError("it ends too late")
+    return b"".join(parts)
 
 
-def _unzstd(body: bytes, bytes_max: int) -> bytes:
+def _inflated(decoder: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
+    """Undo one stream in steps, so that it grows no further than it is let; raises ValueError when
+    it is cut off.
+    """
+    rest = body
+    while not decoder.eof:
+        part = decoder.decompress(rest, STEP)
+        rest = decoder.unconsumed_tail
+        if not part and not decoder.eof:
+            raise ValueError("it ends too early")
+        yield part
+
+
+def _unzstd(body: bytes, bytes_max: int, took: Took) -> bytes:
     # The window is bounded too: a frame may ask for gigabytes of it.
     decoder = zstandard.ZstdDecompressor(max_window_size=max(bytes_max, 1 << 23))
     parts: list[bytes] = []
@@ -104,6 +142,7 @@ def _unzstd(body: bytes, bytes_max: int) -> bytes:
         size += len(part)
         if size > bytes_max:
             raise _too_large(bytes_max)
+        took(len(part))
         parts.append(part)
     return b"".join(parts)
 
@@ -129,11 +168,13 @@ def zstd_parts(decoder: zstandard.ZstdDecompressor, pieces: Iterable[bytes]) -> 
         raise ValueError("it ends too early")
 
 
-def _unsnappy(body: bytes, bytes_max: int) -> bytes:
+def _unsnappy(body: bytes, bytes_max: int, took: Took) -> bytes:
     """Both forms are sent under this name: blocks, and streams of framed blocks."""
     framed = body.startswith(SNAPPY_FRAMED)
-    if _snappy_size(body, framed) > bytes_max:
+    size = _snappy_size(body, framed)
+    if size > bytes_max:
         raise _too_large(bytes_max)
+    took(size)
     undone = cramjam.snappy.decompress(body) if framed else cramjam.snappy.decompress_raw(body)
     return bytes(undone)
 
@@ -172,7 +213,7 @@ def _too_large(bytes_max: int) -> BodyTooLarge:
     )
 
 
-ENCODINGS: Mapping[str, Callable[[bytes, int], bytes]] = {
+ENCODINGS: Mapping[str, Callable[[bytes, int, Took], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _inflate,

@@ -22,6 +22,9 @@ OCEL = "ocel"
 NO_REQUEST = "no_request"
 # Payloads of a source, in its own shape: its mapping makes event lines of them.
 PAYLOAD = "payload"
+# Stands before what is no record in the event lines that the engine is given: it keeps a rest that
+# happens to be valid JSON from passing for a record.
+NO_RECORD = b"unreadable: "
 
 
 @dataclass(frozen=True)

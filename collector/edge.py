@@ -15,6 +15,7 @@ from opentelemetry import context, propagate, trace
 from starlette.responses import JSONResponse
 
 from collector.access import GRANT
+from collector.budget import ByteBudget
 from collector.measures import Measures
 from core.telemetry import DELIVERY, REQUEST_ID
 
@@ -40,10 +41,12 @@ class Edge:
         app: Callable[[Scope, Receive, Send], Awaitable[None]],
         limit: int,
         measures: Measures,
+        budget: ByteBudget,
     ) -> None:
         self._app = app
         self._limit = limit
         self._measures = measures
+        self._budget = budget
         self._served = 0
         self._prefix = secrets.token_hex(4)
         self._numbers = itertools.count(1)
@@ -82,7 +85,8 @@ class Edge:
             return
         self._served += 1
         try:
-            await self._app(scope, receive, answer)
+            with self._budget.share():
+                await self._app(scope, receive, answer)
         except Exception:
             # A fault of ours must not make a client drop its events, as it does on any other 5xx.
             LOG.exception("a request failed")

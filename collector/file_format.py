@@ -118,7 +118,8 @@ def guess_format(path: Path) -> tuple[str, str]:
     raise BadInput(
         f"{path.name}: neither content nor ending tells its format",
         "",
-        f"Give --format, one of {', '.join(load_formats())}",
+        "Name it with an ending such as .csv, or give --format, one of "
+        f"{', '.join(load_formats())}",
     )
 
 

@@ -282,7 +282,7 @@ def shape_of(record: Any) -> str:
     if not isinstance(record, Mapping):
         return ""
     names = [name for name in record if name not in (PAYLOAD, ITEM)]
-    return f"; it has {', '.join(names[:12])}"[:FIELD_NAME_CHARS_MAX] if names else ""
+    return f"; the keys there are {', '.join(names[:12])}"[:FIELD_NAME_CHARS_MAX] if names else ""
 
 
 Step = Callable[[dict[str, Any], EventForm, Mapping[str, Any]], None]

@@ -19,12 +19,14 @@ from collector.admission import BENCHES, Admission, Bench, Lost, Outcome
 from collector.behind import Behind
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
 from collector.derived import Derived
+from collector.journal import Journal
 from collector.measures import present_span, written_span
 from collector.otlp import read_request
-from collector.supersession import Supersession, supersedes
+from collector.seen import Seen
+from collector.supersession import Supersession
 from collector.unwritten import Known, Unwritten
 from core.clock import Clock
-from core.errors import BadInput, Permanent, StoreRefused
+from core.errors import BadInput, Permanent, StoreRefused, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
 
@@ -60,8 +62,11 @@ class Intake:
         admission: Admission,
         derived: Derived,
         supersession: Supersession,
+        journal: Journal | None = None,
     ) -> None:
         self._store = store
+        self._journal = journal
+        self._seen = Seen(store, settings.seen_bytes)
         self._clock = clock
         self._settings = settings
         self._admission = admission
@@ -97,13 +102,14 @@ class Intake:
         self._unwritten = None
         self._waiting, self._written = set(), set()
         self._landing_taken = False
+        self._seen.forget()
 
     def accept(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Make a group durable; one answer a delivery, in order."""
         if not group:
             return []
         small_enough = sum(one.size for one in group) < self._settings.engine_bytes_min
-        if small_enough and not any(map(supersedes, group)):
+        if small_enough and not self._supersession.concerns(group):
             try:
                 return self._accept_small(group, take)
             except StoreRefused as error:
@@ -125,16 +131,20 @@ class Intake:
         if not self._behind.idle() and not self._written:
             # What is being written was judged by the engine, so only the warehouse knows it.
             self._await_written()
+        known = self._waiting | self._written
+        self._seen.learn(known)
         unwritten = self._unwritten or Unwritten(self.last + 1)
         kept = self._kept(group, unwritten.batch)
-        judged = small.judge(self._store, kept, self._waiting | self._written)
+        judged = small.judge(self._store, kept, known, self._seen)
         refusals = _refusals(group, judged.outcomes)
         if refusals:
             return self._rest(group, refusals, take)
-        self._keep(kept)
+        in_journal = self._keep_small(kept, take)
         receipts = _receipts(kept, judged.outcomes)
-        unwritten.add_judged(kept, judged, receipts)
-        self._waiting |= judged.identities
+        unwritten.add_judged(kept, judged, receipts, in_journal=in_journal)
+        self._waiting |= judged.identities.keys()
+        for (_, _, content), at in judged.identities.items():
+            self._seen.add(at, content)
         self._unwritten = unwritten
         return list(receipts)
 
@@ -179,6 +189,7 @@ class Intake:
         self._keep(kept)
         self._admission.clear_landing()
         receipts = _receipts(kept, outcomes)
+        self._seen.forget()
         job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
         self._put(job, batch, present_span(), here=take.here)
         return list(receipts)
@@ -195,6 +206,24 @@ class Intake:
             self.before_commit()
             self._supersession.note_origins(kept)
             self._admission.keep(kept)
+
+    def _keep_small(self, kept: Sequence[Kept], take: Take) -> bool:
+        """The commit point of a small group; says whether it is the journal, from which it goes to
+        the warehouse with others. What is in the spool goes straight there, so that it is never
+        looked for in two places.
+        """
+        if self._journal is None or take.here or any(one.given.spooled for one in kept):
+            self._keep(kept)
+            return False
+        with self._unclean_when_it_fails():
+            self.before_commit()
+            try:
+                self._journal.put(kept)
+                return True
+            except StoreUnavailable as error:
+                LOG.warning("a commit goes past the journal: %s", error)
+        self._keep(kept)
+        return False
 
     def _kept(self, group: Sequence[Delivery], batch: int) -> list[Kept]:
         now = self._clock.now()
@@ -225,9 +254,19 @@ class Intake:
         self._await_written()
         self._unwritten = None
         self._written, self._waiting = self._waiting, set()
-        job = self._derived.write_late if unwritten.late else self._derived.write_rows
+        job = self._derived.write_late if unwritten.late else self._write_small
         self._landing_taken = bool(unwritten.late)
+        if unwritten.late:
+            self._seen.forget()
         self._put(partial(job, self.bench, unwritten), unwritten.batch, unwritten.span, here=here)
+
+    def _write_small(self, bench: Bench, unwritten: Unwritten) -> None:
+        if unwritten.in_journal:
+            self._supersession.note_origins(unwritten.in_journal)
+            self._admission.keep(unwritten.in_journal)
+            assert self._journal is not None
+            self._journal.clear(unwritten.batch)
+        self._derived.write_rows(bench, unwritten)
 
     def _put(
         self, job: Callable[[], None], batch: int, span: SpanContext | None, *, here: bool

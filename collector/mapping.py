@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -92,6 +93,18 @@ class CsvMapping:
     other_activities: str = ""
     amount: Amount | None = None
     format: str = "csv"
+
+    @cached_property
+    def filled(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields of events that each column fills."""
+        found = [(column.name, path) for path, column in self.fields.items()]
+        ids = (one.object_id for one in self.activities.values())
+        found += [(column.name, "object.id") for column in ids if column]
+        found += [(self.time_column, "occurred_at"), (self.activity_column, "action")]
+        if self.amount:
+            found.append((self.amount.column, "money.amount"))
+            found.append((self.amount.currency_column, "money.currency"))
+        return {name: tuple(path for other, path in found if other == name) for name, _ in found}
 
     @property
     def columns(self) -> set[str]:

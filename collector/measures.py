@@ -29,6 +29,7 @@ COUNTERS: Sequence[tuple[str, str, str, tuple[str, ...]]] = (
     ("commits", "", "Commits", ()),
     ("commits_failed", "", "Commits that failed and were answered 503", ()),
     ("body", "By", "Bytes of request bodies after their encoding was undone", ()),
+    ("bodies_refused", "", "Requests that found no room for their bytes", ()),
 )
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -65,6 +66,10 @@ class Measures:
     def received(self, size: int) -> None:
         """Count the bytes of a body."""
         self._add("body", (), size)
+
+    def body_refused(self) -> None:
+        """Count a request for whose bytes there was no room beside those of others."""
+        self._add("bodies_refused", ())
 
     def committed(self, answers: Sequence[object], seconds: float) -> None:
         """Count a commit and what became of its records; those that are answered before they are

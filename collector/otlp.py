@@ -24,6 +24,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.delivery import OTLP_LOGS
+from collector.otlp_mend import mend
 from core.errors import BadInput
 from core.event import EARLIEST, LATEST
 from core.verdict import is_json
@@ -59,17 +60,27 @@ def read_request(protocol: str, body: bytes) -> Message:
 
 def from_json(protocol: str, body: bytes) -> bytes:
     """Turn an OTLP JSON request into protobuf; raises BadInput where it is none."""
-    request = ExportLogsServiceRequest() if protocol == OTLP_LOGS else ExportTraceServiceRequest()
     try:
         found = json.loads(body)
         if not isinstance(found, dict):
             raise ValueError("an object is wanted")
-        ParseDict(_with_binary_ids(found), request, ignore_unknown_fields=True)
-        return request.SerializeToString()
+        try:
+            return _protobuf(protocol, found)
+        except (ValueError, ParseError):
+            # One bad id or time, and the others shall be taken.
+            if not mend(found):
+                raise
+            return _protobuf(protocol, found)
     except (ValueError, ParseError, RecursionError, TypeError, AttributeError) as error:
         raise BadInput(
             "the body is no OTLP JSON request", str(error)[:300], "Check what the exporter sends"
         ) from None
+
+
+def _protobuf(protocol: str, found: dict[str, Any]) -> bytes:
+    request = ExportLogsServiceRequest() if protocol == OTLP_LOGS else ExportTraceServiceRequest()
+    ParseDict(_with_binary_ids(found), request, ignore_unknown_fields=True)
+    return request.SerializeToString()
 
 
 def records(request: Message) -> Iterator[OtlpRecord]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.delivery import NO_RECORD
 from collector.exact_json import bytes_of, read, text_of
 from collector.expressions import Expression
 from collector.filling import Refusal, Unmapped, build, found_by, holds, shape_of
@@ -19,7 +20,6 @@ from core.verdict import Fault, admit
 
 # How a line begins that says: this record is nothing for revtrace.
 SKIPPED = b"skipped: "
-UNREADABLE = b"unreadable: "
 ITEMS_MAX = 10_000
 
 
@@ -41,7 +41,7 @@ class Made:
         if self.refusal is None:
             return bytes_of(text_of(self.event))
         if self.refusal.reason is Reason.NOT_JSON:
-            return UNREADABLE + bytes_of(self.raw)
+            return NO_RECORD + bytes_of(self.raw)
         known = {
             name: self.event[name]
             for name in ("source", "object", "context", "money")

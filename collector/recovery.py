@@ -8,8 +8,10 @@ from typing import Any
 from collector import refusal
 from collector.admission import SQL, Admission, Bench
 from collector.delivery import Delivery, Kept
+from collector.journal import Journal
 from collector.prepare import prepare
 from collector.registry import Registry, delivery_of
+from collector.supersession import Supersession
 from core.errors import RevtraceError, StoreRefused, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
@@ -75,6 +77,50 @@ def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iter
         yield from readable_parts(admission, kept[middle:], bench)
         return
     yield kept
+
+
+def empty_journal(
+    journal: Journal,
+    store: Store,
+    admission: Admission,
+    supersession: Supersession,
+    settings: CollectorSettings,
+) -> int:
+    """Put what is in the journal only into the warehouse, to be found there as of any interrupted
+    commit; returns how many deliveries that were.
+    """
+    count = 0
+    shift: int | None = None
+    for kept in _bounded(journal.read(), settings):
+        if shift is None:
+            closed = int(store.value(SQL["last_closed"]))
+            # Another writer may have gone on in the warehouse since: what it has ended is whole.
+            first = kept[0].batch
+            shift = 0 if first > closed else int(store.value(SQL["last_batch"])) + 1 - first
+        asked = {"deliveries": [one.id for one in kept]}
+        here = {row["delivery"] for row in store.rows(SQL["list_kept"], asked)}
+        lost = [replace(one, batch=one.batch + shift) for one in kept if one.id not in here]
+        if lost:
+            supersession.note_origins(lost)
+            admission.keep(lost)
+        count += len(lost)
+    journal.clear()
+    return count
+
+
+def _bounded(commits: Iterator[list[Kept]], settings: CollectorSettings) -> Iterator[list[Kept]]:
+    """Join small commits, up to the size of a large one."""
+    joined: list[Kept] = []
+    size = 0
+    for kept in commits:
+        added = sum(one.given.size for one in kept)
+        full = len(joined) + len(kept) > settings.commit_deliveries_max
+        if joined and (full or size + added > settings.commit_bytes_max):
+            yield joined
+            joined, size = [], 0
+        joined, size = joined + kept, size + added
+    if joined:
+        yield joined
 
 
 def _kept(row: dict[str, Any], registry: Registry) -> Kept:

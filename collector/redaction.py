@@ -5,7 +5,6 @@ The same value and key give the same token, so tokens still join and can be sear
 such a source holds the redacted bytes, and the sha256 of those that came.
 """
 
-import base64
 import hashlib
 import hmac
 import re
@@ -13,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from collector import redaction_csv, redaction_otlp
+from collector import redaction_cloudevents, redaction_csv, redaction_otlp
 from collector.delivery import (
     CLOUDEVENTS,
     CSV,
     JSON,
     LINES,
+    NO_RECORD,
     NO_REQUEST,
+    OCEL,
     OTLP_LOGS,
     OTLP_TRACES,
     PAYLOAD,
@@ -29,7 +30,7 @@ from collector.delivery import (
 from collector.exact_json import Pairs, bytes_of, read_as_written, text_of
 from collector.forms import otlp_json
 from collector.forms.json_array import json_lines
-from collector.mapping import AnyMapping, Column, CsvMapping
+from collector.mapping import AnyMapping, CsvMapping
 from collector.secret import Secret, read_secret
 from core.declaration import Table
 from core.errors import BadInput
@@ -40,7 +41,7 @@ TOKEN_HEX = 32
 HIDDEN = re.compile(rf"(?:{re.escape(MASK)}|{TOKEN}[0-9a-f]{{{TOKEN_HEX}}})\Z")
 ENTRIES_MAX = 500
 ENTRY = re.compile(r"[^\s\x00-\x1f]{1,200}\Z")
-WITHHELD = re.compile(rb"unreadable: [0-9]+ bytes that are no JSON, withheld by redaction\Z")
+WITHHELD = re.compile(NO_RECORD + rb"[0-9]+ bytes that are no JSON, withheld by redaction\Z")
 OTLP_PROTOBUF = "application/x-protobuf"
 
 
@@ -67,10 +68,11 @@ class Rules:
             _patterns={kind: tuple(map(_compiled, names)) for kind, names in kinds.items()},
         )
 
-    def fate(self, path: str) -> str:
-        """`mask`, `token` or nothing, for a path of keys joined by dots."""
+    def fate(self, *paths: str) -> str:
+        """`mask`, `token` or nothing, for the paths, keys joined by dots, that one value has."""
         for kind in ("mask", "token"):
-            if any(pattern.fullmatch(path) for pattern in self._patterns[kind]):
+            patterns = self._patterns[kind]
+            if any(pattern.fullmatch(path) for path in paths for pattern in patterns):
                 return kind
         return ""
 
@@ -108,18 +110,19 @@ class Rules:
 
     def _below(self, value: Any, path: str) -> Any:
         fate = self.fate(path)
-        return self._hide(fate, value) if fate else self.value(value, path)
+        return self.hide(fate, value) if fate else self.value(value, path)
 
-    def _hide(self, fate: str, value: Any) -> Any:
+    def hide(self, fate: str, value: Any) -> Any:
+        """What stands in place of a JSON value, whatever it is; nothing stays nothing."""
         match value:
             case None:
                 return None
             case _ if fate == "mask":
                 return MASK
             case Pairs():
-                return Pairs((key, self._hide(fate, part)) for key, part in value)
+                return Pairs((key, self.hide(fate, part)) for key, part in value)
             case list():
-                return [self._hide(fate, part) for part in value]
+                return [self.hide(fate, part) for part in value]
             case str():
                 return self.hidden(fate, str(value))
         return self.hidden(fate, text_of(value))
@@ -200,9 +203,9 @@ class Redactor:
                 return replace(delivery, body=b"[" + body + b"]")
             case _ if delivery.protocol == ROWS:
                 mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
-                column = mapping.fields.get("source") if isinstance(mapping, CsvMapping) else None
+                rows = mapping if isinstance(mapping, CsvMapping) else None
                 of = constant or delivery.source
-                lines = [self._row(line, column, of) for line in delivery.body.split(b"\n")]
+                lines = [self._row(line, rows, of) for line in delivery.body.split(b"\n")]
                 return replace(delivery, body=b"\n".join(lines))
             case _ if delivery.protocol == NO_REQUEST:
                 # Whose they are nobody can tell.
@@ -214,11 +217,11 @@ class Redactor:
                 )
                 return replace(delivery, body=body)
         lines = delivery.body.split(b"\n")
-        return replace(
-            delivery, body=b"\n".join(self._line(line, delivery.source) for line in lines)
-        )
+        pairs = delivery.protocol == OCEL
+        made = (self._line(line, delivery.source, pairs=pairs) for line in lines)
+        return replace(delivery, body=b"\n".join(made))
 
-    def _line(self, line: bytes, source: str) -> bytes:
+    def _line(self, line: bytes, source: str, *, pairs: bool = False) -> bytes:
         if not line.strip():
             return line
         record = _read(line)
@@ -228,18 +231,25 @@ class Redactor:
         rules = [self._rules[name] for name in _sources(record, source) if name in self._rules]
         if not rules:
             return line
+        made = record
         for each in rules:
-            record = each.value(record)
-        return bytes_of(text_of(record))
+            made = each.value(made)
+        return bytes_of(text_of(_paired(record, made) if pairs else made))
 
-    def _row(self, line: bytes, column: Column | None, source: str) -> bytes:
+    def _row(self, line: bytes, mapping: CsvMapping | None, source: str) -> bytes:
         """A row of a table as it is kept: a JSON object of texts, by the names of its columns."""
         if not line.strip():
             return line
         record = read_as_written(line.decode("utf-8"))
+        column = mapping.fields.get("source") if mapping else None
         named = [column.value(str(value)) for key, value in record if column and key == column.name]
         rules = self._rules.get(next(filter(None, named), source))
-        return line if rules is None else bytes_of(text_of(rules.value(record)))
+        if rules is None:
+            return line
+        filled = mapping.filled if mapping else {}
+        cells = ((key, rules.fate(key, *filled.get(key, ())), cell) for key, cell in record)
+        made = Pairs((key, rules.hide(fate, cell) if fate else cell) for key, fate, cell in cells)
+        return bytes_of(text_of(made))
 
     def _cloud_event(self, line: bytes, source: str) -> bytes:
         """A CloudEvent; what its `data` says goes by the names that fields of events have."""
@@ -248,11 +258,12 @@ class Redactor:
             made = self._line(line, source)
             # A JSON string, since it stands in an array whose other elements are still read.
             return line if made == line else bytes_of(text_of(made.decode()))
-        names = [name for part in _told(record) for name in _sources(part, source)]
+        told = redaction_cloudevents.told(record)
+        names = [name for part in told for name in _sources(part, source)]
         rules = [self._rules[name] for name in dict.fromkeys(names) if name in self._rules]
         if not rules:
             return line
-        return bytes_of(text_of(Pairs((key, _member(key, part, rules)) for key, part in record)))
+        return bytes_of(text_of(redaction_cloudevents.redacted(record, rules, MASK)))
 
     def _payload(self, delivery: Delivery) -> bytes:
         rules = self._rules.get(delivery.source)
@@ -290,7 +301,7 @@ def withheld(line: bytes) -> bytes:
     """What is kept of a line that cannot be decoded: that it was there."""
     if WITHHELD.match(line):
         return line
-    return f"unreadable: {len(line)} bytes that are no JSON, withheld by redaction".encode()
+    return NO_RECORD + b"%d bytes that are no JSON, withheld by redaction" % len(line)
 
 
 def _read(line: bytes) -> Any:
@@ -300,13 +311,22 @@ def _read(line: bytes) -> Any:
         return None
 
 
-def _member(key: str, part: Any, rules: Iterable[Rules]) -> Any:
-    """A member of a CloudEvent; what of `data` is no JSON object cannot be looked into."""
-    if key == "data_base64" or (key == "data" and not isinstance(part, (Pairs, type(None)))):
-        return MASK
-    for each in rules:
-        part = each.value(part) if key == "data" else each.value(Pairs([(key, part)]))[0][1]
-    return part
+def _paired(record: Pairs, made: Pairs) -> Pairs:
+    """The event of a pair, whose id says the object's too, with the id that this one has now."""
+    before, now = _object_id(record), _object_id(made)
+    if before == now:
+        return made
+    return Pairs(
+        (key, f"{str(part).removesuffix(before)}{now}")
+        if key == "event_id" and isinstance(part, str) and part.endswith(f":{before}")
+        else (key, part)
+        for key, part in made
+    )
+
+
+def _object_id(record: Pairs) -> str:
+    found = (part for key, part in record if key == "object" and isinstance(part, Pairs))
+    return next((str(part) for each in found for key, part in each if key == "id"), "")
 
 
 def _hidden(text: str, rules: Rules) -> bytes | None:
@@ -352,19 +372,6 @@ def _sources(record: Pairs, given: str) -> list[str]:
     """Whose record it may be: a source said twice is refused later, and all count until then."""
     said = [str(value) for key, value in record if key == "source" and isinstance(value, str)]
     return list(dict.fromkeys([*filter(None, said), given]))
-
-
-def _told(event: Pairs) -> list[Pairs]:
-    """A CloudEvent and what its data says, in base64 too: each may name a source."""
-    found = [event, *(part for key, part in event if key == "data" and isinstance(part, Pairs))]
-    for key, part in event:
-        if key == "data_base64" and isinstance(part, str):
-            try:
-                inner = _read(base64.b64decode(part))
-            except ValueError:
-                continue
-            found += [inner] if isinstance(inner, Pairs) else []
-    return found
 
 
 def _constant_source(delivery: Delivery, mappings: Mappings) -> str:

@@ -1,12 +1,14 @@
-"""Redaction of a part of a CSV file: the columns that the rules of a row's source name."""
+"""Redaction of a part of a CSV file: the columns that the rules of a row's source name, by their
+own names or by those of the fields that they fill.
+"""
 
 import csv
 import io
 from collections.abc import Callable
 from typing import Any
 
+from collector.csv_rows import whole_rows
 from collector.mapping import CsvMapping
-from collector.receivers.csv_rows import whole_rows
 
 WITHHELD = "withheld by redaction"
 
@@ -35,15 +37,15 @@ def redacted(
             # Whose row it is, and which cell is which, nobody can tell.
             made.append(WITHHELD + "\n" * max(text.count("\n"), 1))
         else:
-            made.append(_row(row, header, rules, mapping.delimiter))
+            made.append(_row(row, header, rules, mapping))
     return "".join(made).encode("utf-8", "surrogateescape")
 
 
-def _row(row: list[str], header: list[str], rules: Any, delimiter: str) -> str:
+def _row(row: list[str], header: list[str], rules: Any, mapping: CsvMapping) -> str:
     cells = []
     for name, cell in zip(header, row, strict=True):
-        fate = rules.fate(name)
+        fate = rules.fate(name, *mapping.filled.get(name, ()))
         cells.append(rules.hidden(fate, cell.strip()) if fate and cell.strip() else cell)
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    csv.writer(out, delimiter=mapping.delimiter, lineterminator="\n").writerow(cells)
     return out.getvalue()

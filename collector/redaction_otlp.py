@@ -26,6 +26,14 @@ DERIVED = {
     "error.type": "error.code",
     "exception.type": "error.code",
 }
+CLEARED = {
+    "trace_id": "trace_id",
+    "span_id": "span_id",
+    "parent_span_id": "span_id",
+    "time_unix_nano": "occurred_at",
+    "observed_time_unix_nano": "occurred_at",
+    "end_time_unix_nano": "occurred_at",
+}
 
 
 def redacted(protocol: str, body: bytes, given: str, rules_of: Callable[[str], Any]) -> bytes:
@@ -82,10 +90,10 @@ def _found(names: Iterable[str], rules_of: Callable[[str], Any]) -> list[Any]:
 
 
 def _record(record: Any, rules: Any) -> bool:
-    changed = _attributes(record.attributes, rules)
+    changed = _attributes(record.attributes, rules) | _cleared(record, rules)
     for name in ("events", "links"):
         for each in getattr(record, name, ()):
-            changed |= _attributes(each.attributes, rules)
+            changed |= _attributes(each.attributes, rules) | _cleared(each, rules)
     if hasattr(record, "body"):
         # Only a text becomes the message of an error.
         text = record.body.WhichOneof("value") == "string_value"
@@ -98,6 +106,17 @@ def _record(record: Any, rules: Any) -> bool:
         record.status.message = rules.hidden(fate, record.status.message)
         changed = True
     return changed
+
+
+def _cleared(record: Any, rules: Any) -> bool:
+    """What a record says in bytes and numbers, which can hold neither mask nor token, is left out
+    where a rule names the field that it becomes.
+    """
+    found = [name for name in CLEARED if getattr(record, name, None)]
+    found = [name for name in found if rules.fate(CLEARED[name])]
+    for name in found:
+        record.ClearField(name)
+    return bool(found)
 
 
 def _attributes(attributes: Attributes, rules: Any, before: str = "") -> bool:

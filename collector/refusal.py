@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from collector.admission import Outcome
-from collector.delivery import Delivery, Kept
+from collector.delivery import NO_RECORD, Delivery, Kept
 from core.errors import BadInput, StoreRefused, StoreUnavailable
 from core.event import REASON_TEXTS
 
@@ -68,4 +68,4 @@ def undecodable_body(given: Delivery) -> Delivery:
     """
     text = given.body.decode("utf-8", "backslashreplace")
     line = " ".join(text.splitlines()) or "empty"
-    return replace(given, protocol=UNREADABLE, payload=f"unreadable: {line}".encode(), numbers=())
+    return replace(given, protocol=UNREADABLE, payload=NO_RECORD + line.encode(), numbers=())

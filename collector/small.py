@@ -15,6 +15,7 @@ from typing import Any
 from collector.admission import SQL, Outcome
 from collector.delivery import Kept
 from collector.judge import COLUMNS, judged_rows
+from collector.seen import Identity, Seen
 from core.store import Store
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +33,6 @@ CONTENT, OCCURRED, AMOUNT, CURRENCY = (
 )
 
 Row = list[Any]
-Identity = tuple[str, str, bytes]
 
 
 @dataclass
@@ -41,12 +41,13 @@ class Judged:
 
     outcomes: list[Outcome] = field(default_factory=list)
     rows: list[list[Row]] = field(default_factory=list)
-    identities: set[Identity] = field(default_factory=set)
+    # The new ones, and when they occurred.
+    identities: dict[Identity, datetime] = field(default_factory=dict)
 
 
-def judge(store: Store, kept: Sequence[Kept], known: Container[Identity]) -> Judged:
-    """Judge a group against the warehouse and `known`, which is not in it yet. Raises BadInput for
-    protobuf that the library cannot read.
+def judge(store: Store, kept: Sequence[Kept], known: Container[Identity], seen: Seen) -> Judged:
+    """Judge a group against the warehouse and `known`, which is not in it yet; what `seen` has
+    certainly not is not looked up. Raises BadInput for protobuf that the library cannot read.
     """
     rows: list[list[Row]] = [[] for _ in kept]
     for row in judged_rows(kept):
@@ -58,9 +59,15 @@ def judge(store: Store, kept: Sequence[Kept], known: Container[Identity]) -> Jud
                 identity = identity_of(row)
                 if identity not in known:
                     first.setdefault(identity, row)
-    stored = _unknown(store, first)
-    new = {id(row) for row in stored.values()}
-    judged = Judged(identities=set(stored))
+    asked = {
+        identity: row
+        for identity, row in first.items()
+        if not seen.is_new(row[OCCURRED], row[CONTENT])
+    }
+    for identity in _known(store, asked):
+        del first[identity]
+    new = {id(row) for row in first.values()}
+    judged = Judged(identities={identity: row[OCCURRED] for identity, row in first.items()})
     for one in rows:
         judged.outcomes.append(_outcome(one, new))
         judged.rows.append([row for row in one if row[REASON] or id(row) in new])
@@ -72,21 +79,19 @@ def identity_of(row: Row) -> Identity:
     return (row[SOURCE], row[EVENT_ID], row[CONTENT])
 
 
-def _unknown(store: Store, first: dict[Identity, Row]) -> dict[Identity, Row]:
+def _known(store: Store, first: dict[Identity, Row]) -> list[Identity]:
+    """Those that are in the warehouse."""
     if not first:
-        return {}
+        return []
     params = {
         "sources": [source.encode().hex() for source, _, _ in first],
         "ids": [event_id.encode().hex() for _, event_id, _ in first],
         "contents": [content.hex().upper() for _, _, content in first],
         "instants": [(row[OCCURRED] - EPOCH) // MICROSECOND for row in first.values()],
     }
-    known = {row["place"] for row in store.rows(SQL["find_known"], params)}
-    return {
-        identity: row
-        for place, (identity, row) in enumerate(first.items(), start=1)
-        if place not in known
-    }
+    asked = list(first)
+    places = {row["place"] for row in store.rows(SQL["find_known"], params)}
+    return [asked[place - 1] for place in places if place]
 
 
 def _outcome(rows: Sequence[Row], new: Container[int]) -> Outcome:

@@ -12,13 +12,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from collector.delivery import Delivery
 from collector.refusal import UNREADABLE
+from collector.told import told_of, untold
 from core.errors import Overloaded, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import SqlFolder
@@ -26,8 +27,6 @@ from core.store import SqlFolder
 LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 FILE = "spool.sqlite"
-# These have a column of their own, or are made again when the delivery goes on.
-APART = frozenset({"id", "received_at", "body", "payload", "numbers", "spooled"})
 # Pages that a long absence left behind are given back to the disk once nothing is in them.
 SHRINK_BYTES = 64 * 1024**2
 LOOK_SECONDS = 5.0
@@ -202,7 +201,7 @@ class Spool:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            if _is_broken(error):
+            if is_broken(error):
                 # The next call finds out how much of it can be saved.
                 self.close()
                 self._broken = True
@@ -219,9 +218,10 @@ class Spool:
                     self._connection = made = self._opened()
                     return made
                 except sqlite3.DatabaseError as error:
-                    if not _is_broken(error):
+                    if not is_broken(error):
                         raise
-            aside = self._set_aside()
+            aside = set_aside(self.path)
+            LOG.error("the spool is broken: kept as %s, a new one is begun", aside)
             self._broken = False
             self._connection = made = self._opened()
             self._save(aside, made)
@@ -242,20 +242,6 @@ class Spool:
             connection.close()
             raise
         return connection
-
-    def _set_aside(self) -> Path:
-        """What cannot be read by us may be read by somebody with more patience: nothing is
-        deleted.
-        """
-        number = 1
-        while (aside := self.path.with_suffix(f".broken-{number}")).exists():
-            number += 1
-        self.path.rename(aside)
-        for ending in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                self.path.with_name(FILE + ending).rename(f"{aside}{ending}")
-        LOG.error("the spool is broken: kept as %s, a new one is begun", aside)
-        return aside
 
     def _save(self, aside: Path, into: sqlite3.Connection) -> None:
         """Take over every row of a broken file that can still be read, one by one."""
@@ -309,7 +295,21 @@ def read_depth(home: Path) -> Depth | None:
         raise StoreUnavailable(f"the spool {path} cannot be read", str(error)) from None
 
 
-def _is_broken(error: Exception) -> bool:
+def set_aside(path: Path) -> Path:
+    """Rename a file and what SQLite keeps beside it; what cannot be read by us may be read by
+    somebody with more patience, so nothing is deleted.
+    """
+    number = 1
+    while (aside := path.with_suffix(f".broken-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).rename(f"{aside}{ending}")
+    return aside
+
+
+def is_broken(error: Exception) -> bool:
     """A file that is damaged, not one that is locked, full or out of reach."""
     named = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
     name = getattr(error, "sqlite_errorname", "") or ""
@@ -329,12 +329,7 @@ def _head(connection: sqlite3.Connection) -> tuple[datetime | None, int]:
 
 def _row(delivery: Delivery) -> dict[str, Any]:
     assert delivery.received_at is not None, "a delivery is stamped before it is spooled"
-    told = {
-        field.name: value
-        for field in fields(delivery)
-        if field.name not in APART and (value := getattr(delivery, field.name)) != field.default
-    }
-    text = json.dumps(told, default=lambda value: {"hex": bytes.hex(value)})
+    text = json.dumps(told_of(delivery))
     return {
         "delivery": delivery.id,
         "received_at": delivery.received_at.isoformat(),
@@ -346,22 +341,14 @@ def _row(delivery: Delivery) -> dict[str, Any]:
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
-    told = {name: _value(value) for name, value in json.loads(row["told"]).items()}
     delivery = Delivery(
         body=row["body"],
         id=row["delivery"],
         received_at=datetime.fromisoformat(row["received_at"]),
         spooled=True,
-        **told,
+        **untold(json.loads(row["told"])),
     )
     if hashlib.sha256(delivery.body).digest() == row["sha256"]:
         return delivery
     LOG.error("the bytes of spooled delivery %s have changed on disk", delivery.id)
     return replace(delivery, protocol=UNREADABLE)
-
-
-def _value(value: Any) -> Any:
-    """What JSON has no form for: sequences that do not change, and bytes."""
-    if isinstance(value, dict):
-        return bytes.fromhex(value["hex"])
-    return tuple(value) if isinstance(value, list) else value

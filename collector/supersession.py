@@ -5,7 +5,9 @@ of what an older one made (docs/adr/014); both steps run again when a commit is 
 """
 
 import logging
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from collector.admission import Bench
@@ -16,6 +18,8 @@ from core.store import SqlFolder, Store
 SQL = SqlFolder(__file__)
 LOG = logging.getLogger("revtrace.collector")
 NATIVE = ("native", "otlp")
+# Another process commits here at the earliest once a lease has run out, which takes longer.
+LOOK_SECONDS = 20.0
 
 
 class Supersession:
@@ -23,11 +27,24 @@ class Supersession:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # The lowest version of each mapping that was committed with, and when that was looked up.
+        self._oldest: dict[str, tuple[int, float]] = {}
+
+    def concerns(self, group: Iterable[Delivery]) -> bool:
+        """Say whether what is made of these deliveries may supersede events: a replay, or a mended
+        mapping of which an earlier version has made some.
+        """
+        return any(bool(one.replays) or self._is_mended(one) for one in group)
 
     def note_origins(self, kept: Sequence[Kept]) -> None:
         """Say which deliveries are replays or redacted; MUST come before the deliveries
         themselves.
         """
+        for one in kept:
+            mapping, version = one.given.mapping, one.given.mapping_version
+            if mapping in self._oldest:
+                oldest, looked_at = self._oldest[mapping]
+                self._oldest[mapping] = min(oldest, version), looked_at
         rows = [
             [one.id, one.given.replays, one.given.original_sha256]
             for one in kept
@@ -41,10 +58,21 @@ class Supersession:
         the bench MUST be written.
         """
         replays = [one for one in kept if one.given.replays]
-        if any(supersedes(one.given) for one in kept):
+        if self.concerns(one.given for one in kept):
             self._supersede(replays, bench, batch, at)
         for one in replays:
             self._settle(one, bench, at)
+
+    def _is_mended(self, given: Delivery) -> bool:
+        mapping, version = given.mapping, given.mapping_version
+        if version == 1 or mapping in NATIVE:
+            return False
+        oldest, looked_at = self._oldest.get(mapping, (0, -math.inf))
+        if time.monotonic() - looked_at > LOOK_SECONDS:
+            found = self._store.value(SQL["oldest_version"], {"mapping": mapping})
+            oldest = version if found is None else int(found)
+            self._oldest[mapping] = oldest, time.monotonic()
+        return oldest < version
 
     def _supersede(self, replays: Sequence[Kept], bench: Bench, batch: int, at: datetime) -> None:
         self._store.command(SQL["clear_superseding"])
@@ -73,8 +101,3 @@ class Supersession:
             "at": at,
         }
         self._store.command(SQL["resolve_quarantined"], params)
-
-
-def supersedes(given: Delivery) -> bool:
-    """Say whether what is made of a delivery may supersede events."""
-    return bool(given.replays) or (given.mapping_version > 1 and given.mapping not in NATIVE)

@@ -11,7 +11,8 @@ from opentelemetry.trace import SpanContext
 
 from collector.delivery import Delivery, Kept, Receipt
 from collector.measures import present_span
-from collector.small import SEQ, Identity, Judged
+from collector.seen import Identity
+from collector.small import SEQ, Judged
 
 # A judged row is about that many times as large in memory as the bytes it came from.
 ROW_WEIGHT = 8
@@ -27,6 +28,8 @@ class Unwritten:
     sources: set[str] = field(default_factory=set)
     receipts: list[Receipt] = field(default_factory=list)
     late: list[Kept] = field(default_factory=list)
+    # Those that are durable in the journal and not in the warehouse yet.
+    in_journal: list[Kept] = field(default_factory=list)
     bytes: int = 0
     newest: str = ""
     # The first commit of these that is traced.
@@ -38,11 +41,15 @@ class Unwritten:
         """
         return any(one.id and one.id < self.newest for one in group)
 
-    def add_judged(self, kept: list[Kept], judged: Judged, receipts: list[Receipt]) -> None:
+    def add_judged(
+        self, kept: list[Kept], judged: Judged, receipts: list[Receipt], *, in_journal: bool
+    ) -> None:
         """Add a small group; places begin behind those that are here, so that none is there
         twice.
         """
         self.bytes += ROW_WEIGHT * sum(one.given.size for one in kept)
+        if in_journal:
+            self.in_journal += kept
         before = len(self.receipts)
         for place, rows in enumerate(judged.rows):
             for row in rows:

@@ -22,6 +22,7 @@ from collector.delivery import Delivery, Receipt
 from collector.derived import EPOCH, Counted, Derived
 from collector.identity import BATCHES_MAX, Imbalance
 from collector.intake import Answer, Intake, Take
+from collector.journal import Journal
 from collector.lease import Lease
 from collector.prepare import prepare
 from collector.redaction import Redactor, redactor_of, withheld
@@ -35,7 +36,7 @@ from core.store import Store
 
 LOG = logging.getLogger("revtrace.collector")
 
-__all__ = ["Answer", "Imbalance", "Writer"]
+__all__ = ["Answer", "Imbalance", "Journal", "Writer"]
 
 
 class Writer:
@@ -44,21 +45,29 @@ class Writer:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, settings: CollectorSettings | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        settings: CollectorSettings | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._settings = settings or CollectorSettings()
-        admission = Admission(store, self._settings.engine_bytes_min)
+        self._admission = admission = Admission(store, self._settings.engine_bytes_min)
         self._sources = SourceRegister(store, clock)
         self._registry = Registry(store, clock)
         self._redactor = Redactor({})
         self._registry.redact = lambda one: self._redactor.redacted(one, self._registry)
-        supersession = Supersession(store)
+        self._supersession = supersession = Supersession(store)
         self._derived = Derived(admission, self._sources, supersession, clock)
-        self._intake = Intake(store, clock, self._settings, admission, self._derived, supersession)
+        self._journal = journal
+        used = journal if self._settings.journal else None
+        self._intake = Intake(
+            store, clock, self._settings, admission, self._derived, supersession, used
+        )
         self._lease = Lease(store, clock)
-        self._intake.before_commit = self._lease.keep
+        self._intake.before_commit = self._require_lease
         self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
         self._early = False
@@ -119,7 +128,7 @@ class Writer:
     def keep_lease(self) -> None:
         """Say that this writer still lives, or another one could take its place on a server."""
         with self._lock:
-            self._lease.keep()
+            self._keep_lease()
 
     def close(self) -> None:
         """Write what waits and let another writer take over at once."""
@@ -128,6 +137,8 @@ class Writer:
                 self._intake.drain()
             except RevtraceError as error:
                 LOG.warning("what waits is written at the next start: %s", error)
+            if self._journal is not None:
+                self._journal.close()
             self._lease.release()
 
     def commit(self, deliveries: Sequence[Delivery]) -> list[Answer]:
@@ -221,8 +232,17 @@ class Writer:
         at = EPOCH if since is None else self._clock.now() - since
         return identity.check(self._store, at, batches_max)
 
+    def _keep_lease(self) -> None:
+        """What is known of the warehouse is of the time that this writer was the only one."""
+        if self._lease.keep():
+            self._intake.clean = False
+
+    def _require_lease(self) -> None:
+        if self._lease.keep():
+            raise StoreUnavailable("the lease of this writer ran out during a commit")
+
     def _take(self, deliveries: Sequence[Delivery], take: Take) -> list[Answer]:
-        self._lease.keep()
+        self._keep_lease()
         if not self._intake.clean:
             self._recover()
         answers: dict[int, Answer] = {}
@@ -280,6 +300,12 @@ class Writer:
         """
         self._intake.forget()
         self._aftermath.end_orphans()
+        if self._journal is not None:
+            saved = recovery.empty_journal(
+                self._journal, self._store, self._admission, self._supersession, self._settings
+            )
+            if saved:
+                LOG.warning("%d deliveries were in the journal only", saved)
         state = self._store.rows(SQL["writer_state"])[0]
         self._intake.last = state["closed"]
         self._derived.go_on_from(state["admitted_at"])

@@ -107,6 +107,17 @@ class Calendar:
                     reached = closes
             day += _DAY
 
+    def business_days(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """When the business days between two instants begin: midnight in the calendar's zone, as
+        UTC, in order.
+        """
+        start, end = _utc(start), _utc(end)
+        day = start.astimezone(self.zone).date()
+        while (begins := self._instant(day, timedelta())) < end:
+            if begins >= start and self.is_business_day(day):
+                yield begins
+            day += _DAY
+
     def add_open(self, start: datetime, length: timedelta) -> datetime:
         """Earliest instant t with at least `length` of open time in [start, t); start for zero."""
         start = _utc(start)

@@ -5,6 +5,7 @@ file, the table, the key, what is wrong and what to write instead. Keys nobody k
 a misspelt `withn` must not silently mean "no limit".
 """
 
+import difflib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -43,6 +44,8 @@ class Table:
         self.name = name
         self._values = values
         self._asked: set[str] = set()
+        # Those too that were only looked for, and would have been asked for had they been there.
+        self._known: set[str] = set()
 
     def refuse(self, key: str, why: str, todo: str = "") -> NoReturn:
         """Raise ConfigInvalid naming file, table and key."""
@@ -54,15 +57,18 @@ class Table:
         return list(self._values)
 
     def has(self, key: str) -> bool:
+        self._known.add(key)
         return key in self._values
 
     def peek(self, key: str) -> Any:
         """The value as it stands, None when absent: for keys that take more than one kind."""
+        self._known.add(key)
         return self._values.get(key)
 
     def value(self, key: str, kind: type, wanted: str) -> Any:
         """The value of a key that must be there and of that TOML kind (true is no integer)."""
         self._asked.add(key)
+        self._known.add(key)
         if key not in self._values:
             self.refuse(key, "is missing", f"Add it as {wanted}")
         value = self._values[key]
@@ -150,8 +156,10 @@ class Table:
         """Refuse the first key that nobody asked for."""
         for key in self._values:
             if key not in self._asked:
-                known = ", ".join(sorted(self._asked))
-                self.refuse(key, "is an unknown key", f"Remove it, or use one of: {known}")
+                near = difflib.get_close_matches(key, self._known, n=1)
+                why = "is an unknown key" + (f"; did you mean '{near[0]}'?" if near else "")
+                known = ", ".join(sorted(self._known))
+                self.refuse(key, why, f"Remove it, or use one of: {known}")
 
     def _below(self, name: str) -> str:
         return f"{self.name} {name}" if self.name else name

@@ -53,6 +53,10 @@ class StoreLocked(Permanent):
     """Another process owns the folder of the embedded warehouse."""
 
 
+class WheelTaken(Permanent):
+    """Another process has begun to turn the wheel of this warehouse."""
+
+
 class SchemaTooNew(Permanent):
     """The warehouse carries migrations that this program does not know."""
 

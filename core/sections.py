@@ -86,8 +86,10 @@ class GrpcSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4317, description="Port of the OTLP/gRPC receiver.")
+    # Exporters send less than 4 MiB, since most receivers take no more; and while a message is read
+    # it counts with all that it may have.
     message_bytes_max: int = Field(
-        64 * 1024**2,
+        16 * 1024**2,
         gt=0,
         description="Largest message, counted after decompression too; more: RESOURCE_EXHAUSTED.",
     )
@@ -166,6 +168,10 @@ class CollectorSettings(Section):
     commit_wait_seconds: float = Field(
         0.005, description="Longest time a request waits for others to share its commit."
     )
+    bodies_bytes_max: int = Field(
+        512 * 1024**2,
+        description="Bytes of all requests together that are in memory; more are answered 503.",
+    )
     commit_bytes_max: int = Field(32 * 1024**2, description="Bytes of one commit.")
     commit_deliveries_max: int = Field(512, description="Deliveries of one commit.")
     queue_deliveries_max: int = Field(
@@ -190,6 +196,16 @@ class CollectorSettings(Section):
     behind_bytes_max: int = Field(
         16 * 1024**2,
         description="Bytes of answered requests that wait in memory to be written together.",
+    )
+    journal: bool = Field(
+        True,
+        description="Small requests are durable in a journal in the home folder first; "
+        "off: in the warehouse.",
+    )
+    seen_bytes: int = Field(
+        8 * 1024**2,
+        ge=0,
+        description="Memory of the filter that tells new events without a look-up; 0: none.",
     )
     import_rows: int = Field(25_000, description="Rows of one delivery of a file import.")
     watch: Path | None = Field(
@@ -251,11 +267,22 @@ class LineageSettings(Section):
         description="Objects of one process that one correlation id may join; more: it is reused.",
     )
     correlation_pairs_max: int = Field(10_000, description="Pairs one correlation id may make.")
+    match_objects_max: int = Field(
+        100,
+        ge=1,
+        description="Objects of one type that agree in all a match rule asks for; of more it "
+        "matches none.",
+    )
     value_tolerance: Decimal = Field(
         Decimal("0.01"), ge=0, description="Difference between two stages that is none."
     )
     orphan_grace_hours: float = Field(
         24.0, ge=0, description="How long a posting may be without anything that it was made from."
+    )
+    as_of_events_max: int = Field(
+        5_000_000,
+        gt=0,
+        description="Events that a question with `--as-of` may copy and trace anew.",
     )
     calendar_year_first: int = Field(
         2010, description="First year whose working hours and periods are laid out."

@@ -9,7 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -103,6 +110,21 @@ class Settings(BaseSettings):
             raise ValueError("needs an offset, e.g. 2026-09-30T12:00:00Z")
         return value
 
+    @model_validator(mode="after")
+    def _one_body_fits(self) -> "Settings":
+        """A body is held as it was sent and as it is decompressed; one alone must find room."""
+        bounds = {
+            "http.body_bytes_max": self.http.body_bytes_max,
+            "grpc.message_bytes_max": self.grpc.message_bytes_max,
+        }
+        for name, bound in bounds.items():
+            if 2 * bound > self.collector.bodies_bytes_max:
+                raise ValueError(
+                    f"collector.bodies_bytes_max ({self.collector.bodies_bytes_max}) must be at "
+                    f"least twice {name} ({bound})"
+                )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -149,7 +171,8 @@ def _fault(kind: str, loc: tuple[int | str, ...], message: str) -> str:
     """What is wrong with one key; an unknown one is often a misspelt one."""
     name = ".".join(str(part) for part in loc)
     if kind != "extra_forbidden":
-        return f"{name}: {message}"
+        message = message.removeprefix("Value error, ")
+        return f"{name}: {message}" if name else message
     near = difflib.get_close_matches(name, _names(Settings), n=1, cutoff=0.7)
     return f"{name} is unknown" + (f"; did you mean {near[0]}?" if near else "")
 

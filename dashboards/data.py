@@ -73,6 +73,14 @@ class _Door:
         return _kept(self.settings, _reconciliation)
 
     @cached_property
+    def risk(self) -> Callable[[str, datetime, dict[str, str]], Row]:
+        return _kept(self.settings, _risk)
+
+    @cached_property
+    def aging(self) -> Callable[[str, datetime, dict[str, str]], Rows]:
+        return _kept(self.settings, _aging)
+
+    @cached_property
     def now(self) -> Callable[[str], datetime]:
         return _kept(self.settings, _now)
 
@@ -148,6 +156,16 @@ def reconciliation(asked: Mapping[str, str], limit: int, offset: int) -> Rows:
     return _door().reconciliation(_warehouse(), now(), dict(asked), limit, offset)
 
 
+def risk(asked: Mapping[str, str]) -> Row:
+    """Return what will miss the next books closes: `closings`, `steps` and `hops`."""
+    return _door().risk(_warehouse(), now(), dict(asked))
+
+
+def aging(asked: Mapping[str, str]) -> Rows:
+    """Return findings by age, how many and with how much money."""
+    return _door().aging(_warehouse(), now(), dict(asked))
+
+
 def _trace(warehouse: str, key: str, at: datetime) -> Row | None:
     door = _door()
     reader = LineageReader(door.store)
@@ -175,6 +193,18 @@ def _reconciliation(
         return LineageReader(door.store).reconciliation(at, largest_first=shown, **asked)
 
     return door.threads.submit(ask).result()
+
+
+def _risk(warehouse: str, at: datetime, asked: dict[str, str]) -> Row:
+    door = _door()
+    told: Row = door.threads.submit(LineageReader(door.store).risk, at, **asked).result()
+    return told
+
+
+def _aging(warehouse: str, at: datetime, asked: dict[str, str]) -> Rows:
+    door = _door()
+    found: Rows = door.threads.submit(LineageReader(door.store).aging, at, **asked).result()
+    return found
 
 
 def _load(warehouse: str, queries: dict[str, Query]) -> dict[str, Rows]:

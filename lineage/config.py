@@ -6,7 +6,7 @@ made with, and `differs` says so.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,17 +15,11 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.control import Control
 from lineage.failure import FailurePattern
+from lineage.match import Match
 from lineage.process import Process, Stage
 
 SQL = SqlFolder(__file__)
 MICROSECOND = timedelta(microseconds=1)
-CONFIG_TABLES = (
-    "process_stages",
-    "calendar_entities",
-    "calendar_hours",
-    "calendar_periods",
-    "failure_patterns",
-)
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,7 @@ class Declarations:
     calendars: Calendars
     failures: tuple[FailurePattern, ...] = ()
     controls: Mapping[str, Control] = field(default_factory=dict)
+    matches: Mapping[str, Match] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -44,14 +39,17 @@ class Declarations:
         parts.append(self.calendars.version)
         parts.extend(pattern.version for pattern in self.failures)
         parts.extend(control.version for control in self.controls.values())
+        parts.extend(match.version for match in self.matches.values() if match.enabled)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def write_declarations(store: Store, declared: Declarations, bounds: LineageSettings) -> None:
-    """Replace the tables of declarations; run again after a crash in the middle, it mends them."""
-    for table in CONFIG_TABLES:
-        store.command(SQL[f"clear_{table}"])
-    store.insert(
+    """Replace the tables of declarations; run again after a crash in the middle, it mends them.
+
+    Each is laid out aside and put in its place by one statement.
+    """
+    _place(
+        store,
         "process_stages",
         [
             "process",
@@ -73,7 +71,8 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
         [row for process in declared.processes.values() for row in _stage_rows(process)],
     )
     _write_calendars(store, declared.calendars, bounds)
-    store.insert(
+    _place(
+        store,
         "failure_patterns",
         [
             "rank",
@@ -88,6 +87,38 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
         ],
         [pattern.row(rank) for rank, pattern in enumerate(declared.failures, start=1)],
     )
+    _write_matches(store, declared.matches.values())
+
+
+def _write_matches(store: Store, matches: Iterable[Match]) -> None:
+    _place(
+        store,
+        "match_rules",
+        ["rule", "up_type", "down_type", "fields", "within_us", "early_us", "texts", "score_min"],
+        [
+            [
+                match.name,
+                match.up,
+                match.down,
+                list(match.same),
+                _microseconds(match.within),
+                _microseconds(match.early),
+                list(match.similar),
+                match.score_min,
+            ]
+            for match in matches
+            if match.enabled
+        ],
+    )
+
+
+def _place(store: Store, table: str, columns: Sequence[str], rows: Sequence[list[object]]) -> None:
+    """Put rows in the place of all that a table has, by one statement; the engine refuses to put
+    nothing there that way.
+    """
+    store.command(SQL[f"clear_work_{table}"])
+    store.insert(f"work_{table}", columns, rows)
+    store.command(SQL[f"place_{table}" if rows else f"clear_{table}"])
 
 
 def _stage_rows(process: Process) -> Iterable[list[object]]:
@@ -127,18 +158,21 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
     start = datetime(bounds.calendar_year_first, 1, 1, tzinfo=UTC)
     end = datetime(bounds.calendar_year_last + 1, 1, 1, tzinfo=UTC)
     named = {"default": calendars.default}
-    entities = []
+    entities: list[list[object]] = []
     for entity, calendar in sorted(calendars.by_entity.items()):
         named.setdefault(calendar.name, calendar)
         entities.append([entity, calendar.name])
-    store.insert("calendar_entities", ["legal_entity", "calendar"], entities)
+    _place(store, "calendar_entities", ["legal_entity", "calendar"], entities)
     hours: list[list[object]] = []
     periods: list[list[object]] = []
+    days: list[list[object]] = []
     for name, calendar in named.items():
         before = timedelta(0)
         for interval in calendar.open_intervals(start, end):
             hours.append([name, interval.opens, interval.closes, before // MICROSECOND])
             before += interval.closes - interval.opens
+        begins = enumerate(calendar.business_days(start, end), start=1)
+        days.extend([name, day, number] for number, day in begins)
         periods.extend(
             [
                 name,
@@ -152,8 +186,10 @@ def _write_calendars(store: Store, calendars: Calendars, bounds: LineageSettings
             ]
             for period in calendar.periods_between(start, end)
         )
-    store.insert("calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
-    store.insert(
+    _place(store, "calendar_days", ["calendar", "starts", "number"], days)
+    _place(store, "calendar_hours", ["calendar", "opens", "closes", "before_us"], hours)
+    _place(
+        store,
         "calendar_periods",
         [
             "calendar",

@@ -12,12 +12,18 @@ of each subject in its scope and nothing of others, so that what it does not say
 withdrawn; it MUST take no time but that of the data, so that running it twice gives the same rows.
 What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
 alone from the data, so that a rebuild from zero says the same.
+
+`reads` names the object types that it looks at: a turn that touched none of them leaves it alone,
+so no object of another type MUST bear on what it finds. `<stem>_gather.sql`, if there, fills a work
+table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find anything of its
+subjects at all; what it found before is withdrawn either way.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.errors import ConfigInvalid
 from core.settings import LineageSettings
@@ -26,7 +32,12 @@ from core.store import SqlFolder, Store
 FOLDER = Path(__file__).parent / "detectors"
 SQL = SqlFolder(__file__)
 DETECTOR_SQL = SqlFolder(__file__, "detectors")
+STEMS = frozenset(DETECTOR_SQL.names())
 LIMITS = LineageSettings()
+# What a detector may read beside types by name: those of revenue events, and those of any stage.
+ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
+# What one statement writes is distinct already; merging it with itself took as long as writing it.
+WRITING = {"optimize_on_insert": 0}
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
@@ -42,49 +53,114 @@ Scope = Literal["roots", "objects", "sources", "controls"]
 
 
 @dataclass(frozen=True)
+class Touched:
+    """What a turn has touched, as far as it decides which detectors look."""
+
+    types: frozenset[str]
+
+    @classmethod
+    def asked(cls, store: Store) -> "Touched":
+        """The types of the objects whose state is told anew, under any of their names."""
+        row = store.rows(SQL["touched"])[0]
+        types = {*row["types"]}
+        types |= {ROOT_TYPES} if types & {*row["root_types"]} else set()
+        types |= {STAGE_TYPES} if types & {*row["stage_types"]} else set()
+        return cls(frozenset(types))
+
+
+@dataclass(frozen=True)
 class Detector:
-    """What a detector's module declares as DETECTOR."""
+    """What a detector's module declares as DETECTOR; `reads` nothing by name means everything."""
 
     name: str
     scope: Scope
     kinds: tuple[str, ...]
     version: str
+    reads: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+
+    def concerned(self, touched: Touched) -> bool:
+        """Say whether a turn touched anything that bears on what the detector finds."""
+        return not self.reads or not touched.types.isdisjoint(self.reads)
 
     def note(self, store: Store) -> None:
         """Note what the touched objects are looked up by, where the detector needs that."""
         own = f"{self.name}_note"
-        if own in DETECTOR_SQL.names():
-            store.command(DETECTOR_SQL[own])
+        if own in STEMS:
+            store.command(DETECTOR_SQL[own], settings=WRITING)
 
     def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
-        return True
+        params = _params(self, 0, limits)
+        if f"{self.name}_gather" in STEMS:
+            for statement in DETECTOR_SQL.statements(f"{self.name}_gather"):
+                store.command(statement, params, settings=WRITING)
+        own = f"{self.name}_any"
+        return own not in STEMS or bool(store.value(DETECTOR_SQL[own], params))
 
     def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
         not now.
         """
-        params = {
-            "detector": self.name,
-            "turn": turn,
-            "rule_version": self.version,
-            "tolerance": limits.value_tolerance,
-            "grace_seconds": int(limits.orphan_grace_hours * 3600),
-            "objects_max": limits.correlation_objects_max,
-            "pairs_max": limits.correlation_pairs_max,
-        }
         if self.scope == "objects":
             own = f"{self.name}_subjects"
             store.command(SQL["clear_work_subjects"])
-            store.command(
-                DETECTOR_SQL[own] if own in DETECTOR_SQL.names() else SQL["note_subjects"]
-            )
+            store.command(DETECTOR_SQL[own] if own in STEMS else SQL["note_subjects"])
+        self.find(store, turn, limits)
+        withdraw(store, self.scope, [self], turn)
+
+    def find(self, store: Store, turn: int, limits: LineageSettings) -> None:
+        """Write what the detector finds, if there can be anything."""
         if self.prepare(store, turn, limits):
-            store.command(insert_statement(self), params)
-        store.command(SQL[f"withdraw_{self.scope}"], params)
+            params = _params(self, turn, limits)
+            store.command(insert_statement(self), params, settings=WRITING)
+
+
+def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
+    """Run detectors of one scope. Those that look at objects have subjects of their own; the others
+    share theirs, so that one statement withdraws for all.
+    """
+    shared = [each for each in detectors if each.scope != "objects"]
+    for detector in detectors:
+        if detector.scope == "objects":
+            detector.run(store, turn, limits)
+        else:
+            detector.find(store, turn, limits)
+    if shared:
+        withdraw(store, shared[0].scope, shared, turn)
+
+
+def withdraw(store: Store, scope: Scope, detectors: Iterable[Detector], turn: int) -> None:
+    """Withdraw what these detectors of a scope found before and have not found again."""
+    names = [each.name for each in detectors]
+    params = {"detectors": names, "turn": turn}
+    store.command(SQL[f"withdraw_{scope}"], params, settings=WRITING)
+
+
+def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str, Any]:
+    return {
+        "detector": detector.name,
+        "turn": turn,
+        "rule_version": detector.version,
+        "tolerance": limits.value_tolerance,
+        "grace_seconds": int(limits.orphan_grace_hours * 3600),
+        "objects_max": limits.correlation_objects_max,
+        "pairs_max": limits.correlation_pairs_max,
+    }
+
+
+def rules_in_force(detectors: Iterable[Detector], *, changed: bool) -> dict[str, Any]:
+    """What says whether a finding that a rebuild has not found again went by a rule; `changed` when
+    the declarations did.
+    """
+    found = list(detectors)
+    return {
+        "changed": int(changed),
+        "rules": [detector.name for detector in found],
+        "versions": [detector.version for detector in found],
+    }
 
 
 def insert_statement(detector: Detector) -> str:
@@ -105,7 +181,7 @@ def load_detectors() -> tuple[Detector, ...]:
             raise ConfigInvalid(
                 f"lineage/detectors/{path.name}", "declares no DETECTOR of its own name"
             )
-        if path.stem not in DETECTOR_SQL.names():
+        if path.stem not in STEMS:
             raise ConfigInvalid(f"lineage/detectors/{path.stem}.sql", "is not there")
         strange = sorted(set(detector.tells) - set(ABSENT))
         if strange:

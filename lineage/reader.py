@@ -12,12 +12,17 @@ from typing import Any
 from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
+from lineage.coverage import coverage
 from lineage.explain import explain
+from lineage.latency import Asked, latency
+from lineage.risk import assess
+from lineage.terms import terms
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
 # A server refuses a parameter of more than 128 KiB; two lists of hashes of 20 digits stay below it.
 HASHES_A_QUERY = 5_000
+FINDINGS_A_QUERY = 2_000
 PATHS_SHOWN = 3
 SUMMARIES_SHOWN = 20
 PATHLESS_MAX = 1_000
@@ -37,18 +42,39 @@ class Reader:
         Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
         """
         known = self._object(key)
-        root = self._path(known["object_hash"], now)
         through = self._paths_through([known["object_hash"]])
         on = [row["root"] for row in through]
-        if root is not None:
-            others = [other for other in on if other != root["root"]]
-            return root | ({"also_on": others} if others else {})
-        shown = [self.trace(each, now) for each in on[:paths]]
+        if known["key"] in on:
+            return self._traced(known["object_hash"], known["key"], now, through)
+        some = [row["root_hash"] for row in through[: SUMMARIES_SHOWN if paths else 0]]
+        heads = {head["root"]: head for head in self._summaries(some, now)}
+        shown = [
+            self._traced(
+                row["root_hash"],
+                row["root"],
+                now,
+                self._paths_through([row["root_hash"]]),
+                heads.get(row["root"]),
+            )
+            for row in through[:paths]
+        ]
         told = {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
         if not on:
             return told | pathless.explain(self._store, key, known["object_hash"])
-        some = [row["root_hash"] for row in through[: SUMMARIES_SHOWN if paths else 0]]
-        return told | {"summaries": self._summaries(some, now)}
+        return told | {"summaries": list(heads.values())}
+
+    def _traced(
+        self,
+        root_hash: int,
+        root: str,
+        now: datetime,
+        through: Sequence[Row],
+        head: Row | None = None,
+    ) -> Row:
+        """The path of a revenue event, and the others that it is on."""
+        others = [row["root"] for row in through if row["root"] != root]
+        path = self._path(root_hash, now, head)
+        return (path or {}) | ({"also_on": others} if others else {})
 
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
         """The paths that any key leads to: an id of any type, a correlation, trace or idempotency
@@ -57,7 +83,7 @@ class Reader:
         answer.
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
-        hashes = sorted({row["object_hash"] for row in matches if row["object_hash"]})
+        hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
         roots = {row["root_hash"] for row in self._paths_through(hashes)}
         roots |= {row["root_hash"] for row in matches if row["root_hash"]}
         found = self._summaries(sorted(roots), now)
@@ -128,6 +154,14 @@ class Reader:
         explain(self._store, broken, now, self._paths_through)
         return rows
 
+    def latency(self, now: datetime, asked: Asked) -> list[Row]:
+        """How long hops took, by group, process and stage: exact quantiles (`lineage.latency`)."""
+        return latency(self._store, now, asked)
+
+    def risk(self, now: datetime, *, period: str = "", entity: str = "", process: str = "") -> Row:
+        """What will miss the next books closes: totals by close and currency, and by step."""
+        return assess(self._store, now, period=period, entity=entity, process=process)
+
     def conservation(self, *, period: str = "", entity: str = "") -> list[Row]:
         """What went into each hop and came out of it by currency, fiscal period and legal entity,
         with what explains the difference; what nothing explains comes first.
@@ -135,11 +169,42 @@ class Reader:
         asked = {"period": period, "entity": entity}
         return self._store.rows(SQL["list_conservation"], asked, readonly=True)
 
+    def coverage(self, now: datetime, process: str = "") -> Row:
+        """How much of what was posted can be followed back, what never reports, and where ids get
+        lost (`lineage.coverage`).
+        """
+        return coverage(self._store, now, process)
+
+    def aging(
+        self,
+        now: datetime,
+        *,
+        status: str = "",
+        kind: str = "",
+        entity: str = "",
+        process: str = "",
+        currency: str = "",
+    ) -> list[Row]:
+        """Findings by age, from the business event: how many and with how much money, in buckets
+        of elapsed and of working days. '' asks for all.
+        """
+        params = {"now": now, "status": status, "kind": kind, "entity": entity}
+        params |= {"process": process, "currency": currency}
+        return self._store.rows(SQL["list_aging"], params, readonly=True)
+
     def progress(self) -> Row:
         """How far the wheel is: the last turn, its watermark, and the batches it has not taken
         yet.
         """
         return self._store.rows(SQL["wheel_progress"], readonly=True)[0]
+
+    def _classes(self, hashes: set[int]) -> list[int]:
+        """The same objects, those that are an alias by the hash of their class."""
+        named: dict[int, int] = {}
+        for some in _pieces(sorted(hashes)):
+            rows = self._store.rows(SQL["classes_of"], {"hashes": some}, readonly=True)
+            named.update((row["object_hash"], row["class_hash"]) for row in rows)
+        return sorted({named.get(each, each) for each in hashes})
 
     # --- one path -----------------------------------------------------------------------------
 
@@ -165,18 +230,24 @@ class Reader:
             f"Try `revtrace find {object_id}`, or `revtrace quarantine list`",
         )
 
-    def _path(self, root_hash: int, now: datetime) -> Row | None:
-        """The whole document of one path, None when the object is no revenue event."""
-        heads = self._summaries([root_hash], now)
+    def _path(self, root_hash: int, now: datetime, head: Row | None = None) -> Row | None:
+        """The whole document of one path, None when the object is no revenue event; `head` is its
+        summary, where that is known already.
+        """
+        heads = [head] if head else self._summaries([root_hash], now)
         if not heads:
             return None
-        params = {"root": root_hash, "now": now}
-        objects = self._store.rows(SQL["path_objects"], params, readonly=True)
-        events = self._store.rows(SQL["path_events"], params, readonly=True)
+        params = {"root": root_hash, "now": now, "process": heads[0]["process"]}
         stages = self._store.rows(SQL["path_stages"], params, readonly=True)
+        objects = self._objects(root_hash, heads[0]["root"], stages)
+        hashes = [row.pop("object_hash") for row in objects]
+        events = self._of_objects("path_events", params, hashes)
         for stage in stages:
             actions, roles = stage.pop("actions"), stage.pop("roles")
             object_type = stage.pop("object_type")
+            stage["objects"] = [
+                row["key"] for row in objects if row["type"] == object_type and not row["reversed"]
+            ]
             stage["events"] = [
                 event
                 for event in events
@@ -184,13 +255,50 @@ class Reader:
                 and event["action"] in actions
                 and (not roles or event["role"] in roles or event["outcome"] == "failed")
             ]
+        held = set(hashes)
+        links = self._of_objects("path_links", params, hashes)
+        found = self._of_objects("path_finding_ids", params, hashes)
         return heads[0] | {
             "stages": stages,
             "objects": objects,
-            "links": self._store.rows(SQL["path_links"], params, readonly=True),
+            "links": [link for link in links if link.pop("from_hash") in held],
+            "credits": self._store.rows(SQL["path_credits"], params, readonly=True),
+            "terms": terms(self._store, root_hash),
             "events": events,
-            "findings": self._store.rows(SQL["path_findings"], params, readonly=True),
+            "findings": self._findings(sorted({row["finding_id"] for row in found}), now),
         }
+
+    def _objects(self, root_hash: int, root: str, stages: Sequence[Row]) -> list[Row]:
+        """The revenue event and what is behind it; takes off the stages what says where that is."""
+        tails = {(stage.pop("tail_hash"), stage.pop("reversed")) for stage in stages}
+        tail, is_reversed = tails.pop() if tails else (0, 0)
+        own = {"key": root, "object_hash": root_hash, "type": root.partition("/")[0]}
+        own |= {"grade": "root", "via": "", "depth": 0, "reversed": bool(is_reversed)}
+        if not tail:
+            return [own]
+        asked = {"root": root_hash, "tail": tail}
+        behind = self._store.rows(SQL["path_objects"], asked, readonly=True)
+        return [own, *(row | {"via": row["via"] or root} for row in behind)]
+
+    def _findings(self, ids: Sequence[str], now: datetime) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(ids), FINDINGS_A_QUERY):
+            asked = {"ids": ids[start : start + FINDINGS_A_QUERY], "now": now}
+            found += self._store.rows(SQL["path_findings"], asked, readonly=True)
+        return found
+
+    def _of_objects(self, query: str, params: Row, hashes: Sequence[int]) -> list[Row]:
+        """What a query tells of objects, by their hashes, in as many pieces as it has to be, in the
+        order of its first columns.
+        """
+        pieces = [
+            self._store.rows(SQL[query], params | {"objects": some}, readonly=True)
+            for some in _pieces(hashes)
+        ]
+        if len(pieces) == 1:
+            return pieces[0]
+        found = [row for piece in pieces for row in piece]
+        return sorted(found, key=lambda row: [str(value) for value in list(row.values())[:3]])
 
     def _summaries(self, roots: Sequence[int], now: datetime) -> list[Row]:
         found: list[Row] = []

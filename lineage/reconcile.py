@@ -14,9 +14,9 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.control import Control, Money, Side
 from lineage.detector import load_detectors
+from lineage.ranges import hash_ranges
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
 # What stands for the version of the controls while a run from zero replaces everything.
 UNFINISHED = ""
 NONE: Mapping[str, Control] = {}
@@ -66,7 +66,7 @@ class Controls:
         self._note(turn, 0, UNFINISHED, {})
         self._lay_out()
         params = {"turn": turn}
-        self._run(params, "empty_places")
+        self._run({}, "clear_places", "empty_places", "place_places")
         # Before all lines, since a line needs the reversals of its object, whatever their hashes.
         ranges = list(self._ranges("count_events"))
         for bounds in ranges:
@@ -138,11 +138,7 @@ class Controls:
         handle.
         """
         rows = int(self._store.value(SQL[f"control_{count}"]))
-        pieces = max(1, -(-rows // self._bounds.turn_events_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            yield {"from_hash": start, "to_hash": edges[piece + 1]}
+        return hash_ranges(rows, self._bounds.turn_events_max)
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
@@ -158,7 +154,7 @@ class Controls:
         self._run({}, "empty_moneys", "empty_rules")
         moneys = _moneys(self._controls.values())
         self._store.insert(
-            "control_moneys",
+            "work_control_moneys",
             ["money", "measure", "roles", "balance", "kept"],
             [
                 [number, each.measure, list(each.roles), each.balance, each.credits == "kept"]
@@ -166,7 +162,10 @@ class Controls:
             ],
         )
         rows = [row for control in self._controls.values() for row in _rules(control, moneys)]
-        self._store.insert("control_rules", list(rows[0]), [list(row.values()) for row in rows])
+        self._store.insert(
+            "work_control_rules", list(rows[0]), [list(row.values()) for row in rows]
+        )
+        self._run({}, "place_moneys", "place_rules")
 
 
 def _moneys(controls: Iterable[Control]) -> dict[Money, int]:

@@ -9,21 +9,32 @@ that was killed is simply made again.
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import Any
 
 from core.clock import Clock
+from core.errors import StoreRefused
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
-from lineage.detector import load_detectors
+from lineage.credits import Credits
+from lineage.detector import (
+    ROOT_TYPES,
+    STAGE_TYPES,
+    WRITING,
+    Scope,
+    Touched,
+    detect,
+    load_detectors,
+    rules_in_force,
+)
+from lineage.fence import TURNS_AN_EPOCH, Fence
+from lineage.inference import Inference
+from lineage.ranges import hash_ranges
 from lineage.reconcile import Controls
-from lineage.turns import IDLE, REBUILDING, TurnLog, TurnReport
+from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
 
 SQL = SqlFolder(__file__)
-HASH_MAX = 2**64 - 1
-# What one statement writes is distinct already; merging it with itself took as long as writing it.
-WRITING = {"optimize_on_insert": 0}
 SEED_TABLES = (
     "seeds",
     "labels",
@@ -49,6 +60,14 @@ PATH_TABLES = (
     "paths",
     "dues",
 )
+# What new events need to have for a step of a turn to have work.
+ARRIVING = (
+    ("linking", "seed_link_targets"),
+    ("correlated", "seed_correlated"),
+    ("spans", "seed_spans"),
+    ("naming", "add_alias_edges"),
+    ("keyed", "add_idempotency_uses"),
+)
 VERSIONED_TABLES = (
     "objects",
     "object_states",
@@ -56,22 +75,12 @@ VERSIONED_TABLES = (
     "links_down",
     "tails",
     "paths",
+    "credit_shares",
+    "contract_terms",
     "finding_rows",
     "hop_values",
     "alias_classes",
 )
-
-
-@dataclass(frozen=True)
-class _Span:
-    """The batches of one turn, (from, to], and the version its rows carry."""
-
-    turn: int
-    from_batch: int
-    to_batch: int
-
-    def params(self) -> dict[str, Any]:
-        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
 
 
 class Wheel:
@@ -82,20 +91,24 @@ class Wheel:
     def __init__(
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
-        self._store = store
+        self._fence = Fence(store, clock)
+        self._store = self._fence.fenced()
         self._bounds = bounds
         self._clock = clock
-        self._log = TurnLog(store, clock)
+        self._log = TurnLog(self._store, clock)
         self._declared = declared
         self._detectors = load_detectors()
-        self._controls = Controls(store, bounds, declared.controls)
+        self._controls = Controls(self._store, bounds, declared.controls)
+        self._credits = Credits(self._store, bounds)
+        self._inference = Inference(self._store, bounds, declared.matches)
+        self._types: set[str] = set()
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
         """Take the next closed batches; IDLE when there are none. The first turn that has any
-        lays out the declarations.
+        lays out the declarations. Raises WheelTaken when another process turns on the same server.
         """
-        with self._lock:
+        with self._turning():
             last = self._log.last()
             if last and last["config"] == REBUILDING:
                 return self._rebuild()
@@ -108,10 +121,11 @@ class Wheel:
             if last is None:
                 write_declarations(self._store, self._declared, self._bounds)
             config = last["config"] if last else self._declared.version
-            span = _Span(self._log.begin(last, config), batch, todo["to_batch"])
+            span = Span(self._begin(last, config), batch, todo["to_batch"])
             objects, roots = self._take(span)
             self._controls.run(span.turn, span.from_batch, span.to_batch)
             report = TurnReport(span.turn, todo["events"], objects, roots)
+            self._fence.check()
             self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
             return report
 
@@ -123,9 +137,20 @@ class Wheel:
         """Make everything anew from the events, with the declarations as they are now.
 
         What is derived stays readable meanwhile; rows that were not written again go at the end.
+        A wheel that turns on the same server meanwhile stops.
         """
-        with self._lock:
+        with self._turning():
             return self._rebuild()
+
+    def leave(self) -> None:
+        """Give the place up: a wheel on the same server that this one had outdone goes on. In the
+        middle of a turn it is kept, since the turn is.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._fence.leave()
+            finally:
+                self._lock.release()
 
     def differs(self) -> bool:
         """Say whether the declarations have changed since the paths were made: a rebuild applies
@@ -138,68 +163,84 @@ class Wheel:
         last = self._log.last()
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
-        span = _Span(self._log.begin(last, REBUILDING), 0, todo["to_batch"])
-        judged = self._judged(span, last)
+        span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
+        changed = last is not None and last["config"] != self._declared.version
+        judged = rules_in_force(self._detectors, changed=changed)
+        judged |= {"turn": span.turn, "now": self._clock.now()}
         self._run(judged, "note_findings")
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
         self._controls.rebuild(span.turn, span.to_batch)
         self._run(judged, "retire_findings")
         for table in VERSIONED_TABLES:
-            self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
+            # To delete nothing takes as long as to delete something.
+            if self._store.value(SQL[f"count_old_{table}"], {"turn": span.turn}):
+                self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
         report = TurnReport(span.turn, todo["events"], objects, roots)
+        self._fence.check()
         version = self._declared.version
         self._log.end(report, "rebuild", span.to_batch, version, todo["watermark"])
         return report
 
-    def _judged(self, span: _Span, last: dict[str, Any] | None) -> dict[str, Any]:
-        """What says whether a finding that a rebuild has not found again went by a rule."""
-        return {
-            "turn": span.turn,
-            "now": self._clock.now(),
-            "changed": int(last is not None and last["config"] != self._declared.version),
-            "rules": [detector.name for detector in self._detectors],
-            "versions": [detector.version for detector in self._detectors],
-        }
+    @contextmanager
+    def _turning(self) -> Iterator[None]:
+        """One turn at a time in this process, and only as long as no other one turns."""
+        with self._lock:
+            self._fence.enter()
+            try:
+                yield
+            except StoreRefused as error:
+                self._fence.explain(error)
+                raise
+
+    def _begin(self, last: dict[str, Any] | None, config: str) -> int:
+        self._fence.check()
+        return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
 
-    def _take(self, span: _Span) -> tuple[int, int]:
+    def _take(self, span: Span) -> tuple[int, int]:
         """Handle the events of some batches; returns how many objects and revenue events were
         told anew.
         """
         params = span.params()
         self._clear(*SEED_TABLES, "states", "ancestors")
-        self._run(params, "seed_arrivals", "seed_link_targets", "seed_correlated", "seed_spans")
-        self._run(params, "add_alias_edges", "add_idempotency_uses")
+        self._run(params, "seed_arrivals")
+        arrived = self._store.rows(SQL["arrived"], params)[0]
+        for found, step in ARRIVING:
+            if arrived[found]:
+                self._run(params, step)
         if self._store.value(SQL["count_alias_seeds"]):
             self._run(params, "start_labels")
             self._name_classes(span)
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         self._tell_objects(span)
         self._run(params, "note_states")
-        self._tell_states(span)
-        self._note()
+        self._inference.infer(span.turn)
+        self._tell_states(span, self._credits.settle())
+        touched = self._note()
         self._run(params, "start_ancestors")
         self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
         self._clear("root_queue", "starts")
         self._run({}, "note_roots", "queue_roots")
         roots = self._tell_paths(span)
-        self._detect("objects", span)
+        self._detect("objects", span, touched)
         self._detect_sources(span)
         return objects, roots
 
-    def _take_everything(self, span: _Span) -> tuple[int, int]:
+    def _take_everything(self, span: Span) -> tuple[int, int]:
         """The same from zero: each step over all ranges of objects before the next, as each reads
         the last.
         """
         params = span.params()
-        ranges = list(self._ranges(int(self._store.value(SQL["count_objects"]))))
+        held = int(self._store.value(SQL["count_objects"]))
+        ranges = list(hash_ranges(held, self._bounds.chunk_objects_max))
         for bounds in ranges:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
+        self._inference.start()
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
@@ -212,33 +253,26 @@ class Wheel:
                 self._run(params, "seed_unseen_ups")
             self._run(params, "seed_classmates")
             self._tell_objects(span)
+            self._inference.note()
             objects += int(self._store.value(SQL["count_members"]))
+        self._inference.infer_everything(span.turn)
         self._clear("root_queue", "members")
+        settled = self._credits.settle_everything()
         for bounds in ranges:
             self._clear("states", "ancestors", "starts")
             self._run(params | bounds, "states_range")
-            self._tell_states(span)
+            self._tell_states(span, settled)
             self._note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
         roots = self._tell_paths(span)
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
-            self._detect("objects", span)
+            self._detect("objects", span, self._touched())
         self._detect_sources(span)
         return objects, roots
 
-    def _ranges(self, objects: int) -> Iterator[dict[str, Any]]:
-        """Split all hashes evenly, so that a range holds about as many objects as one statement
-        may handle.
-        """
-        pieces = max(1, -(-objects // self._bounds.chunk_objects_max))
-        edges = [HASH_MAX * piece // pieces for piece in range(pieces + 1)]
-        for piece in range(pieces):
-            start = edges[piece] + 1 if piece else 0
-            yield {"from_hash": start, "to_hash": edges[piece + 1]}
-
-    def _name_classes(self, span: _Span) -> None:
+    def _name_classes(self, span: Span) -> None:
         """Find the connected ids of the labels and name each class by its smallest id."""
         while True:
             before = self._store.value(SQL["count_labels"])
@@ -254,36 +288,48 @@ class Wheel:
             labels_round += 1
         self._run(span.params() | {"round": labels_round}, "write_alias_classes")
 
-    def _tell_objects(self, span: _Span) -> None:
+    def _tell_objects(self, span: Span) -> None:
         """Write the rows of the seeded objects: their own events and their links upstream."""
         params = span.params() | {
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_tangled", "note_targets")
-        self._run(params, "note_correlation_ids", "note_classes", "add_asserted_ups")
-        if self._store.value(SQL["count_correlation_ids"]):
+        self._run(params, "write_members", "note_tangled")
+        having = self._store.rows(SQL["members_have"])[0]
+        if having["linking"]:
+            self._run(params, "note_targets")
+        if having["correlated"]:
+            self._run(params, "note_correlation_ids")
+        self._run(params, "note_classes")
+        if having["linking"]:
+            self._run(params, "add_asserted_ups")
+        if having["correlated"]:
             self._run(params, "note_correlations", "add_correlated_ups")
-        self._run(params, "add_links_up", "add_links_down", "write_objects")
+        if self._store.value(SQL["count_ups"]):
+            self._run(params, "add_links_up", "add_links_down")
+        self._run(params, "add_taken_objects", "write_objects")
         if self._store.value(SQL["count_tangled"]):
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
-        self._run(params, "add_failed_objects")
+        self._run(params, "add_failed_objects", "write_contract_terms")
 
-    def _tell_states(self, span: _Span) -> None:
-        """Write what other objects say of the noted ones, where they say anything."""
+    def _tell_states(self, span: Span, settled: int) -> None:
+        """Write what other objects say of the noted ones, where they say anything; who is reversed
+        by others is settled already.
+        """
         self._clear("suspects")
         self._run({}, "note_suspects")
         if self._store.value(SQL["count_suspects"]):
-            self._run(span.params(), "write_states")
+            self._run(span.params() | {"settled": settled}, "write_states")
 
     # --- paths --------------------------------------------------------------------------------
 
-    def _tell_paths(self, span: _Span) -> int:
+    def _tell_paths(self, span: Span) -> int:
         """Write the paths and findings of all queued revenue events, slice by slice; those with
         the same tail are in the same slice.
         """
         roots = int(self._store.value(SQL["count_queue"]))
-        for bounds in self._ranges(roots) if roots else ():
+        self._clear("credited")
+        for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
             self._clear(*PATH_TABLES)
             self._run(bounds, "take_roots", "start_nodes")
             self._grow(1, "grow_edges", "grow_nodes", "count_nodes")
@@ -292,24 +338,38 @@ class Wheel:
             self._run({}, "write_covers", "write_ends", "write_owns", "write_shapes")
             self._run({}, "write_work_paths", "write_dues")
             self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
+            self._run({}, "note_credited")
             self._detect("roots", span)
         self._clear(*PATH_TABLES)
+        self._credits.share_out(span.turn)
         return roots
 
-    def _detect(self, scope: str, span: _Span) -> None:
-        """Run the detectors of a scope; what a detector said before of the same subjects and not
-        again is withdrawn.
+    def _detect(self, scope: Scope, span: Span, touched: Touched | None = None) -> None:
+        """Run the detectors of a scope that what was touched concerns; what a detector said before
+        of the same subjects and not again is withdrawn.
         """
-        for detector in self._detectors:
-            if detector.scope == scope:
-                detector.run(self._store, span.turn, self._bounds)
+        asked = [each for each in self._detectors if each.scope == scope]
+        if touched is not None:
+            asked = [each for each in asked if each.concerned(touched)]
+        detect(self._store, asked, span.turn, self._bounds)
 
-    def _note(self) -> None:
+    def _note(self) -> Touched:
+        """Note what detectors look subjects up by; returns what the states are about."""
+        touched = self._touched()
         for detector in self._detectors:
-            if detector.scope == "objects":
+            if detector.scope == "objects" and detector.concerned(touched):
                 detector.note(self._store)
+        return touched
 
-    def _detect_sources(self, span: _Span) -> None:
+    def _touched(self) -> Touched:
+        """What the states are about; types that are new are kept, for whoever looks for an id."""
+        touched = Touched.asked(self._store)
+        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
+        self._store.insert("object_types", ["object_type"], [[each] for each in new])
+        self._types.update(new)
+        return touched
+
+    def _detect_sources(self, span: Span) -> None:
         """Note who sent what and what was refused, and run the detectors of sources."""
         self._clear("sources")
         params = span.params()

@@ -26,6 +26,18 @@ class TurnReport:
 IDLE = TurnReport(0, 0, 0, 0)
 
 
+@dataclass(frozen=True)
+class Span:
+    """The batches of one turn, (from, to], and the version its rows carry."""
+
+    turn: int
+    from_batch: int
+    to_batch: int
+
+    def params(self) -> dict[str, Any]:
+        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
+
+
 class TurnLog:
     """The table `wheel_turns`: a row when a turn begins and one when it has ended."""
 
@@ -41,14 +53,14 @@ class TurnLog:
         rows = self._store.rows(SQL["last_turn"])
         return rows[0] if rows else None
 
-    def begin(self, last: dict[str, Any] | None, config: str) -> int:
-        """Note that a turn begins and return its number.
+    def begin(self, last: dict[str, Any] | None, config: str, lowest: int = 1) -> int:
+        """Note that a turn begins and return its number, `lowest` being the first of an epoch.
 
         The note takes a number too, so that a turn made again after a kill has a higher one: what
         the killed turn found is older than it and can be withdrawn.
         """
         self._began = self._clock.now()
-        number = int(last["turn"]) + 1 if last else 1
+        number = max(int(last["turn"]) + 1 if last else 1, lowest)
         row = {
             "turn": number,
             "batch": last["batch"] if last else 0,

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, ConfigInvalid, StoreUnavailable
@@ -29,9 +28,9 @@ from revtrace.listening import (
     LoopServer,
     open_door,
     started,
-    tls_context,
     web_server,
 )
+from revtrace.tls import Tls, read_tls
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -74,8 +73,7 @@ def run(settings: Settings, command: str, parts: Parts) -> None:
     watch = settings.collector.watch
     if parts.collector and watch is not None and not watch.is_dir():
         raise ConfigInvalid(f"collector.watch: {watch}", "is no folder", "Create it")
-    http = settings.http
-    tls = tls_context(http.tls_certificate, http.tls_key) if parts.collector else None
+    tls = _certificates(settings) if parts.collector else {}
     with ExitStack() as held:
         # The lock first: whoever holds it holds the ports too, and its refusal says who that is.
         owners = _owners(settings, command, parts, held)
@@ -114,7 +112,7 @@ class Service:
         self._servers: list[tuple[LoopServer, asyncio.Task[None]]] = []
         self._stops: list[Callable[[], bool]] = []
         self._grpc: GrpcReceiver | None = None
-        self.tls: SSLContext | None = None
+        self.tls: dict[str, Tls | None] = {}
         self.ended = True
 
     async def serve(self) -> None:
@@ -170,12 +168,13 @@ class Service:
             from revtrace.protocol import bounded_protocol
 
             application = app.collector_application()
+            http_tls = self.tls.get("http")
             server = web_server(
                 application,
                 stop_seconds=seconds,
                 http=bounded_protocol(self._settings.http),
                 timeout_keep_alive=self._settings.http.idle_seconds,
-                tls=self.tls,
+                tls=http_tls.context if http_tls else None,
                 ws="none",
             )
             self._serve_on(server, self._doors["collector"])
@@ -193,7 +192,7 @@ class Service:
         await started(*self._servers[0])
         from revtrace.wiring_collector import build_grpc
 
-        receiver = build_grpc(self._settings, application.state.door)
+        receiver = build_grpc(self._settings, application.state.door, self.tls.get("grpc"))
         door = self._doors["grpc"]
         port = door.port
         door.socket.close()
@@ -343,6 +342,15 @@ def _absolute(settings: Settings) -> dict[str, Any]:
         "config": config,
         "collector": collector,
         "http": http,
+    }
+
+
+def _certificates(settings: Settings) -> dict[str, Tls | None]:
+    """Those of each port that may speak TLS."""
+    http, grpc = settings.http, settings.grpc
+    return {
+        "http": read_tls("http", http.tls_certificate, http.tls_key),
+        "grpc": read_tls("grpc", grpc.tls_certificate, grpc.tls_key),
     }
 
 

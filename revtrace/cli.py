@@ -12,7 +12,16 @@ import typer
 from typer.exceptions import TyperException
 
 from core.errors import RevtraceError
-from revtrace.commands import checking, loading, mapping, reading, serving, tokens
+from revtrace.commands import (
+    checking,
+    loading,
+    mapping,
+    measuring,
+    outlook,
+    reading,
+    serving,
+    tokens,
+)
 from revtrace.commands.options import WRONG
 
 INTERRUPTED = 130
@@ -25,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (serving, loading, reading, mapping, tokens, checking):
+for part in (serving, loading, reading, measuring, outlook, mapping, tokens, checking):
     app.add_typer(part.commands)
 
 

@@ -9,12 +9,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from core.errors import BadInput, ConfigInvalid
+from core.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -74,38 +73,6 @@ class LoopServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    """Read a certificate and its key, None where neither is set; raises ConfigInvalid that names
-    the file that is wrong.
-    """
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        missing = "http.tls_certificate" if certificate is None else "http.tls_key"
-        raise ConfigInvalid(
-            missing, "is not set, but the other file of TLS is", "Set both, or neither"
-        )
-    for setting, file in (("http.tls_certificate", certificate), ("http.tls_key", key)):
-        try:
-            file.read_bytes()
-        except OSError as error:
-            raise ConfigInvalid(
-                f"{setting}, {file}", f"cannot be read: {error.strerror}", "Correct the path"
-            ) from None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        # A key with a passphrase would ask the terminal for it, where nobody may be.
-        context.load_cert_chain(certificate, key, password=lambda: b"")
-    except (ssl.SSLError, ValueError) as error:
-        raise ConfigInvalid(
-            f"http.tls_certificate {certificate} with http.tls_key {key}",
-            f"is no certificate with its key: {error}",
-            "Give a chain in PEM, and its own key in PEM without a passphrase",
-        ) from None
-    return context
 
 
 def web_server(application: Any, *, stop_seconds: float, **options: Any) -> LoopServer:

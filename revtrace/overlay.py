@@ -13,6 +13,7 @@ ENDINGS = {
     "calendars": ".toml",
     "controls": ".toml",
     "failures": ".toml",
+    "matches": ".toml",
     "rules": ".toml",
     "runbooks": ".md",
     "mappings": ".toml",

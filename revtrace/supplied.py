@@ -6,13 +6,14 @@ def shipped(kind: str) -> frozenset[str]:
     from alerts import rule, runbook
     from collector import source
     from core import calendar
-    from lineage import control, failure, process
+    from lineage import control, failure, match, process
 
     folders = {
         "processes": process.SHIPPED,
         "calendars": calendar.SHIPPED,
         "failures": failure.SHIPPED,
         "controls": control.SHIPPED,
+        "matches": match.SHIPPED,
         "sources": source.SHIPPED,
         "mappings": source.SHIPPED_MAPPINGS,
         "rules": rule.SHIPPED,

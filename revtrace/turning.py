@@ -1,7 +1,9 @@
 """The thread that turns the refresh wheel: again and again, one bounded turn at a time.
 
 A turn that fails is logged and tried again after a growing pause: its work is still there, since a
-turn records how far it has come only when it is through.
+turn records how far it has come only when it is through. Where another process has begun to turn
+(a rebuild beside the service, a second service), this one says so once, stops, and goes on when the
+other has given the place back.
 """
 
 import logging
@@ -9,12 +11,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from core.errors import RevtraceError
+from core.errors import RevtraceError, WheelTaken
 
 PAUSE_SECONDS_MAX = 60.0
 # A load of history looks like a steady stream for a while; alerts on half of it would be false.
 BUSY_TURNS_MAX = 30
 JOIN_SECONDS = 2.0
+# How much less often a wheel that was outdone asks whether the place is free again.
+TAKEN_PAUSES = 4
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ class WheelThread:
         self._thread = threading.Thread(target=self._run, name="wheel", daemon=True)
         self._caught_up = False
         self._busy_turns = 0
+        self._outdone = False
         self.failures = 0
 
     def caught_up(self) -> bool:
@@ -74,6 +79,13 @@ class WheelThread:
                 self._busy_turns = self._busy_turns + 1 if worked else 0
                 self._caught_up = not worked or self._busy_turns > BUSY_TURNS_MAX
                 self.failures = 0
+                self._outdone = False
+            except WheelTaken as taken:
+                if not self._outdone:
+                    log.warning("the refresh stops here: %s", taken)
+                self._outdone, self._caught_up, worked = True, False, True
+                pause = min(self._pause_seconds * TAKEN_PAUSES, PAUSE_SECONDS_MAX)
+                continue
             except Exception as error:
                 if self._stopping.is_set():
                     log.info("a refresh was cut off by the stop; the next start makes it again")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lineage.config import Declarations
     from lineage.control import Control
     from lineage.failure import FailurePattern
+    from lineage.match import Match
     from lineage.process import Process
     from lineage.reader import Reader
     from lineage.refresh import Wheel
@@ -111,35 +112,23 @@ class App:
     @property
     def processes(self) -> "dict[str, Process]":
         """The processes, shipped and overlaid."""
+        from lineage.process import load_processes
 
-        def make() -> "dict[str, Process]":
-            from lineage.process import load_processes
-
-            return load_processes(self._overlay("processes"))
-
-        return self._part("processes", make)
+        return self._part("processes", lambda: load_processes(self._overlay("processes")))
 
     @property
     def calendars(self) -> "Calendars":
         """The calendars, shipped and overlaid."""
+        from core.calendar import load_calendars
 
-        def make() -> "Calendars":
-            from core.calendar import load_calendars
-
-            return load_calendars(self._overlay("calendars"))
-
-        return self._part("calendars", make)
+        return self._part("calendars", lambda: load_calendars(self._overlay("calendars")))
 
     @property
     def failures(self) -> "tuple[FailurePattern, ...]":
         """The failure catalogue, shipped and overlaid."""
+        from lineage.failure import load_failures
 
-        def make() -> "tuple[FailurePattern, ...]":
-            from lineage.failure import load_failures
-
-            return load_failures(self._overlay("failures"))
-
-        return self._part("failures", make)
+        return self._part("failures", lambda: load_failures(self._overlay("failures")))
 
     @property
     def controls(self) -> "dict[str, Control]":
@@ -149,46 +138,53 @@ class App:
         return self._part("controls", lambda: load_controls(self._overlay("controls")))
 
     @property
+    def matches(self) -> "dict[str, Match]":
+        """The match rules, shipped and overlaid, also those that are off."""
+        from lineage.match import load_matches
+
+        return self._part("matches", lambda: load_matches(self._overlay("matches")))
+
+    @property
     def declared(self) -> "Declarations":
         """What paths and findings are made with."""
 
         def make() -> "Declarations":
             from lineage.config import Declarations
 
-            return Declarations(self.processes, self.calendars, self.failures, self.controls)
+            told = (self.processes, self.calendars, self.failures, self.controls, self.matches)
+            return Declarations(*told)
 
         return self._part("declared", make)
 
     @property
     def wheel(self) -> "Wheel":
-        """The refresh wheel; MUST be the only one that turns on its store."""
+        """The refresh wheel. On a server a newer one of another process takes its place."""
 
         def make() -> "Wheel":
             from lineage.refresh import Wheel
 
-            return Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+            wheel = Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+            self._closers.append(wheel.leave)
+            return wheel
 
         return self._part("wheel", make)
 
     @property
     def reader(self) -> "Reader":
         """The read door of lineage."""
+        from lineage.reader import Reader
 
-        def make() -> "Reader":
-            from lineage.reader import Reader
-
-            return Reader(self.store)
-
-        return self._part("reader", make)
+        return self._part("reader", lambda: Reader(self.store))
 
     @property
     def writer(self) -> "Writer":
         """The admitting writer; MUST be the only one that admits into its store."""
 
         def make() -> "Writer":
-            from collector.writer import Writer
+            from collector.writer import Journal, Writer
 
-            return Writer(self.store, self.receiving_clock, self.settings.collector)
+            journal = Journal(self.settings.home)
+            return Writer(self.store, self.receiving_clock, self.settings.collector, journal)
 
         return self._part("writer", make)
 
@@ -321,6 +317,7 @@ class App:
             "calendars": lambda: ["default", *self.calendars.by_entity],
             "failures": lambda: [pattern.name for pattern in self.failures],
             "controls": lambda: self.controls,
+            "matches": lambda: self.matches,
             "sources": lambda: self.sources,
             "mappings": lambda: self.mappings,
             "rules": lambda: self.rules,

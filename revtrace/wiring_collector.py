@@ -10,14 +10,15 @@ from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.watch import WatchedFolder
 from core.clock import SystemClock
 from core.settings import Settings
+from revtrace.tls import Tls
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
 
 
-def build_grpc(settings: Settings, door: Door) -> GrpcReceiver:
+def build_grpc(settings: Settings, door: Door, tls: Tls | None) -> GrpcReceiver:
     """Make the OTLP/gRPC receiver, behind the door of the HTTP receivers."""
-    return GrpcReceiver(door, settings.grpc)
+    return GrpcReceiver(door, settings.grpc, (tls.certificate, tls.key) if tls else None)
 
 
 def build_watched_folder(app: "App", told: ProgressCallback) -> WatchedFolder | None:

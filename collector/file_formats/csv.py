@@ -4,12 +4,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 
-from collector import file_format
+from collector import csv_rows, file_format
 from collector.delivery import CSV, Delivery
 from collector.file_format import Opening, Parts
 from collector.file_stream import closing_stream, opened, share_of
 from collector.mapping import CsvMapping
-from collector.receivers import csv_rows
 
 NAME = "csv"
 ENDINGS = (".csv", ".tsv")

@@ -17,6 +17,7 @@ from collector.file_stream import closing_stream, opened, share_of
 from collector.forms.otlp_json import JSON_LINES
 from collector.otlp import from_json
 from core.errors import BadInput
+from core.verdict import is_json
 
 NAME = "otlp-json"
 ENDINGS = (".otlp.json", ".otlp")
@@ -111,14 +112,10 @@ def _goes_on(line: bytes) -> bool:
     return False
 
 
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 def _one_line(document: bytes) -> bytes:
     """The document on one line where it is JSON; else its lines are told one by one."""
-    return document.replace(b"\n", b" ") if _is_json(document) else document
+    try:
+        whole = is_json(document.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        whole = False
+    return document.replace(b"\n", b" ") if whole else document

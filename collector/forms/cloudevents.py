@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from collector.delivery import CLOUDEVENTS, Delivery
-from collector.forms.json_array import UNREADABLE, json_lines
+from collector.delivery import CLOUDEVENTS, NO_RECORD, Delivery
+from collector.forms.json_array import json_lines
 from collector.mapping import snake_case
 from collector.registry import Registry
 
@@ -60,7 +60,7 @@ def prepare(delivery: Delivery, registry: Registry) -> Delivery:
 
 def event_line(line: bytes) -> bytes:
     """The event line of one CloudEvent in JSON; what is no JSON object is left as it is."""
-    if line.startswith(UNREADABLE):
+    if line.startswith(NO_RECORD):
         return line
     try:
         found = json.loads(

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from collector.csv_rows import event_lines
 from collector.delivery import CSV, Delivery
 from collector.mapping import CsvMapping
-from collector.receivers.csv_rows import event_lines
 from collector.registry import Registry
 
 PROTOCOLS = (CSV,)

@@ -3,14 +3,12 @@
 import json
 from dataclasses import replace
 
-from collector.delivery import JSON, Delivery
+from collector.delivery import JSON, NO_RECORD, Delivery
 from collector.registry import Registry
 from core.errors import BadInput
 
 PROTOCOLS = (JSON,)
 WHITESPACE = " \t\r\n"
-# The mark keeps a rest that happens to be valid JSON from passing for a record.
-UNREADABLE = b"unreadable: "
 
 
 def prepare(delivery: Delivery, registry: Registry) -> Delivery:
@@ -69,7 +67,7 @@ def _broken(lines: list[bytes], text: str, at: int, why: str) -> list[bytes]:
             why,
             "Send a JSON array of objects",
         )
-    return [*lines, UNREADABLE + _line(text[at:])]
+    return [*lines, NO_RECORD + _line(text[at:])]
 
 
 def _line(text: str) -> bytes:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from collector.delivery import NO_REQUEST, Delivery
-from collector.forms.json_array import UNREADABLE
+from collector.delivery import NO_RECORD, NO_REQUEST, Delivery
 from collector.registry import Registry
 
 PROTOCOLS = (NO_REQUEST,)
@@ -11,5 +10,5 @@ PROTOCOLS = (NO_REQUEST,)
 
 def prepare(delivery: Delivery, registry: Registry) -> Delivery:
     """Return the delivery with a mark that keeps valid JSON from passing for an event."""
-    lines = (UNREADABLE + line if line else b"" for line in delivery.body.split(b"\n"))
+    lines = (NO_RECORD + line if line else b"" for line in delivery.body.split(b"\n"))
     return replace(delivery, payload=b"\n".join(lines))

@@ -7,9 +7,9 @@ is.
 import json
 from dataclasses import replace
 
+from collector.csv_rows import RowMapper
 from collector.delivery import ROWS, Delivery
 from collector.mapping import CsvMapping
-from collector.receivers.csv_rows import RowMapper
 from collector.registry import Registry
 
 PROTOCOLS = (ROWS,)

@@ -11,7 +11,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from collector.access import Access, Forbidden, TooMany, Unauthorized
-from collector.body import BodyTooLarge, BodyTooSlow, EncodingUnknown, read_body, undo_encoding
+from collector.body import (
+    BodyTooLarge,
+    BodyTooSlow,
+    EncodingUnknown,
+    discard_body,
+    read_body,
+    undo_encoding,
+)
+from collector.budget import SHARE, ByteBudget
 from collector.delivery import Delivery, Receipt
 from collector.measures import Measures
 from collector.spooling import SpoolingQueue
@@ -36,6 +44,8 @@ ANSWERS: Mapping[int | str, dict[str, Any]] = {
 
 # Work on less than this is done in the event loop: handing it to a thread would cost more.
 INLINE_BYTES = 64 * 1024
+# Undoing an encoding is that much more work than the bytes that were sent tell.
+PACKED_WEIGHT = 16
 
 
 class TypeUnknown(BadInput):
@@ -52,6 +62,7 @@ class Door:
     http: HttpSettings
     settings: CollectorSettings
     access: Access
+    budget: ByteBudget
 
     def admit(self, request: Request) -> None:
         """Judge who sends, for the source that the URL names; what is committed for this request
@@ -71,10 +82,20 @@ class Door:
         """The body as it was sent, in its bounds, whoever sent it; raises as `body`."""
         bound = self.http.body_bytes_max
         declared = request.headers.get("content-length")
+        share = SHARE.get()
+        chunks = request.stream()
         try:
             # A body that trickles in holds one of the few requests that are served at once.
             async with asyncio.timeout(self.http.body_seconds):
-                return await read_body(request.stream(), declared, bound)
+                try:
+                    if declared and declared.isdigit() and int(declared) <= bound:
+                        share.expect(int(declared))
+                    return await read_body(chunks, declared, bound, share.take)
+                except Overloaded:
+                    # Who is still sending hears no answer: clients see a broken connection.
+                    share.give_back()
+                    await discard_body(chunks, bound)
+                    raise
         except TimeoutError:
             raise BodyTooSlow(
                 f"the body took longer than {self.http.body_seconds:g} seconds to arrive",
@@ -89,12 +110,22 @@ class Door:
         BadInput or a kind of it.
         """
         encoding = request.headers.get("content-encoding", "")
-        body = await _beside(
-            len(raw) if encoding else 0,
-            lambda: undo_encoding(raw, encoding, self.http.body_bytes_max),
-        )
+        body = await self.undone(raw, encoding, self.http.body_bytes_max)
         self.access.granted().charge(len(body))
         self.measures.received(len(body))
+        return body
+
+    async def undone(self, raw: bytes, encoding: str, bytes_max: int) -> bytes:
+        """What was sent without its encoding, for whichever protocol, held by the request's share;
+        raises as `undo_encoding`, and Overloaded.
+        """
+        share = SHARE.get()
+        body = await _beside(
+            len(raw) * PACKED_WEIGHT if encoding else 0,
+            lambda: undo_encoding(raw, encoding, bytes_max, share.take),
+        )
+        if body is not raw:
+            share.give(len(raw))
         return body
 
     async def commit(self, delivery: Delivery) -> Receipt:
@@ -103,6 +134,7 @@ class Door:
         """
         limited = self.access.granted().limit(delivery)
         prepared = await _beside(limited.size, lambda: self.writer.prepare(limited))
+        SHARE.get().take(max(0, prepared.size - limited.size))
         future = asyncio.wrap_future(self.queue.submit(prepared))
         future.add_done_callback(_noticed)
         try:

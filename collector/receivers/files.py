@@ -144,12 +144,14 @@ def _fitting(mapping: AnyMapping | None, form: FileFormat) -> AnyMapping | None:
         )
     if mapping is None and form.NEEDS_MAPPING:
         raise BadInput(
-            f"a {form.NAME} file needs a mapping", form.NEEDS_MAPPING, "Give --mapping FILE"
+            f"a {form.NAME} file needs a mapping",
+            form.NEEDS_MAPPING,
+            "Give --mapping FILE, or --source NAME of a source that declares one",
         )
     return PLAIN_XES if mapping is None and form.NAME == "xes" else mapping
 
 
-def _whole(coming: "Future[list[Delivery]]", report: FileReport) -> list[Delivery]:
+def _whole(coming: "Future[Taken]", report: FileReport) -> "Taken":
     """What was read; where the file breaks, the error says what became of the rest of it."""
     try:
         return coming.result()
@@ -163,6 +165,10 @@ def _whole(coming: "Future[list[Delivery]]", report: FileReport) -> list[Deliver
 def _names_source(mapping: AnyMapping | None) -> bool:
     """Say whether the rows themselves name their source."""
     return isinstance(mapping, CsvMapping) and "source" in {*mapping.fields, *mapping.constants}
+
+
+# Deliveries, and how much of their file was read with them.
+Taken = tuple[list[Delivery], float]
 
 
 class _Job:
@@ -239,23 +245,27 @@ class _Job:
         )
         return Opening(path, base, self._mapping, self._writer.import_rows)
 
-    def _take(self, parts: Parts) -> list[Delivery]:
-        """The next deliveries, each with the lines that it is judged by."""
-        return [self._writer.prepare(one) for one in parts.take(PARTS_A_COMMIT)]
+    def _take(self, parts: Parts) -> "Taken":
+        """The next deliveries, each with the lines that it is judged by, and how much of the file
+        was read with them: what is read ahead of their commit is no progress yet.
+        """
+        deliveries = [self._writer.prepare(one) for one in parts.take(PARTS_A_COMMIT)]
+        return deliveries, parts.share_read()
 
     def _commit(self, parts: Parts, report: FileReport, begun: float) -> FileReport:
         report = replace(report, holds=parts.holds)
         try:
             with ThreadPoolExecutor(1, "import") as reading:
                 coming = reading.submit(self._take, parts)
-                while deliveries := _whole(coming, report):
+                while (taken := _whole(coming, report))[0]:
+                    deliveries, share = taken
                     coming = reading.submit(self._take, parts)
                     for answer in self._commit_parts(deliveries):
                         if isinstance(answer, Permanent):
                             raise answer
                         report = report.plus(answer)
                         self._spooled |= isinstance(answer, Spooled)
-                    self._tell(report, parts.share_read(), begun)
+                    self._tell(report, share, begun)
         finally:
             if not self._spooled:
                 # What was taken is durable, so it becomes visible whether or not the rest is taken.

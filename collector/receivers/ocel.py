@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
+from collector.csv_rows import amount_text, instant_text
+from collector.delivery import NO_RECORD
 from collector.file_stream import closing_stream, opened
 from collector.mapping import Activity, OcelMapping, RelationType, snake_case
 from collector.receivers import ocel_json, ocel_xml
-from collector.receivers.csv_rows import amount_text, instant_text
 from collector.receivers.ocel_stage import SQL, Stage
 from core.errors import BadInput
 from core.event import LINKS_MAX
@@ -98,7 +99,7 @@ class OcelFile:
                 yield json.dumps(line, ensure_ascii=False).encode("utf-8", "replace")
             if self._staged:
                 for (broken,) in cursor.execute(SQL["broken"]):
-                    yield f"unreadable: {broken}".encode("utf-8", "replace")
+                    yield NO_RECORD + str(broken).encode("utf-8", "replace")
 
     def _line(self, event: str, kind: str | None, at: str | None, thing: str) -> dict[str, object]:
         line: dict[str, object] = {"event_id": f"{event}:{thing}" if thing else event}

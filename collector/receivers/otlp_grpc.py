@@ -16,7 +16,6 @@ UNIMPLEMENTED.
 import asyncio
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
@@ -24,10 +23,11 @@ from grpc import aio
 
 from collector.access import Forbidden, TooMany, Unauthorized
 from collector.admission import field, varint
-from collector.body import BodyTooLarge, BodyTooSlow, undo_encoding
+from collector.body import BodyTooLarge, BodyTooSlow
+from collector.budget import Share
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.receivers.door import INLINE_BYTES, Door
-from core.errors import BadInput, ConfigInvalid, Overloaded, Permanent, Retryable, RevtraceError
+from collector.receivers.door import Door
+from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import GrpcSettings
 
 LOG = logging.getLogger("revtrace.collector")
@@ -41,6 +41,8 @@ SERVICES: Mapping[str, str] = {
 GZIP = b"\x1f\x8b"
 ZLIB = 0x78
 ENDED_SECONDS = 0.5
+# How long a call waits for others to let it have its message; its client has a deadline too.
+PLACE_SECONDS = 2.0
 RETRY_INFO = b"type.googleapis.com/google.rpc.RetryInfo"
 DETAILS = "grpc-status-details-bin"
 
@@ -50,18 +52,19 @@ class GrpcReceiver:
     commits.
     """
 
-    def __init__(self, door: Door, settings: GrpcSettings) -> None:
+    def __init__(
+        self, door: Door, settings: GrpcSettings, tls: tuple[bytes, bytes] | None = None
+    ) -> None:
         self._door = door
         self._settings = settings
+        # The certificate chain and its key, in PEM; None means that the port speaks plain text.
+        self._tls = tls
         self._served = 0
         self._server: aio.Server | None = None
 
     async def start(self, port: int | None = None) -> int:
-        """Listen, and return the port; raises BadInput when it is taken, ConfigInvalid for a
-        certificate that cannot be read.
-        """
+        """Listen, and return the port; raises BadInput when it is taken."""
         settings = self._settings
-        credentials = _credentials(settings)
         self._server = aio.server(
             options=[
                 ("grpc.so_reuseport", 0),
@@ -80,9 +83,11 @@ class GrpcReceiver:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"{host}:{settings.port if port is None else port}"
         try:
-            if credentials is None:
+            if self._tls is None:
                 bound = self._server.add_insecure_port(address)
             else:
+                chain, key = self._tls
+                credentials = grpc.ssl_server_credentials([(key, chain)])
                 bound = self._server.add_secure_port(address, credentials)
         except RuntimeError:
             raise BadInput(
@@ -122,22 +127,32 @@ class GrpcReceiver:
             raise Overloaded("the collector serves as many calls as it may")
         self._served += 1
         try:
-            grant = self._door.access.enter(_authorization(context))
-            raw = await self._message(context)
-            body = await self._undone(raw)
-            grant.charge(len(body))
-            self._door.measures.received(len(body))
-            await self._door.commit(
-                Delivery(
-                    body=body,
-                    protocol=protocol,
-                    content_type="application/grpc",
-                    content_encoding=_encoding(raw),
-                    mapping="otlp",
-                )
-            )
+            with self._door.budget.share() as share:
+                await self._committed(protocol, context, share)
         finally:
             self._served -= 1
+
+    async def _committed(
+        self, protocol: str, context: "aio.ServicerContext[bytes, bytes]", share: Share
+    ) -> None:
+        grant = self._door.access.enter(_authorization(context))
+        bound = self._settings.message_bytes_max
+        # The library tells no size before it has the whole message.
+        await share.reserve(bound, min(PLACE_SECONDS, self._settings.message_seconds))
+        raw = await self._message(context)
+        share.arrived(len(raw))
+        body = await self._door.undone(raw, _encoding(raw), bound)
+        grant.charge(len(body))
+        self._door.measures.received(len(body))
+        await self._door.commit(
+            Delivery(
+                body=body,
+                protocol=protocol,
+                content_type="application/grpc",
+                content_encoding=_encoding(raw),
+                mapping="otlp",
+            )
+        )
 
     async def _message(self, context: "aio.ServicerContext[bytes, bytes]") -> bytes:
         try:
@@ -153,12 +168,6 @@ class GrpcReceiver:
             # Its message was larger than it may be; the library has answered that by itself.
             raise asyncio.CancelledError
         raise BadInput("the call has no message", "", "Send one request")
-
-    async def _undone(self, raw: bytes) -> bytes:
-        encoding, bound = _encoding(raw), self._settings.message_bytes_max
-        if not encoding or len(raw) < INLINE_BYTES // 16:
-            return undo_encoding(raw, encoding, bound)
-        return await asyncio.to_thread(undo_encoding, raw, encoding, bound)
 
     async def _refuse(
         self, path: str, context: "aio.ServicerContext[bytes, bytes]", error: RevtraceError
@@ -226,24 +235,3 @@ def _encoding(raw: bytes) -> str:
     if len(raw) > 1 and raw[0] == ZLIB and int.from_bytes(raw[:2], "big") % 31 == 0:
         return "deflate"
     return ""
-
-
-def _credentials(settings: GrpcSettings) -> grpc.ServerCredentials | None:
-    """Those of the settings; None means that the port speaks plain text."""
-    if settings.tls_certificate is None and settings.tls_key is None:
-        return None
-    if settings.tls_certificate is None or settings.tls_key is None:
-        raise ConfigInvalid(
-            "grpc.tls_certificate and grpc.tls_key", "belong together", "Set both, or none"
-        )
-    key = _read("grpc.tls_key", settings.tls_key)
-    return grpc.ssl_server_credentials(
-        [(key, _read("grpc.tls_certificate", settings.tls_certificate))]
-    )
-
-
-def _read(setting: str, path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigInvalid(setting, f"{path} cannot be read: {error.strerror}") from None

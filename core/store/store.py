@@ -34,7 +34,7 @@ class Store:
         self.database = database
         self.cluster = cluster
         self.embedded = driver.is_embedded(dsn)
-        self._engine = engine
+        self.engine = engine
         self._local = threading.local()
         self._clients: weakref.WeakSet[driver.Client] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -59,7 +59,7 @@ class Store:
         """Create the database when it is not there: what `open` does, for a store that was made
         while its warehouse was away.
         """
-        first = driver.connect(self.dsn, database=None, engine=self._engine)
+        first = driver.connect(self.dsn, database=None, engine=self.engine)
         try:
             on_cluster = f" ON CLUSTER {_quoted(self.cluster)}" if self.cluster else ""
             name = _quoted(self.database)
@@ -71,6 +71,12 @@ class Store:
         finally:
             first.close()
         self._client()
+
+    def beside(self, database: str) -> Self:
+        """Open another database of the same warehouse, creating it when it is not there; the caller
+        closes it. On a cluster it is of this server alone.
+        """
+        return type(self).open(self.dsn, database=database, engine=self.engine)
 
     def migrate(self, clock_now: datetime | None = None) -> list[Applied]:
         """Bring the schema up to this program; raises SchemaTooNew when it is ahead of it."""
@@ -196,7 +202,7 @@ class Store:
     def _client(self) -> driver.Client:
         client: driver.Client | None = getattr(self._local, "client", None)
         if client is None:
-            client = driver.connect(self.dsn, database=self.database, engine=self._engine)
+            client = driver.connect(self.dsn, database=self.database, engine=self.engine)
             with self._lock:
                 if self._closed:
                     client.close()

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import charts, data, formats, glossary, markup, page, standing
+from dashboards import charts, data, formats, glossary, markup, outlook, page, standing
 from dashboards.markup import Card, Column, Markup, joined, tag
 
 TITLE = "Overview"
@@ -58,6 +58,7 @@ def _content() -> None:
         return
     now = data.now()
     st.html(_answer(chosen, now))
+    risk_place = st.container()
     st.html(_cards(chosen, now))
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -67,6 +68,8 @@ def _content() -> None:
         st.html(_entities(chosen, now))
     params = {"entity": entity, "process": process}
     _lower_half(params, chosen, now)
+    # What takes longest comes last, so that nothing waits for it.
+    risk_place.html(outlook.overview_line(data.risk(params)["closings"], now))
 
 
 def _filters(rows: Sequence[Row]) -> tuple[str, str]:

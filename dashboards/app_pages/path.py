@@ -149,6 +149,12 @@ def _path(path: Row, now: datetime) -> None:
     st.subheader("What is on the way", anchor=False)
     st.html(_objects(_page_of("objects", objects)))
     _paging("objects", len(objects))
+    if path["credits"]:
+        st.subheader("What was credited", anchor=False)
+        st.html(_credits(path["credits"], path["currency"]))
+    if path["terms"] and path["terms"]["amendments"]:
+        st.subheader("How the terms changed", anchor=False)
+        st.html(_amendments(path["terms"]["amendments"], now))
     st.subheader("Everything that happened", anchor=False)
     st.html(_events(_page_of("events", events)))
     _paging("events", len(events))
@@ -164,6 +170,7 @@ def _summary(path: Row, stages: Sequence[Row], now: datetime) -> Markup:
         "Customer": markup.link("path", path["customer"], key=path["customer"]),
         "Contract": markup.link("path", path["contract"], key=path["contract"]),
         "Project": markup.link("path", path["project"], key=path["project"]),
+        "Terms": _terms(path.get("terms")),
         "Legal entity": path["legal_entity"],
         "Period": path["period"],
         "Kind of revenue": glossary.label(glossary.PROCESSES, path["process"]),
@@ -184,6 +191,16 @@ def _summary(path: Row, stages: Sequence[Row], now: datetime) -> Markup:
 
 
 _NO_LINK = markup.link("path", "")
+
+
+def _terms(terms: Row | None) -> str:
+    """Which version of the contract was in force when it began, and when it was invoiced."""
+    if not terms:
+        return ""
+    began, invoiced = terms["began_version"], terms["invoiced_version"]
+    if not invoiced or invoiced == began:
+        return f"Version {began}" if began else "No version was in force"
+    return f"Version {began or 'none'} at first, {invoiced} when invoiced"
 
 
 def _said(path: Row, stages: Sequence[Row], now: datetime) -> str:
@@ -281,6 +298,24 @@ def _objects(rows: Sequence[Row]) -> Markup:
         Column("How we know", lambda row: _grade(row)),
     ]
     return markup.table(columns, rows, "Objects on the path")
+
+
+def _credits(rows: Sequence[Row], currency: str) -> Markup:
+    columns = [
+        Column("Memo", lambda row: markup.object_link(row["memo"])),
+        Column("Takes off", lambda row: glossary.object_name(row["object"])),
+        Column("Share of this", lambda row: formats.money(row["amount"], currency), "number"),
+    ]
+    return markup.table(columns, rows, "Credits on the path")
+
+
+def _amendments(rows: Sequence[Row], now: datetime) -> Markup:
+    columns = [
+        Column("Amendment", lambda row: glossary.object_name(row["object"])),
+        Column("Amends", lambda row: glossary.object_name(row["amends"])),
+        Column("Since", lambda row: markup.moment(row["at"], now) if row["at"] else "", "nowrap"),
+    ]
+    return markup.table(columns, rows, "Amendments of the contract")
 
 
 def _object(row: Row) -> Markup:

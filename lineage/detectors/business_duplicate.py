@@ -7,5 +7,6 @@ DETECTOR = Detector(
     scope="objects",
     kinds=("duplicate/business",),
     version="2",
+    reads=("time_entry", "expense_item", "project"),
     tells=("score",),
 )

@@ -1,7 +1,11 @@
 """Work that no process tells how to bill."""
 
-from lineage.detector import Detector
+from lineage.detector import ROOT_TYPES, Detector
 
 DETECTOR = Detector(
-    name="no_process", scope="objects", kinds=("governance/no_process",), version="1"
+    name="no_process",
+    scope="objects",
+    kinds=("governance/no_process",),
+    version="1",
+    reads=(ROOT_TYPES,),
 )

@@ -3,12 +3,12 @@
 WITH
     links AS (
         SELECT object_hash AS down_hash, up.1 AS process, up.2 AS up_hash
-        FROM (SELECT object_hash, ups FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted)
+        FROM (SELECT object_hash, ups FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_doubts) AND NOT deleted)
         ARRAY JOIN ups AS up
         WHERE up.4 = 'from'
     ),
     wanted AS (
-        SELECT object_hash FROM work_subjects
+        SELECT object_hash FROM work_doubts
         UNION DISTINCT
         SELECT up_hash FROM links
     ),
@@ -19,7 +19,7 @@ WITH
         SELECT object_hash, object_type, key, acts, amount, currency, legal_entity, source, first_at, (toDateTime64(0, 6, 'UTC'), '') AS gone FROM standing
         UNION ALL
         SELECT object_hash, object_type, key, acts, amount, currency, legal_entity, source, first_at, gone FROM departed
-        WHERE object_hash IN (SELECT object_hash FROM work_subjects)
+        WHERE object_hash IN (SELECT object_hash FROM work_doubts)
     ),
     firsts AS (
         SELECT told.object_hash AS object_hash, told.key AS key, told.gone.2 != '' AS is_gone, toString(step.process) AS process, step.position AS position, toString(step.stage) AS stage,
@@ -33,12 +33,12 @@ WITH
         SELECT later.object_hash AS object_hash, later.process AS process, later.position AS position, later.stage AS stage, later.times[1] AS came,
             earlier.key AS other, earlier.stage AS other_stage, earlier.times[1] AS other_came
         FROM firsts AS later
-        INNER JOIN (SELECT down_hash, up_hash, toString(process) AS process FROM links UNION ALL SELECT object_hash, object_hash, '' FROM work_subjects) AS link
+        INNER JOIN (SELECT down_hash, up_hash, toString(process) AS process FROM links UNION ALL SELECT object_hash, object_hash, '' FROM work_doubts) AS link
             ON link.down_hash = later.object_hash
         INNER JOIN firsts AS earlier ON earlier.object_hash = link.up_hash AND earlier.process = later.process
         WHERE (link.process = '' OR link.process = later.process) AND earlier.position < later.position AND came.1 < other_came.1
             AND (NOT earlier.is_gone OR earlier.object_hash = later.object_hash)
-            AND later.object_hash IN (SELECT object_hash FROM work_subjects)
+            AND later.object_hash IN (SELECT object_hash FROM work_doubts)
     )
 SELECT
     told.object_hash AS subject_hash,

@@ -3,5 +3,9 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="stale_terms", scope="objects", kinds=("conformance/stale_terms",), version="2"
+    name="stale_terms",
+    scope="objects",
+    kinds=("conformance/stale_terms",),
+    version="2",
+    reads=("billing_event", "invoice", "contract"),
 )

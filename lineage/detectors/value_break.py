@@ -2,7 +2,7 @@
 
 from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, Detector
+from lineage.detector import DETECTOR_SQL, SQL, STAGE_TYPES, Detector
 
 
 class HopDetector(Detector):
@@ -29,6 +29,8 @@ class HopDetector(Detector):
         links = 0
         for depth in range(limits.walk_depth_max):
             store.command(DETECTOR_SQL["value_break_grow"], {"round": depth})
+            if not store.value(DETECTOR_SQL["value_break_grown"], {"round": depth}):
+                break
             store.command(DETECTOR_SQL["value_break_label"], {"round": depth})
             grown = int(store.value(DETECTOR_SQL["value_break_links"]))
             if grown == links:
@@ -50,5 +52,6 @@ DETECTOR = HopDetector(
     scope="objects",
     kinds=("value_break",),
     version="2",
+    reads=(STAGE_TYPES,),
     tells=("explained_by",),
 )

@@ -2,7 +2,7 @@
 -- lines to the same object add up.
 INSERT INTO work_ups (class_hash, object_type, process, up_hash, up_type, up_id, relation, grade, amount, rule, event_id)
 SELECT
-    class_hash, any(object_type), '', up, any(up_type), any(up_id), relation, 3, argMax((event_amount,), place).1, 'asserted',
+    class_hash, any(object_type), '', up, any(up_type), any(up_id), relation, 4, argMax((event_amount,), place).1, 'asserted',
     argMin(event_id, place)
 FROM (
     SELECT

@@ -39,7 +39,7 @@ WITH
     )
 SELECT
     down.class_hash, any(down.object_type), down.process, up.class_hash, any(up.object_type), any(up.class_id),
-    'from', 1, NULL, concat('correlation_id ', min(down.correlation_id)), ''
+    'from', 2, NULL, concat('correlation_id ', min(down.correlation_id)), ''
 FROM placed AS down
 INNER JOIN usable ON usable.process = down.process AND usable.correlation_id = down.correlation_id
     AND usable.type_place = down.type_place

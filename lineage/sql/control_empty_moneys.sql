@@ -1,1 +1,1 @@
-TRUNCATE TABLE control_moneys
+TRUNCATE TABLE work_control_moneys

@@ -1,1 +1,1 @@
-TRUNCATE TABLE control_rules
+TRUNCATE TABLE work_control_rules

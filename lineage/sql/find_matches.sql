@@ -1,13 +1,10 @@
--- Whatever a key may be. An id without its type is tried with every type there is.
-WITH classes AS (
-    SELECT object_hash, class_hash, class_id FROM alias_classes FINAL
-)
-SELECT found_as, if(class.class_hash = 0, told.object_hash, class.class_hash) AS object_hash, object, root_hash
+-- Whatever a key may be, each way by an index of its own. An id without its type is tried with every type there is.
+SELECT found_as, object_hash, object, root_hash
 FROM (
     SELECT 'object' AS found_as, object_hash, concat(object_type, '/', object_id) AS object, toUInt64(0) AS root_hash
     FROM objects
     WHERE object_hash IN (
-        SELECT sipHash64(object_type, {key:String}) FROM (SELECT DISTINCT object_type FROM objects)
+        SELECT sipHash64(object_type, {key:String}) FROM object_types
         UNION ALL
         SELECT sipHash64(splitByChar('/', {key:String})[1], substring({key:String}, position({key:String}, '/') + 1))
     )
@@ -26,7 +23,6 @@ FROM (
     UNION ALL
     SELECT multiIf(contract = {key:String}, 'contract', project = {key:String}, 'project', 'customer'), 0, '', root_hash
     FROM paths FINAL
-    WHERE NOT deleted AND {key:String} != '' AND (contract = {key:String} OR project = {key:String} OR customer = {key:String})
+    WHERE NOT deleted AND {key:String} != '' AND has([contract, project, customer], {key:String})
 ) AS told
-LEFT JOIN classes AS class ON class.object_hash = told.object_hash
 GROUP BY found_as, object_hash, object, root_hash

@@ -5,14 +5,15 @@ FROM (
         multiIf(contract = {key:String}, 'contract', project = {key:String}, 'project', 'customer') AS found_as,
         concat(object_type, '/', object_id) AS object
     FROM objects FINAL
-    WHERE NOT deleted AND (contract = {key:String} OR project = {key:String} OR customer = {key:String})
+    WHERE NOT deleted AND has([contract, project, customer], {key:String})
     UNION ALL
     -- What the wheel has not taken in yet is in no table of its own.
     SELECT
         multiIf(contract = {key:String}, 'contract', project = {key:String}, 'project', customer = {key:String}, 'customer', 'object'),
         concat(object_type, '/', object_id)
     FROM events
-    WHERE batch > (SELECT max(batch) FROM wheel_turns) AND (
+    WHERE object_hash IN (SELECT object_hash FROM event_arrivals WHERE batch > (SELECT max(batch) FROM wheel_turns))
+        AND batch > (SELECT max(batch) FROM wheel_turns) AND (
         contract = {key:String} OR project = {key:String} OR customer = {key:String} OR object_id = {key:String}
         OR concat(object_type, '/', object_id) = {key:String}
     )

@@ -7,9 +7,7 @@ FROM (
     SELECT * FROM events
     WHERE object_hash IN (
         SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-        WHERE object_hash IN (
-{{path_members}}
-        ) AND NOT deleted
+        WHERE object_hash IN {objects:Array(UInt64)} AND NOT deleted
     )
 ) AS e
 LEFT JOIN (SELECT name, role FROM sources FINAL) AS sender ON sender.name = e.source

@@ -1,11 +1,7 @@
--- The links between the objects of the path that its process may use.
-SELECT upstream AS "from", object AS "to", relation, grade, rule, amount, event_id AS event
-FROM v_links
-WHERE object_hash IN (
-{{path_members}}
-)
-    AND upstream_hash IN (
-{{path_members}}
-)
-    AND process IN ('', (SELECT process FROM paths FINAL WHERE root_hash = {root:UInt64}))
+-- The links of objects of the path that its process may use; the reader leaves out those from other paths.
+SELECT link.3 AS "from", link.2 AS from_hash, concat(object_type, '/', object_id) AS "to", link.4 AS relation,
+    transform(link.5, [1, 2, 3], ['correlated', 'alias', 'asserted'], '') AS grade, link.7 AS rule, link.6 AS amount, link.8 AS event
+FROM (SELECT object_type, object_id, ups FROM objects FINAL WHERE object_hash IN {objects:Array(UInt64)} AND NOT deleted)
+ARRAY JOIN ups AS link
+WHERE link.1 IN ('', {process:String})
 ORDER BY "from", "to", relation

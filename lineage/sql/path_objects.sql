@@ -1,16 +1,9 @@
-SELECT object AS key, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'root'], '') AS grade,
+-- What is behind a revenue event; itself is left out, and '' in via stands for it.
+SELECT object AS key, object_hash, splitByChar('/', object)[1] AS type, transform(grade, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'root'], '') AS grade,
     via, depth, reversed = 1 AS reversed
 FROM (
-    SELECT concat(root_type, '/', root_id) AS object, 4 AS grade, '' AS via, 0 AS depth, reversed
-    FROM paths FINAL
-    WHERE root_hash = {root:UInt64} AND NOT deleted
-    UNION ALL
-    SELECT object, grade, if(via = '', (SELECT concat(root_type, '/', root_id) FROM paths FINAL WHERE root_hash = {root:UInt64}), via), depth, reversed
-    FROM (
-        SELECT object_keys, object_hashes, grades, vias, depths, reverseds FROM tails FINAL
-        WHERE tail_hash IN (SELECT tail_hash FROM paths FINAL WHERE root_hash = {root:UInt64} AND NOT deleted)
-    )
-    ARRAY JOIN object_keys AS object, object_hashes AS object_hash, grades AS grade, vias AS via, depths AS depth, reverseds AS reversed
-    WHERE object_hash != {root:UInt64}
+    SELECT object_keys, object_hashes, grades, vias, depths, reverseds FROM tails FINAL WHERE tail_hash = {tail:UInt64}
 )
+ARRAY JOIN object_keys AS object, object_hashes AS object_hash, grades AS grade, vias AS via, depths AS depth, reverseds AS reversed
+WHERE object_hash != {root:UInt64}
 ORDER BY depth, key

@@ -1,4 +1,4 @@
--- Not by the view: that joins every tail there is.
+-- Not by the view: that joins every tail there is. The objects of each stage are put there by the reader.
 SELECT
     stage.name AS name,
     if(stored = 'pending' AND NOT stage.cancelled AND stage.due_at IS NOT NULL AND assumeNotNull(stage.due_at) < {now:DateTime64(6, 'UTC')},
@@ -8,15 +8,13 @@ SELECT
     if(stage.completed_at IS NULL OR stage.started_at IS NULL, NULL,
         toFloat64(toUnixTimestamp64Micro(assumeNotNull(stage.completed_at)) - toUnixTimestamp64Micro(assumeNotNull(stage.started_at))) / 1000000
     ) AS latency_seconds,
-    arrayFilter(key -> startsWith(key, concat(stage.object_type, '/')), (SELECT groupArray(key) FROM (
-{{path_objects}}
-    ) WHERE NOT reversed)) AS objects,
-    stage.stuck_object AS stuck_object, stage.object_type AS object_type, declared.actions AS actions, declared.roles AS roles
+    stage.stuck_object AS stuck_object, stage.object_type AS object_type, declared.actions AS actions, declared.roles AS roles,
+    stage.tail_hash AS tail_hash, stage.reversed AS reversed
 FROM (
-    SELECT process, cancelled, name, object_type, is_required, toString(stored_state) AS stored, reached_at, completed_at, started_at, due_at,
+    SELECT process, cancelled, tail_hash, reversed, name, object_type, is_required, toString(stored_state) AS stored, reached_at, completed_at, started_at, due_at,
         stuck_object, toUInt8(place) AS position
     FROM (
-        SELECT process, cancelled, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
+        SELECT process, cancelled, tail_hash, reversed, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
         FROM paths FINAL
         WHERE root_hash = {root:UInt64} AND NOT deleted
     )

@@ -2,7 +2,7 @@
 INSERT INTO objects (
     object_hash, object_type, object_id, version, deleted, names, events, acts, failures, first_at, last_at, first_ok_at,
     amount, currency, source, customer, contract, project, resource, legal_entity, service_line, region, engagement, period,
-    ended, ups, sources_hash, reverses
+    ended, ups, sources_hash, takes
 )
 WITH
     told_events AS (
@@ -19,7 +19,8 @@ SELECT
     facts.events, facts.acts, facts.failures, facts.first_at, facts.last_at, facts.first_ok_at,
     facts.money.1, facts.money.2, facts.last_source, facts.last_customer, facts.last_contract, facts.last_project,
     facts.last_resource, facts.last_legal_entity, facts.last_service_line, facts.last_region, facts.last_engagement,
-    facts.last_period, facts.ended, linked.ups, if(empty(linked.made_from), 0, sipHash64(linked.made_from)), reversing.reverses
+    facts.last_period, facts.ended, linked.ups, if(empty(linked.made_from), 0, sipHash64(linked.made_from)),
+{{takes_in_force}}
 FROM facts
 LEFT JOIN linked ON linked.class_hash = facts.class_hash
 LEFT JOIN reversing ON reversing.class_hash = facts.class_hash

@@ -1,6 +1,7 @@
 INSERT INTO paths (
     root_hash, root_type, root_id, version, deleted, process, process_version, tail_hash, reversed, weakest, objects, cancelled, amount,
-    currency, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at, last_event_at,
+    currency, credited, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at,
+    first_ok_at, last_event_at,
     cutoff_at, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
 )
 WITH
@@ -17,8 +18,10 @@ WITH
     )
 SELECT
     path.root_hash, path.root_type, path.root_id, {turn:UInt64}, 0, path.process, config.version, path.tail_hash, path.reversed, path.weakest,
-    path.objects, path.cancelled, path.amount, path.currency, path.customer, path.contract, path.project, path.resource, path.legal_entity,
-    path.service_line, path.region, path.engagement, path.fiscal_period, path.started_at, path.last_at,
+    path.objects, path.cancelled, path.amount, path.currency,
+    -- As it was, until it is shared out anew.
+    share.credited, path.customer, path.contract, path.project, path.resource, path.legal_entity,
+    path.service_line, path.region, path.engagement, path.fiscal_period, path.started_at, path.first_ok_at, path.last_at,
     if(config.has_cutoff AND closing.books_close > toDateTime64(0, 6, 'UTC'), closing.books_close, NULL),
     config.stages, config.types, config.required,
     arrayMap((state, completed, due) -> if(state = 'done' AND due IS NOT NULL AND completed > assumeNotNull(due), 'late', state),
@@ -37,6 +40,11 @@ FROM (
         SELECT root_hash, groupArray(position) AS positions, groupArray(due_us) AS dues FROM work_dues GROUP BY root_hash
     ) AS due ON due.root_hash = path.root_hash
 ) AS path
+LEFT JOIN (
+    SELECT root_hash, sum(amount) AS credited FROM credit_shares FINAL
+    WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted
+    GROUP BY root_hash
+) AS share ON share.root_hash = path.root_hash
 LEFT JOIN (SELECT calendar, period, books_close FROM calendar_periods) AS closing
     ON closing.calendar = path.calendar AND closing.period = path.fiscal_period
 INNER JOIN (

@@ -47,29 +47,13 @@ WITH
         INNER JOIN siblings ON siblings.sources_hash = failed.sources_hash AND siblings.object_type = failed.object_type
         WHERE failed.sources_hash != 0 AND siblings.object_hash != failed.object_hash
             AND arrayExists(act -> act.1 = failed.action AND act.4 > 0 AND act.6.1 >= failed.failed_at, siblings.acts)
-    ),
-    -- An object without money of its own, or reversed without an amount, is reversed in full.
-    taken AS (
-        SELECT own.object_hash AS object_hash
-        FROM own
-        INNER JOIN (
-            SELECT reversal.1 AS up_hash, reversal.2 AS amount
-            FROM objects FINAL
-            ARRAY JOIN reverses AS reversal
-            WHERE NOT deleted AND object_hash IN (
-                SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM work_suspects)
-            )
-        ) AS reversal ON reversal.up_hash = own.object_hash
-        GROUP BY own.object_hash
-        HAVING any(own.amount) IS NULL OR countIf(reversal.amount IS NULL) > 0
-            OR sum(abs(reversal.amount)) >= abs(any(own.amount))
     )
 SELECT
     own.object_hash,
     {turn:UInt64},
     -- Bit 0: by an event of its own; bit 1: by what other objects take off it.
     arrayExists(act -> act.1 = 'reversed' AND act.4 > 0, own.acts)
-        + 2 * (own.object_hash IN (SELECT object_hash FROM taken)),
+        + 2 * (own.object_hash IN (SELECT object_hash FROM work_reversed WHERE round = {settled:UInt32})),
     open.places
 FROM own
 LEFT JOIN (

@@ -11,7 +11,7 @@ WITH
     concat(root_type, '/', root_id) AS root_key
 SELECT
     process, root_hash, root_type, root_id, tail_hash, reversed, cancelled,
-    if(empty(tail_roots), if(tail_hash = 0, 4, tail_weakest), arrayMin(arrayConcat([4], if(tail_weakest = 0, [], [tail_weakest]),
+    if(empty(tail_roots), if(tail_hash = 0, 5, tail_weakest), arrayMin(arrayConcat([5], if(tail_weakest = 0, [], [tail_weakest]),
         arrayFilter((grade, other) -> other != root_hash, tail_root_grades, tail_roots)))),
     1 + tail_objects - has(tail_roots, root_hash),
     all_reached,

@@ -69,9 +69,14 @@ def simulate(
     scale: Annotated[
         float, typer.Option("--scale", min=0.01, max=10_000, help="Size of the firm.")
     ] = 1.0,
+    busy: Annotated[
+        bool,
+        typer.Option("--busy", help="Invoices queue at the close, and failures are repaired."),
+    ] = False,
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a consulting firm's quarter: its events, its faults and the answer key."""
     params = {"out": str(out.resolve()), "seed": seed, "scale": scale, "now": instant(now)}
+    params |= {"busy": busy}
     answer("simulate", params, done.simulated, as_json)

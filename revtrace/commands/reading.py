@@ -12,10 +12,24 @@ commands = typer.Typer()
 Key = Annotated[str, typer.Argument(metavar="TYPE/ID", help="An object, e.g. invoice/INV-1001.")]
 
 
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="T", help="As it was known at this instant, judged then unless --now."
+    ),
+]
+
+
 @commands.command("trace")
-def trace_(key: Key, limit: Limit = None, now: Now = None, as_json: AsJson = False) -> None:
+def trace_(
+    key: Key,
+    limit: Limit = None,
+    as_of: AsOf = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
     """Show the path of a revenue event, or the paths that an object is on."""
-    params = {"key": key, "limit": limit, "now": instant(now)}
+    params = {"key": key, "limit": limit, "now": instant(now), "as_of": instant(as_of, "--as-of")}
     answer("trace", params, trace.render, as_json)
 
 
@@ -53,12 +67,14 @@ def findings(
     check: Annotated[
         bool, typer.Option("--check", help="End with exit code 1 when any needs attention.")
     ] = False,
+    as_of: AsOf = None,
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
     """List what needs attention, the largest amounts first."""
     params: dict[str, Any] = {"kind": kind, "status": status, "class": of_class}
     params |= {"min_amount": min_amount, "limit": limit, "now": instant(now)}
+    params |= {"as_of": instant(as_of, "--as-of")}
     document = answer("findings", params, lists.findings, as_json)
     finish(check and bool(document["active"]))
 
@@ -98,7 +114,14 @@ def reconcile_(
 
 
 @commands.command("status")
-def status_(now: Now = None, as_json: AsJson = False) -> None:
+def status_(
+    hours: Annotated[
+        int | None,
+        typer.Option(help="List also what came in so many hours, by source and hour.", min=1),
+    ] = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
     """Show how things stand: is everything accounted for, and how far behind is the lineage."""
-    document = answer("status", {"now": instant(now)}, status.render, as_json)
+    document = answer("status", {"now": instant(now), "hours": hours}, status.render, as_json)
     finish(not document["identity"]["holds"])

@@ -47,6 +47,15 @@ def instant_of(app: "App", params: Params) -> datetime:
     return datetime.fromisoformat(told) if told else app.clock.now()
 
 
+def process_of(app: "App", params: Params) -> str:
+    """Return the process that `--process` names, '' for all; raises BadInput when there is none."""
+    process: str = params.get("process") or ""
+    if process and process not in app.processes:
+        known = ", ".join(sorted(app.processes))
+        raise BadInput(f"--process {process}", "is unknown", f"Use one of {known}")
+    return process
+
+
 def names_of_files() -> list[str]:
     """Return the subjects there are, one file each."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from alerts.finding import CLASSES, KINDS
 from core.errors import BadInput
-from revtrace.operations import Operation, Params, Progress, instant_of
+from revtrace.operations import Operation, Params, Progress
+from revtrace.past import asked
 
 if TYPE_CHECKING:
     from revtrace.wiring import App
@@ -25,16 +26,20 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     if subkind and KINDS[kind]:
         one_of("kind", subkind, KINDS[kind])
     status = one_of("status", params.get("status") or ANY_STATUS, STATUSES)
-    found = app.reader.findings(
-        instant_of(app, params),
-        kind=kind,
-        status="" if status == ANY_STATUS else status,
-        finding_class=one_of("class", params.get("class") or "", CLASSES),
-        min_amount=_amount(params.get("min_amount")),
-    )
-    chosen = [each for each in found if not subkind or each["subkind"] == subkind]
+    finding_class = one_of("class", params.get("class") or "", CLASSES)
+    amount = _amount(params.get("min_amount"))
+    with asked(app, params, progress) as (reader, now, known):
+        every = reader.findings(
+            now,
+            kind=kind,
+            status="" if status == ANY_STATUS else status,
+            finding_class=finding_class,
+            min_amount=amount,
+        )
+    chosen = [each for each in every if not subkind or each["subkind"] == subkind]
     active = sum(each["status"] not in SETTLED for each in chosen)
-    return {"findings": chosen[: params.get("limit")], "total": len(chosen), "active": active}
+    found = {"findings": chosen[: params.get("limit")], "total": len(chosen), "active": active}
+    return found | known
 
 
 def one_of(option: str, given: str, known: Any) -> str:

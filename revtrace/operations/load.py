@@ -12,6 +12,7 @@ from collector.receivers.files import Progress as FileProgress
 from core.errors import BadInput
 from core.event import REASON_TEXTS
 from core.store import SqlFolder
+from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def _reasons(app: "App", files: list[str]) -> list[dict[str, Any]]:
     rows = app.store.rows(SQL["quarantined_of_files"], {"files": files}, readonly=True)
     return [
         {name: value for name, value in row.items() if name != "first"}
-        | {"meaning": REASON_TEXTS.get(row["reason"], "")}
+        | {
+            "meaning": REASON_TEXTS.get(row["reason"], ""),
+            "wanted": wanted(row["reason"], row["field"]),
+        }
         for row in rows
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadInput, NotFound
 from core.event import REASON_TEXTS
 from core.store import SqlFolder
+from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     name = str(params["record"])
     delivery, _, record = name.rpartition(":")
     if not delivery or not record.isdecimal():
-        raise BadInput(f"{name}", "names no record", "Write it as `quarantine list` does")
+        raise BadInput(f"'{name[:80]}'", "names no record", "Write it as `quarantine list` does")
     bound = {"delivery": delivery, "record": int(record)}
     rows = app.store.rows(SQL["quarantined_record"], bound, readonly=True)
     if not rows:
         raise NotFound(f"record {name}", "is not in quarantine", "See `revtrace quarantine list`")
-    return rows[0] | {"meaning": REASON_TEXTS.get(rows[0]["reason"], "")}
+    reason, field = rows[0]["reason"], rows[0]["field"]
+    told = {"meaning": REASON_TEXTS.get(reason, ""), "wanted": wanted(reason, field)}
+    return rows[0] | told
 
 
 def replay(app: "App", params: Params, progress: Progress) -> dict[str, Any]:

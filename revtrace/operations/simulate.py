@@ -22,7 +22,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     now = datetime.fromisoformat(params["now"]) if params.get("now") else app.clock.now()
     now = now.replace(microsecond=0)
     try:
-        summary = simulate(params["seed"], params["scale"], out, now + CLOSE_AHEAD, now)
+        close, busy = now + CLOSE_AHEAD, bool(params.get("busy"))
+        summary = simulate(params["seed"], params["scale"], out, close, now, busy)
     except ValueError as error:
         raise BadInput("simulate", str(error)) from None
     except OSError as error:

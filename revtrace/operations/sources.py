@@ -71,11 +71,16 @@ def check(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     if not params["samples"]:
         return document
     if not isinstance(mapping, PayloadMapping):
-        known = ", ".join(sorted(app.mappings))
+        known = sorted(
+            name for name, each in app.mappings.items() if isinstance(each, PayloadMapping)
+        )
+        named = source.system if source else ""
         raise BadInput(
             f"{params['file']}",
-            "has no mapping of payloads",
-            f"Add [mapping], or a `system` out of {known}",
+            f"its system '{named}' has no mapping of payloads"
+            if named
+            else "has no mapping of payloads",
+            f"Add [mapping], or a `system` out of {', '.join(known)}",
         )
     name = source.name if source else ""
     rules = source.redact.ready() if source and source.redact else None

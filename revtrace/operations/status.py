@@ -21,6 +21,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     unbalanced = _unbalanced(app)
     holds = not identity.pop("deliveries_wrong") and not unbalanced
     batches = store.rows(SQL["last_batch"])
+    hours = _hours(app, timedelta(hours=params["hours"])) if params.get("hours") else {}
     return {
         "warehouse": app.warehouse,
         "identity": identity | {"holds": holds, "unbalanced": unbalanced},
@@ -32,6 +33,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
             "version": app.schema_version(),
             "pending": len(Migrator(store).pending()),
         },
+        **hours,
     }
 
 
@@ -44,6 +46,15 @@ def _unbalanced(app: "App") -> list[dict[str, Any]]:
     since = SystemClock().now() - LOOK_BACK
     bound = app.settings.collector.identity_batches_max
     return CollectorReader(app.store).unbalanced(since, batches_max=bound)
+
+
+def _hours(app: "App", back: timedelta) -> dict[str, Any]:
+    """What came from each source in each hour, the newest first, and what became of it. Things are
+    received in real time, whatever instant paths are judged by.
+    """
+    from collector.reader import CollectorReader
+
+    return {"hours": CollectorReader(app.store).hours(SystemClock().now() - back)}
 
 
 def _spool(app: "App") -> dict[str, Any]:

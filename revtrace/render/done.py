@@ -21,7 +21,11 @@ def imported(document: Document, console: Console) -> None:
     for each in document["files"]:
         console.print(_control(each), style="dim")
         if each["known"]:
-            console.print(f"{each['file']} was imported before; nothing has changed.", style="dim")
+            console.print(
+                f"{each['file']} was imported before: nothing was stored now, and the counts are"
+                " those of then.",
+                style="yellow",
+            )
     if document.get("pending"):
         console.print(
             f"{number(document['pending'])} records wait in the spool: the warehouse is away. "
@@ -55,7 +59,7 @@ def _reasons(reasons: list[Document], console: Console) -> None:
             each["reason"],
             each["field"],
             number(each["records"]),
-            each["meaning"],
+            f"{each['meaning']}; wanted: {each['wanted']}" if each["wanted"] else each["meaning"],
             number(each["line"]),
             text[:RAW_SHOWN] + ("..." if len(text) > RAW_SHOWN else ""),
         )

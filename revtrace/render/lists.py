@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import instant, money, number, state, table
+from revtrace.render.values import as_known, instant, money, number, state, table
 
 MATCHES_SHOWN = 10
 FOLDED = ("revenue event", "object", "file")
@@ -51,6 +51,7 @@ def paths_table(paths: list[Document], console: Console) -> None:
 
 def findings(document: Document, console: Console) -> None:
     """Print findings, one a line."""
+    as_known(document, console)
     if not document["findings"]:
         console.print("No findings.")
         return

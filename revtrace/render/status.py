@@ -4,10 +4,11 @@ from rich.console import Console
 from rich.text import Text
 
 from revtrace.document import Document
-from revtrace.render.values import counted, duration, facts, instant, number
+from revtrace.render.values import counted, duration, facts, instant, number, table
 
 SOURCES_SHOWN = 5
 HOURS_SHOWN = 10
+NAMED_BY_RECORDS = "sources named by the records"
 
 
 def render(document: Document, console: Console) -> None:
@@ -40,6 +41,26 @@ def render(document: Document, console: Console) -> None:
             "sources": _sources(document.get("sources_unknown", [])),
         },
     )
+    if "hours" in document:
+        _hours(document["hours"], console)
+
+
+def _hours(hours: list[Document], console: Console) -> None:
+    """What each source sent in each hour, and what became of it."""
+    console.print()
+    if not hours:
+        console.print("Nothing was received in this time.")
+        return
+    counts = ("deliveries", "received", "stored", "duplicates", "quarantined", "skipped")
+    made = table("hour (UTC)", "source", *counts, "balances", right=counts, fold=("source",))
+    for each in hours:
+        made.add_row(
+            instant(each["hour"]),
+            each["source"] or NAMED_BY_RECORDS,
+            *(number(each[name]) for name in counts),
+            Text("yes") if each["balances"] else Text("NO", style="bold red"),
+        )
+    console.print(made)
 
 
 def _unbalanced(wrong: list[Document]) -> Text | None:
@@ -47,7 +68,7 @@ def _unbalanced(wrong: list[Document]) -> Text | None:
     if not wrong:
         return None
     lines = [
-        f"{each['source'] or 'sources named by the records'}, hour {instant(each['hour'])}:"
+        f"{each['source'] or NAMED_BY_RECORDS}, hour {instant(each['hour'])}:"
         f" {number(each['deliveries'])} deliveries,"
         f" received {number(each['received'])}, stored {number(each['stored'])}"
         f" ({number(each['events'])} there), duplicates {number(each['duplicates'])},"
@@ -75,10 +96,12 @@ def _batch(batch: Document | None) -> str:
 
 
 def _lineage(lineage: Document) -> str:
+    turned = f"; turned by {lineage['turned_by']}" if lineage.get("turned_by") else ""
     if not lineage["events_waiting"]:
-        return "up to date"
+        return f"up to date{turned}"
     lag = duration(lineage.get("lag_seconds"))
-    return f"{number(lineage['events_waiting'])} events behind" + (f", {lag}" if lag else "")
+    behind = f"{number(lineage['events_waiting'])} events behind" + (f", {lag}" if lag else "")
+    return behind + turned
 
 
 def _config(lineage: Document) -> Text:

@@ -6,7 +6,17 @@ from rich.console import Console
 
 from revtrace.document import Document
 from revtrace.render import lists
-from revtrace.render.values import counted, duration, facts, instant, money, number, state, table
+from revtrace.render.values import (
+    as_known,
+    counted,
+    duration,
+    facts,
+    instant,
+    money,
+    number,
+    state,
+    table,
+)
 
 OBJECTS_SHOWN = 40
 STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", "object")
@@ -14,6 +24,7 @@ STAGE_COLUMNS = ("stage", "state", "done (UTC)", "due (UTC)", "took", "system", 
 
 def render(document: Document, console: Console) -> None:
     """Print a path, or for an object that is no revenue event the paths that it is on."""
+    as_known(document, console)
     if "root" in document:
         _path(document, console)
         return
@@ -75,8 +86,10 @@ def _path(path: Document, console: Console) -> None:
             "state": state(path["state"]),
             "amount": money(path.get("amount"), path.get("currency")),
             "credited": _unless_zero(path.get("credited"), path.get("currency")),
+            "net": _net(path),
             "started": instant(path.get("started_at")),
             "contract": path.get("contract"),
+            "terms": _terms(path.get("terms")),
             "legal entity": path.get("legal_entity"),
             "next": _next(path),
             "also on": ", ".join(path.get("also_on") or []),
@@ -84,7 +97,47 @@ def _path(path: Document, console: Console) -> None:
     )
     _stages(path, console)
     _objects(path, console)
+    _credits(path, console)
+    _amendments(path.get("terms"), console)
     _findings(path, console)
+
+
+def _net(path: Document) -> str:
+    credited = _unless_zero(path.get("credited"), path.get("currency"))
+    return money(path.get("net"), path.get("currency")) if credited else ""
+
+
+def _terms(terms: Document | None) -> str:
+    """`version 1 at the start, version 2 at the invoice`; one version is said once."""
+    if not terms:
+        return ""
+    began, invoiced = terms.get("began_version"), terms.get("invoiced_version")
+    if not invoiced or invoiced == began:
+        return f"version {began}" if began else "no version was in force"
+    return f"version {began or 'none'} at the start, version {invoiced} at the invoice"
+
+
+def _credits(path: Document, console: Console) -> None:
+    """Which memo takes how much of the revenue event's money, off which object."""
+    if not path.get("credits"):
+        return
+    made = table("memo", "takes off", "of it", right=("of it",), fold=("memo", "takes off"))
+    for credit in path["credits"]:
+        made.add_row(
+            credit["memo"], credit["object"], money(credit["amount"], path.get("currency"))
+        )
+    console.print()
+    console.print(made)
+
+
+def _amendments(terms: Document | None, console: Console) -> None:
+    if not terms or not terms.get("amendments"):
+        return
+    made = table("amendment", "amends", "since (UTC)", fold=("amendment", "amends"))
+    for each in terms["amendments"]:
+        made.add_row(each["object"], each["amends"], instant(each.get("at")))
+    console.print()
+    console.print(made)
 
 
 def _unless_zero(amount: str | None, currency: str | None) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboards import formats
+from revtrace.document import Document
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 STATE_STYLES = {
@@ -96,6 +97,19 @@ def table(*columns: str, right: tuple[str, ...] = (), fold: tuple[str, ...] = ()
             no_wrap=column not in fold,
         )
     return made
+
+
+def as_known(document: Document, console: Console) -> None:
+    """Say that the answer is of an earlier instant, where it is, and what is not as it was then."""
+    known = document.get("as_of")
+    if not known:
+        return
+    console.print(f"As known at {instant(known['at'])} UTC, from {number(known['events'])} events.")
+    if known["declarations_changed"]:
+        console.print("The declarations have changed since; these are of now.", style="yellow")
+    if known["superseded_since"]:
+        told = counted(known["superseded_since"], "event")
+        console.print(f"{told} of then were made otherwise since and left out.", style="yellow")
 
 
 def facts(console: Console, rows: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from revtrace.simulate.answer_key import AnswerKey, Root, Seeded
 from revtrace.simulate.billing import Billing
+from revtrace.simulate.busy import BusyClose
 from revtrace.simulate.config import write_config
 from revtrace.simulate.cycles import Cycle, cycles
 from revtrace.simulate.faults import Plan
@@ -78,13 +79,19 @@ class Summary:
 
 
 def simulate(
-    seed: int, scale: float, out_dir: Path, books_close: datetime, now: datetime
+    seed: int,
+    scale: float,
+    out_dir: Path,
+    books_close: datetime,
+    now: datetime,
+    busy: bool = False,
 ) -> Summary:
     """Write the quarter that closes at `books_close`, as far as it has happened by `now`.
 
     In `out_dir`: `events.ndjson` in order of arrival, `paths.ndjson` and `answer_key.json` with the
-    truth, `summary.json`, and `config/` with the firm's calendars and sources. Raises ValueError
-    on naive times or a scale out of bounds.
+    truth, `summary.json`, and `config/` with the firm's calendars and sources. `busy`: invoices
+    queue at the close and what failed is repaired; what is late by that is not in the answer key.
+    Raises ValueError on naive times or a scale out of bounds.
     """
     if books_close.tzinfo is None or now.tzinfo is None:
         raise ValueError("books_close and now need a time zone")
@@ -107,6 +114,7 @@ def simulate(
         loads_end=demo - _SILENCE,
         rng=Random(f"{seed}/firm"),
         releases=releases(quarter),
+        busy=BusyClose(seed) if busy else None,
     )
     nightly_reports(world)
     pipeline(world)

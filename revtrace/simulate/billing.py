@@ -166,8 +166,10 @@ class Billing:
         world.tell(received)
         mapped = replace(received, action="mapped", at=received.at + world.minutes(0.1, 3))
         if struck and self.failure is not None and self.failure.hop == "mapped":
-            self._fail(mapped, self.failure, event.roots, [event])
-            return False
+            mended = self._repair(mapped, self.failure, event.roots, [event])
+            if mended is None:
+                return False
+            mapped = mended
         if struck and self.fault == "failed_then_fixed":
             self._fail(mapped, FAILURES["unmapped_project"], event.roots, None)
             mapped = replace(mapped, at=mapped.at + world.minutes(20, 40))
@@ -194,6 +196,8 @@ class Billing:
             start -= timedelta(minutes=72)
         slower = self.erp != NETSUITE and self.fault != "invoiced_too_soon"
         wait = world.minutes(15, 75) if slower else world.minutes(6, 40)
+        if world.busy is not None and (not self.fault or self.failure is not None):
+            wait += world.busy.reviewed(cycle, start)
         letter = "X" if cycle.process == "expenses" else "I"
         key = ("invoice", f"{letter}NV-{cycle.contract.entity.id}-{cycle.name}{suffix}")
         asserted = self.asserted or not run
@@ -209,8 +213,10 @@ class Billing:
             idempotency=f"mule-{cycle.name}-{suffix}-{world.rng.getrandbits(40):010x}",
         )
         if self.failure is not None and self.failure.hop == "invoiced":
-            self._fail(fact, self.failure, roots, events)
-            return []
+            mended = self._repair(fact, self.failure, roots, events)
+            if mended is None:
+                return []
+            fact = mended
         if self.fault == "retry_heals" and world.rng.random() < 0.5:
             error = ("SSS_REQUEST_LIMIT_EXCEEDED", "Script Execution Request Limit Exceeded")
             world.tell(replace(fact, outcome="retrying", error=error, money=None))
@@ -304,6 +310,19 @@ class Billing:
         seeded = replace(self._sized(seeded), amount=event.amount, stage=stage, source=source)
         self.world.seed(True, seeded)
         self._missed_close(seeded, [event])
+
+    def _repair(
+        self, fact: Fact, failure: Failure, roots: list[Root], stuck: list[BillingEvent]
+    ) -> Fact | None:
+        """The fact fails, and as it goes through later; None when nobody repairs it."""
+        busy = self.world.busy
+        wait = busy.repaired(self.cycle, fact.at) if busy is not None else None
+        if wait is None:
+            self._fail(fact, failure, roots, stuck)
+            return None
+        mended = replace(fact, at=fact.at + wait, attempt=2)
+        self._fail(fact, failure, roots, None if mended.at <= self.world.now else stuck)
+        return mended
 
     def _fail(
         self, fact: Fact, failure: Failure, roots: list[Root], stuck: list[BillingEvent] | None

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from revtrace.simulate.answer_key import AnswerKey, Root, Seeded
 from revtrace.simulate.books import Books
+from revtrace.simulate.busy import BusyClose
 from revtrace.simulate.cycles import Cycle
 from revtrace.simulate.faults import Plan
 from revtrace.simulate.firm import ENTITIES, Contract
@@ -37,6 +38,7 @@ class World:
     releases: tuple[Release, ...] = ()
     spoilt: dict[str, datetime] = field(default_factory=dict)  # since when, by what is found of it
     books: Books = field(default_factory=Books)
+    busy: BusyClose | None = None
 
     def minutes(self, low: float, high: float) -> timedelta:
         return timedelta(minutes=self.rng.uniform(low, high))

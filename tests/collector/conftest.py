@@ -15,7 +15,7 @@ from collector.access import Access
 from collector.app import create_app
 from collector.spooling import SpoolingQueue
 from collector.tokens import TokenRegister
-from collector.writer import Writer
+from collector.writer import Journal, Writer
 from core.clock import Clock, SystemClock
 from core.instrumentation import Instrumentation
 from core.settings import AccessSettings, CollectorSettings, HttpSettings, Settings
@@ -76,7 +76,7 @@ def listen(store: Store, tmp_path: Path) -> Iterator[Listen]:
             access=limits or AccessSettings(),
         )
         at = clock or SystemClock()
-        writer = Writer(on or store, at, settings.collector)
+        writer = Writer(on or store, at, settings.collector, Journal(tmp_path))
         writer.open()
         access = Access(TokenRegister(on or store, at, 100), at, settings)
         app = create_app(writer, settings, access, instrumentation)

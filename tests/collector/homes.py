@@ -33,6 +33,7 @@ def on_server(folder: Path, server: GenuineServer, **settings: str) -> Home:
 def told_of(home: Home) -> dict[str, Any]:
     """What the warehouse of a home holds, now that nobody has it open."""
     where = [home.settings["REVTRACE_WAREHOUSE"], home.settings["REVTRACE_DATABASE"]]
+    where.append(str(home.folder / "home"))
     program = [sys.executable, "-m", "tests.collector.telling", *where]
     ended = subprocess.run(program, cwd=ROOT, check=True, capture_output=True)
     told: dict[str, Any] = json.loads(ended.stdout)

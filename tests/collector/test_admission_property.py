@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis.strategies import sampled_from
 
-from collector.admission import Admission, Lost
+from collector.admission import BENCHES, Admission, Lost
 from collector.delivery import Delivery, Kept
 from core.store import Store
 from tests.collector.records import LINES, pairs_text
@@ -19,7 +19,9 @@ OF_REFUSED = ("seq", "delivery", "record", "line_number", "reason", "field", "ra
 
 
 def staged(store: Store, kept: list[Kept], engine_bytes_min: int) -> list[dict[str, Any]]:
-    Admission(store, engine_bytes_min).stage(kept, Lost())
+    admission = Admission(store, engine_bytes_min)
+    admission.judge(kept, BENCHES[0])
+    admission.compare(kept, Lost(), BENCHES[0])
     rows = store.rows("SELECT * EXCEPT raw, hex(raw) AS raw FROM staged ORDER BY seq, record")
     return [row if not row["reason"] else {name: row[name] for name in OF_REFUSED} for row in rows]
 

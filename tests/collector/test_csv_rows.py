@@ -2,7 +2,7 @@
 
 import io
 
-from collector.receivers.csv_rows import read_parts
+from collector.csv_rows import read_parts
 
 
 def test_a_stray_quote_does_not_swallow_the_rows_behind_it() -> None:

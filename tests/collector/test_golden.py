@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from collector.csv_rows import event_lines
 from collector.mapping import AnyMapping, CsvMapping
 from collector.payload import mapped
 from collector.payload_mapping import PayloadMapping
-from collector.receivers.csv_rows import event_lines
 from collector.source import load_mappings
 from core.event import LATEST
 from core.verdict import Admitted, Fault, admit

@@ -12,8 +12,7 @@ import socket
 import subprocess
 import threading
 import zlib
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
-from google.rpc.status_pb2 import Status
 from opentelemetry._logs import LogRecord
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
@@ -31,109 +29,26 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from collector.access import Access
 from collector.body import undo_encoding
-from collector.commits import CommitQueue
-from collector.measures import Measures
 from collector.otlp import from_json
 from collector.receivers.door import Door
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.writer import Writer
-from core.clock import SystemClock
-from core.errors import BadInput, ConfigInvalid, StoreUnavailable
-from core.instrumentation import Instrumentation
-from core.settings import CollectorSettings, GrpcSettings, HttpSettings, Settings
+from core.errors import BadInput, StoreUnavailable
+from core.settings import GrpcSettings
 from core.store import Store
 from tests import node
+from tests.collector.calling import LOGS, METRICS, TRACES, Called, Serve, receivers
 from tests.collector.test_otlp import HERE, logs, otlp_files, spans
 
 # The SDK's logs signal is marked as in development; that is no warning of ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
-TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
-
-
-@dataclass
-class Called:
-    """A running receiver, and calls to it."""
-
-    port: int
-    warehouse: Store
-    writer: Writer
-    observed: Instrumentation
-
-    @property
-    def store(self) -> Store:
-        """The warehouse, once what was answered is visible in it."""
-        self.writer.drain()
-        return self.warehouse
-
-    def export(self, path: str, body: bytes, **options: Any) -> bytes:
-        # Else all channels of this process would share one connection.
-        own = [("grpc.use_local_subchannel_pool", 1)]
-        with grpc.insecure_channel(f"127.0.0.1:{self.port}", own) as channel:
-            call = channel.unary_unary(path)
-            answer: bytes = call(body, timeout=30, **options)
-            return answer
-
-    def refused(self, path: str, body: bytes, **options: Any) -> tuple[grpc.StatusCode, Status]:
-        with pytest.raises(grpc.RpcError) as caught:
-            self.export(path, body, **options)
-        error = caught.value
-        assert isinstance(error, grpc.Call)
-        details = dict(error.trailing_metadata() or ())
-        status = Status.FromString(details.get("grpc-status-details-bin", b""))
-        assert error.details()
-        return error.code(), status
-
-
-Serve = Callable[..., Called]
-
-
-class Loop:
-    """An event loop in a thread, as the service has one."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
 
 @pytest.fixture
 def serve(store: Store) -> Iterator[Serve]:
     """Starts receivers on the test's store; settings may be given."""
-    loop = Loop()
-    stops: list[Callable[[], object]] = []
-
-    def start(settings: GrpcSettings | None = None) -> Called:
-        found = CollectorSettings()
-        writer = Writer(store, SystemClock(), found)
-        writer.open()
-        observed = Instrumentation()
-        measures = Measures(observed.meter("collector"))
-        queue = CommitQueue(writer, found, measures)
-        queue.start()
-        access = Access(None, SystemClock(), Settings())
-        door = Door(writer, queue, measures, HttpSettings(), found, access)
-        receiver = GrpcReceiver(door, settings or GrpcSettings())
-        port = loop.run(receiver.start(0))
-        stops.append(lambda: (loop.run(receiver.stop(5)), queue.stop()))
-        return Called(port, store, writer, observed)
-
-    yield start
-    for stop in stops:
-        stop()
-    loop.close()
+    yield from receivers(store)
 
 
 @pytest.fixture
@@ -364,15 +279,11 @@ def test_a_certificate_makes_the_port_speak_tls(serve: Serve, tmp_path: Path) ->
         check=True,
         capture_output=True,
     )
-    secure = serve(GrpcSettings(tls_certificate=certificate, tls_key=key))
+    secure = serve(tls=(certificate.read_bytes(), key.read_bytes()))
     trusted = grpc.ssl_channel_credentials(certificate.read_bytes())
     with grpc.secure_channel(f"localhost:{secure.port}", trusted) as channel:
         assert channel.unary_unary(LOGS)(logs(HERE).SerializeToString(), timeout=30) == b""
     assert secure.refused(LOGS, b"")[0] == grpc.StatusCode.UNAVAILABLE
-    with pytest.raises(ConfigInvalid, match="belong together"):
-        serve(GrpcSettings(tls_certificate=certificate))
-    with pytest.raises(ConfigInvalid, match="cannot be read"):
-        serve(GrpcSettings(tls_certificate=tmp_path / "none.pem", tls_key=key))
 
 
 def test_a_port_that_is_taken_is_named(serve: Serve) -> None:

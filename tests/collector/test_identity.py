@@ -63,8 +63,9 @@ def test_an_event_that_is_gone_is_noticed_in_its_source_and_hour(
 
 
 def test_a_body_with_records_that_was_closed_without_any_is_noticed(
-    store: Store, clock: FixedClock
+    any_store: Store, clock: FixedClock
 ) -> None:
+    store = any_store
     writer = make_writer(store, clock)
     lost, _, _ = commit(writer, body(event()), body(event(event_id="e2")), b" {}")
     assert isinstance(lost, Receipt)
@@ -77,8 +78,9 @@ def test_a_body_with_records_that_was_closed_without_any_is_noticed(
 
 
 def test_counts_that_do_not_add_up_and_a_delivery_never_closed_are_noticed(
-    store: Store, clock: FixedClock
+    any_store: Store, clock: FixedClock
 ) -> None:
+    store = any_store
     writer = make_writer(store, clock)
     first, second, _ = commit(writer, *(body(event(event_id=f"e{place}")) for place in range(3)))
     delete = "ALTER TABLE delivery_closings DELETE WHERE delivery = {one:String}"
@@ -96,8 +98,9 @@ def test_counts_that_do_not_add_up_and_a_delivery_never_closed_are_noticed(
 
 
 def test_the_collector_says_it_aloud(
-    store: Store, clock: FixedClock, caplog: pytest.LogCaptureFixture
+    any_store: Store, clock: FixedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    store = any_store
     writer = make_writer(store, clock)
     watch = IdentityWatch(writer.check_identity, CollectorSettings())
     watch.look()

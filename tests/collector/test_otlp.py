@@ -240,6 +240,40 @@ def test_json_says_the_same_as_protobuf(listening: Listening) -> None:
     ) == [{"s": 1, "d": 1}]
 
 
+def test_a_record_with_a_bad_id_or_time_is_quarantined_and_those_beside_it_stored(
+    listening: Listening,
+) -> None:
+    broken: list[tuple[dict[str, Any], str, str]] = [
+        ({"traceId": "not hex but of 16"}, "trace_id", "not hex but of 16"),
+        ({"traceId": 17}, "trace_id", "17"),
+        ({"traceId": "abcd"}, "trace_id", "abcd"),
+        ({"spanId": "0102030405060708090"}, "span_id", "0102030405060708090"),
+        ({"endTimeUnixNano": "yesterday"}, "occurred_at", "yesterday"),
+        ({"links": [{"traceId": "x" * 32, "spanId": "01" * 8}]}, "links", "x" * 32),
+    ]
+    request = MessageToDict(spans(*[HERE] * (len(broken) + 2)))
+    told = request["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    for span, (change, *_) in zip(told, broken, strict=False):
+        span |= change
+    # What an event says of it by itself wins, and its parent is no part of it.
+    told[-1] |= {"traceId": "?", "parentSpanId": "?"}
+    said = {"key": "revtrace.trace_id", "value": {"stringValue": "ab" * 16}}
+    told[-1]["attributes"] = [*told[-1]["attributes"], said]
+    answer = listening.post("/v1/traces", json.dumps(request).encode(), JSON)
+    assert (answer.status_code, answer.json()) == (200, {})
+    stored = {row["trace_id"] for row in events_of(listening, "trace_id")}
+    assert stored == {"", "ab" * 16}
+    kept = listening.store.rows("SELECT reason, field, raw FROM quarantine ORDER BY record")
+    assert [row["field"] for row in kept] == [field for _, field, _ in broken]
+    for row, (_, _, text) in zip(kept, broken, strict=True):
+        assert text in str(row["raw"])
+    short = {**HERE, "trace_id": b"short", "span_id": b"8 bytes!"}
+    listening.post("/v1/traces", spans(short, HERE).SerializeToString(), PROTOBUF)
+    newest = listening.store.rows("SELECT field FROM quarantine ORDER BY delivery DESC LIMIT 1")
+    assert newest == [{"field": "trace_id"}]
+    assert listening.writer.check_identity() == []
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [
@@ -247,7 +281,8 @@ def test_json_says_the_same_as_protobuf(listening: Listening) -> None:
         (b"not json", JSON, 400),
         (b"[]", JSON, 400),
         (b'{"resourceLogs": 3}', JSON, 400),
-        (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"traceId": "xyz"}]}]}]}', JSON, 400),
+        (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"traceId": "xyz"}]}]}]}', JSON, 200),
+        (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"attributes": 3}]}]}]}', JSON, 400),
         (b"", "text/plain", 415),
         (b"", PROTOBUF, 200),
         (b"{}", JSON, 200),

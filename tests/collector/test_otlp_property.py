@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.admission import Admission, Lost
+from collector.admission import BENCHES, Admission, Lost
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Kept
 from core.store import Store
 from tests.collector.arrange import BY_ENGINE, BY_MODEL
@@ -132,7 +132,9 @@ def some_record(random: Random, *, log: bool) -> dict[str, Any]:
 
 
 def staged(store: Store, kept: list[Kept], engine_bytes_min: int) -> list[dict[str, Any]]:
-    Admission(store, engine_bytes_min).stage(kept, Lost())
+    admission = Admission(store, engine_bytes_min)
+    admission.judge(kept, BENCHES[0])
+    admission.compare(kept, Lost(), BENCHES[0])
     rows = store.rows("SELECT * EXCEPT raw FROM staged ORDER BY seq, record")
     told = [name for name in OF_REFUSED if name != "raw"]
     return [

@@ -60,6 +60,15 @@ def kill_at(store: Store, mark: str, *, after: bool) -> Callable[[], None]:
 def test_a_commit_killed_around_any_write_is_finished_by_the_next_writer(
     store: Store, clock: FixedClock, table: str, after: bool
 ) -> None:
+    killed_and_finished(store, clock, table, after=after)
+
+
+@pytest.mark.parametrize("table", ["deliveries", "events", "delivery_closings"])
+def test_on_a_server_it_is_finished_too(server_store: Store, clock: FixedClock, table: str) -> None:
+    killed_and_finished(server_store, clock, table, after=True)
+
+
+def killed_and_finished(store: Store, clock: FixedClock, table: str, *, after: bool) -> None:
     # Who judges plays no part in recovery; one of the cases goes through the engine all the same.
     judge = BY_ENGINE if table == "events" else BY_MODEL
     writer = make_writer(store, clock, judge)
@@ -107,7 +116,10 @@ def assert_all_visible(store: Store) -> None:
     assert (hidden, unknown) == (0, 0)
 
 
-def test_a_recovery_that_is_killed_itself_is_begun_again(store: Store, clock: FixedClock) -> None:
+def test_a_recovery_that_is_killed_itself_is_begun_again(
+    any_store: Store, clock: FixedClock
+) -> None:
+    store = any_store
     writer = make_writer(store, clock)
     undo = kill_at(store, "INSERT INTO delivery_closings", after=False)
     with pytest.raises(Killed):

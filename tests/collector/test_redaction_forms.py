@@ -10,7 +10,17 @@ from google.protobuf.json_format import MessageToJson
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.delivery import CLOUDEVENTS, CSV, NO_REQUEST, OTLP_LOGS, OTLP_TRACES, ROWS, Delivery
+from collector.delivery import (
+    CLOUDEVENTS,
+    CSV,
+    LINES,
+    NO_REQUEST,
+    OCEL,
+    OTLP_LOGS,
+    OTLP_TRACES,
+    ROWS,
+    Delivery,
+)
 from collector.forms.table_rows import row_line
 from collector.mapping import parse_mapping
 from collector.source import load_sources
@@ -20,6 +30,7 @@ from core.errors import StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import body, counts
 from tests.collector.sourced import declared_writer, source_file
+from tests.collector.test_otlp import spans
 from tests.collector.test_redaction import (
     EXTRA,
     SECRET,
@@ -250,3 +261,50 @@ def test_a_rule_on_the_error_of_an_event_holds_for_what_it_is_derived_from(
     assert_nowhere(store)
     told = store.rows("SELECT error_code, error_message FROM events")
     assert told == [{"error_code": "***", "error_message": "***"}]
+
+
+@pytest.mark.parametrize("named", ["object.id", "id"])
+def test_a_rule_on_a_field_holds_for_what_the_field_is_made_of(
+    store: Store,
+    clock: FixedClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+) -> None:
+    """Subjects of CloudEvents, columns by their mapping, ids of OCEL pairs, telemetry's own ids."""
+    monkeypatch.setenv("TOKEN_KEY", "a key of the firm")
+    rules = (
+        f'name = "hr"\nrole = "erp"\n[redact]\ntoken = ["{named}", "correlation_id"]\n'
+        'mask = ["trace_id"]\nkey = { env = "TOKEN_KEY" }\n'
+    )
+    made = declared_writer(store, clock, source_file(tmp_path, "hr", rules))
+    hidden = token(made)
+    event = cloud_event(subject=f"time_entry/{SECRET}", correlationid=EXTRA)
+    bare = cloud_event(id="ce-2", subject=SECRET, data={"object": {"type": "time_entry"}})
+    wrong = cloud_event(id="ce-3", subject=[SECRET])
+    traced = cloud_event(id="ce-4", traceparent=f"00-{'ab' * 16}-{'cd' * 8}-01")
+    content = json.dumps([event, bare, wrong, traced]).encode()
+    assert sent(made, content, CLOUDEVENTS, mapping="cloudevents") == (4, 2, 0, 2, 0)
+    native = {"object": {"type": "time_entry", "id": SECRET}, "source": "hr"}
+    native |= {"occurred_at": "2026-09-30T10:00:00Z", "action": "approved"}
+    pair = native | {"event_id": f"o1:{SECRET}"}
+    assert sent(made, body(native), LINES)[1] == 1
+    assert sent(made, body(pair), OCEL, mapping="ocel")[1] == 1
+    made.registry.register_mapping(parse_mapping(MAPPING, "m.toml"), "parquet")
+    row = {"at": "2026-09-30T10:00:00Z", "id": SECRET, "who": "hr"}
+    # The same as the native one, token and all.
+    assert sent(made, row_line(row), ROWS, mapping="m") == (1, 0, 1, 0, 0)
+    table = f"id,at,who,resource,iban\n{SECRET},2026-09-30T10:00:00Z,hr,,\n".encode()
+    given = Delivery(table, protocol=CSV, mapping="m")
+    assert counts(made.commit([made.prepare(given)])[0]) == (1, 0, 1, 0, 0)
+    attributes = {"revtrace.object.id": SECRET, "revtrace.object.type": "time_entry"}
+    here = attributes | {"revtrace.action": "posted", "trace_id": bytes.fromhex("ab" * 16)}
+    request = spans(here, resource={"service.name": "hr"}).SerializeToString()
+    assert sent(made, request, OTLP_TRACES, mapping="otlp")[1] == 1
+    made.drain()
+    assert_nowhere(store)
+    found = store.rows("SELECT object_id, trace_id, event_id FROM events")
+    assert {(row["object_id"], row["trace_id"]) for row in found} == {(hidden, "")}
+    assert f"o1:{hidden}" in {row["event_id"] for row in found}
+    for text in ("ab" * 16, "q6urq6urq6urq6urq6urqw"):
+        assert text not in str(store.rows("SELECT body, raw FROM deliveries, quarantine"))

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from collector.admission import Admission
 from collector.quarantine import Asked
+from collector.source import load_sources
 from core.clock import FixedClock
 from core.errors import ConfigInvalid
 from core.store import Store
@@ -238,4 +240,32 @@ def test_a_changed_mapping_needs_a_new_version(
         declared_writer(store, clock, tickets_file(tmp_path, values=MENDED))
     # What is no part of the mapping may change.
     declared_writer(store, clock, tickets_file(tmp_path, more='expected_every = "1d"'))
+    assert writer.check_identity() == []
+
+
+def test_a_later_version_of_a_mapping_takes_the_slow_way_only_behind_an_earlier_one(
+    store: Store, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, slow = Admission.judge, list[int]()
+
+    def counted(self: Admission, *given: Any) -> None:
+        slow.append(1)
+        judge(self, *given)
+
+    monkeypatch.setattr(Admission, "judge", counted)
+    folder = tickets_file(tmp_path, version=2)
+    writer = declared_writer(store, clock, folder)
+    writer.commit([sent(writer, body(ticket("T1")))])
+    writer.commit([sent(writer, body(ticket("T2")))])
+    assert (slow, len(stored(store))) == ([], 2)
+    # A file by the older mapping comes late; what is sent again then supersedes what it made.
+    older = tickets_file(tmp_path, version=1, object_type="expense_item")
+    writer.declare(load_sources(older).values())
+    writer.commit([sent(writer, body(ticket("T3")))])
+    assert slow == []
+    writer.declare(load_sources(tickets_file(tmp_path, version=2)).values())
+    writer.commit([sent(writer, body(ticket("T3")))])
+    assert (slow, len(stored(store))) == ([1], 3)
+    kinds = {row["object_type"] for row in store.rows(TOLD)}
+    assert kinds == {"time_entry"}
     assert writer.check_identity() == []

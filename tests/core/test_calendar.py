@@ -142,6 +142,17 @@ def test_add_open_and_open_between_agree(start: datetime, minutes: int) -> None:
         assert calendar.open_between(start, due - timedelta(microseconds=1)) < length
 
 
+def test_business_days_begin_at_midnight_of_the_zone_and_leave_out_holidays() -> None:
+    calendar = load_calendars().calendar_for("US01")
+    start, end = datetime(2026, 9, 4, tzinfo=UTC), datetime(2026, 9, 10, tzinfo=UTC)
+    # Labor Day is Monday the 7th.
+    assert [f"{day:%d %H:%M}" for day in calendar.business_days(start, end)] == [
+        "04 04:00",
+        "08 04:00",
+        "09 04:00",
+    ]
+
+
 def test_holidays_of_the_country_are_closed_unless_worked(tmp_path: Path) -> None:
     table = '[holidays]\ncountry = "US"\nclosed_on = [2026-07-02]\nopen_on = [2026-07-03]\n'
     calendar = read(tmp_path, PLAIN + table).calendar_for("X1")

@@ -20,6 +20,7 @@ TITLES = {
     "path": "Where is it?",
     "findings": "What needs attention",
     "reconciliation": "Do the books agree?",
+    "close": "What will miss the close?",
     "quarantine": "What could not be taken in",
 }
 

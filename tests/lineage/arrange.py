@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from core.calendar import Calendars
@@ -11,6 +12,7 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations
 from lineage.failure import load_failures
+from lineage.match import Match
 from lineage.process import Process
 from lineage.refresh import Wheel
 from tests.model.paths import PathModel
@@ -79,7 +81,7 @@ class Bench:
         if rows:
             columns = list(rows[0])
             self.store.insert("events", columns, [[row[name] for name in columns] for row in rows])
-        at = max((row["occurred_at"] for row in rows), default=None)
+        at = max((row["admitted_at"] for row in rows), default=None)
         if at:
             self.store.insert(
                 "batches", ["batch", "admitted_at", "rows"], [[self.batch, at, len(rows)]]
@@ -93,6 +95,7 @@ def bench(
     calendars: Calendars,
     sources: Mapping[str, str],
     bounds: LineageSettings = BOUNDS,
+    matches: Mapping[str, Match] = MappingProxyType({}),
 ) -> Bench:
     """A wheel over an empty warehouse whose sources have these roles."""
     for table in store.rows(SQL["all_tables"]):
@@ -100,13 +103,16 @@ def bench(
     store.insert(
         "sources", ["name", "role", "version"], [[name, role, 1] for name, role in sources.items()]
     )
-    wheel = Wheel(store, bounds, clock, Declarations(processes, calendars, load_failures()))
+    declared = Declarations(processes, calendars, load_failures(), matches=matches)
+    wheel = Wheel(store, bounds, clock, declared)
     return Bench(store, wheel)
 
 
 def told(store: Store, now: datetime) -> dict[str, dict[str, Any]]:
     """What lineage tells of every path at an instant, in the shape of `expected`."""
     states = {row["root"]: row for row in store.rows(SQL["told_states"], {"now": now})}
+    for row in store.rows(SQL["told_money"]):
+        states[row["root"]] |= row
     return {row["root"]: _path(row, states[row["root"]]) for row in store.rows(SQL["told_paths"])}
 
 
@@ -116,6 +122,10 @@ def _path(row: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
         "state": stated["state"],
         "amount": row["amount"],
         "currency": row["currency"],
+        "credited": stated["credited"],
+        "net": stated["net"],
+        "credits": sorted(stated["credits"]),
+        "terms": (stated["began_version"], stated["invoiced_version"]),
         "contract": row["contract"],
         "legal_entity": row["legal_entity"],
         "cutoff_at": row["cutoff_at"],
@@ -156,6 +166,10 @@ def expected(path: PathModel) -> dict[str, Any]:
         "state": path.state,
         "amount": path.amount,
         "currency": path.currency,
+        "credited": path.credited,
+        "net": None if path.amount is None else path.amount - (path.credited or 0),
+        "credits": sorted(path.credits),
+        "terms": path.terms,
         "contract": path.context["contract"],
         "legal_entity": path.context["legal_entity"],
         "cutoff_at": path.cutoff_at,
@@ -181,7 +195,15 @@ def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
     """All that the views tell, without the number of the turn that wrote it."""
     return {
         name: store.rows(SQL[f"all_{name}"])
-        for name in ("paths", "path_stages", "path_objects", "links", "findings")
+        for name in (
+            "paths",
+            "path_stages",
+            "path_objects",
+            "path_terms",
+            "links",
+            "credit_shares",
+            "findings",
+        )
     }
 
 
@@ -191,7 +213,7 @@ def _row(event: Mapping[str, Any], batch: int) -> dict[str, Any]:
         **{name: event.get(name, None if name == "amount" else "") for name in PLAIN},
         "attributes": event.get("attributes", {}),
         "received_at": event["occurred_at"],
-        "admitted_at": event["occurred_at"],
+        "admitted_at": event.get("admitted_at", event["occurred_at"]),
         "batch": batch,
         "delivery": "test",
         "link_types": [link[0] for link in links],

@@ -28,7 +28,7 @@ def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
 
     @given(world=worlds(), batches=st.lists(st.integers(1, 12), min_size=1, max_size=6))
     def holds(world: World, batches: list[int]) -> None:
-        made = bench(store, CLOCK, world.processes, CALENDARS, world.sources)
+        made = bench(store, CLOCK, world.processes, CALENDARS, world.sources, matches=world.matches)
         events = list(world.events)
         for size in batches:
             batch, events = events[:size], events[size:]
@@ -36,7 +36,14 @@ def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
             made.wheel.turn()
         made.admit(events)
         made.wheel.run_until_idle()
-        model = evaluate(world.events, world.sources, world.processes, CALENDARS, world.now)
+        model = evaluate(
+            world.events,
+            world.sources,
+            world.processes,
+            CALENDARS,
+            world.now,
+            matches=world.matches,
+        )
         wanted = {root: expected(path) for root, path in model.items()}
         assert told(store, world.now) == wanted
         before = everything(store)

@@ -6,6 +6,7 @@ types, for correlated links. An object is a class of aliases, written as a pair 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,20 @@ Event = Mapping[str, Any]
 Object = tuple[str, str]
 
 # Strongest first.
-GRADES = ("asserted", "alias", "correlated")
+GRADES = ("asserted", "alias", "correlated", "inferred")
 WALKED = ("from", "amends", "reverses")
 PAIRS_MAX = 10_000
-# What reverses without an amount reverses more than any event can carry.
-IN_FULL = Decimal("Infinity")
+ENDINGS = ("rejected", "reversed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What one object takes off another: no amount is all of it, no currency is the other's."""
+
+    by: Object
+    of: Object
+    amount: Decimal | None
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Link:
     down: Object
     relation: str
     grade: str
+    amount: Decimal | None = None
 
 
 def key(thing: Object) -> str:
@@ -66,7 +77,13 @@ class Facts:
         for event in self.events:
             self.events_of[self.object_of(event)].append(event)
         self.asserted = self._asserted_links()
-        self.reversed_by_link = {thing for thing in self.names if self._is_reversed_by_link(thing)}
+        self.takings = [
+            taking
+            for by in self.names
+            for of in self.names
+            if by != of and (taking := self._taking(by, of)) is not None
+        ]
+        self.reversed_by_link = self._reversed_by_link()
         self.reversed_by_event = {
             thing
             for thing in self.names
@@ -99,6 +116,20 @@ class Facts:
             if event.get(field):
                 return str(event[field])
         return ""
+
+    def version_of(self, contract: str, at: datetime | None) -> str:
+        """The version of a contract in force at an instant: the last to have come into force by
+        then, each by the contract's first ok activated or amended event that carries it.
+        """
+        thing = self._class_of.get(("contract", contract))
+        since: dict[str, tuple[datetime, bytes]] = {}
+        for event in self.ok_events(thing) if thing else ():
+            version = event.get("contract_version", "")
+            if version and event["action"] in ("activated", "amended"):
+                began = (event["occurred_at"], in_bytes(event["event_id"]))
+                since[version] = min(since.get(version, began), began)
+        known = [(began, version) for version, began in since.items() if at and began[0] <= at]
+        return max(known)[1] if known else ""
 
     def made_from(self, thing: Object) -> frozenset[Object]:
         """The objects that its events say it is made from."""
@@ -156,34 +187,90 @@ class Facts:
         return {min(group, key=lambda thing: in_bytes(thing[1])): group for group in groups}
 
     def _asserted_links(self) -> set[Link]:
-        links: set[Link] = set()
+        found: dict[tuple[Object, Object, str], Decimal | None] = {}
         for event in self.events:
             down = self.object_of(event)
-            for type_, id_, relation, _amount in event.get("links", ()):
+            said: dict[tuple[Object, Object, str], Decimal | None] = {}
+            for type_, id_, relation, amount in event.get("links", ()):
                 up = self.class_of(type_, id_)
                 if relation in WALKED and up != down:
-                    aliased = len(self.names[up]) > 1 or len(self.names[down]) > 1
-                    links.add(Link(up, down, relation, "alias" if aliased else "asserted"))
-        return links
+                    before = said.get((up, down, relation))
+                    parts = [part for part in (before, amount) if part is not None]
+                    said[(up, down, relation)] = sum(parts, Decimal(0)) if parts else None
+            # The last event that says so counts; its lines to the same object add up.
+            found |= said
+        return {
+            Link(up, down, relation, self._grade(up, down), amount)
+            for (up, down, relation), amount in found.items()
+        }
 
-    def _is_reversed_by_link(self, thing: Object) -> bool:
-        """Whether what reverses it adds up to its own amount, or anything does when it has none."""
-        by = {k.down for k in self.asserted if k.up == thing and k.relation == "reverses"}
-        reversals = [amount for each in by if (amount := self._reversal(each, thing)) is not None]
-        own = self.money(thing)[0]
-        return bool(reversals) and (own is None or sum(map(abs, reversals), Decimal(0)) >= abs(own))
+    def _grade(self, up: Object, down: Object) -> str:
+        return "alias" if len(self.names[up]) > 1 or len(self.names[down]) > 1 else "asserted"
 
-    def _reversal(self, by: Object, thing: Object) -> Decimal | None:
-        """By how much one object reverses another, as its latest ok event that does so says."""
-        for event in reversed(self.ok_events(by)):
+    def credits(self) -> list[Taking]:
+        """What memos take off objects in part, in the currency of those."""
+        gone = self.reversed_by_link | self.reversed_by_event
+        standing = [taking for taking in self.takings if taking.by not in self.reversed_by_link]
+        takers = {taking.by for taking in standing}
+        return [
+            taking
+            for taking in standing
+            # What was made from a memo repeats it.
+            if not self.made_from(taking.by) & takers
+            and taking.of not in gone
+            and taking.amount
+            and self.money(taking.of)[0] is not None
+            and taking.currency in ("", self.money(taking.of)[1])
+        ]
+
+    def _taking(self, by: Object, of: Object) -> Taking | None:
+        """As the latest ok event of an object that reverses the other says, unless the object was
+        rejected, reversed or cancelled in that event or since.
+        """
+        oks = self.ok_events(by)
+        for place, event in reversed(list(enumerate(oks))):
             amounts = [
                 amount if amount is not None else event.get("amount")
                 for type_, id_, relation, amount in event.get("links", ())
-                if relation == "reverses" and self.class_of(type_, id_) == thing
+                if relation == "reverses" and self.class_of(type_, id_) == of
             ]
-            if amounts:
-                return sum((IN_FULL if part is None else part for part in amounts), Decimal(0))
+            if not amounts:
+                continue
+            if any(later["action"] in ENDINGS for later in oks[place:]):
+                return None
+            known = [abs(amount) for amount in amounts if amount is not None]
+            whole = len(known) < len(amounts)
+            amount = None if whole else sum(known, Decimal(0))
+            return Taking(by, of, amount, event.get("currency", ""))
         return None
+
+    def _reversed_by_link(self) -> set[Object]:
+        """Whom others reverse. One that is reversed itself reverses nobody: guess that none is, and
+        better the guess until it stays. In a ring all of them stay.
+        """
+        guess = self._reversed_unless(set())
+        while (better := self._reversed_unless(self._reversed_unless(guess))) != guess:
+            guess = better
+        return guess
+
+    def _reversed_unless(self, disregarded: set[Object]) -> set[Object]:
+        """Those of whom the others, but for some, take all there is."""
+        found = set()
+        for thing in self.names:
+            own, currency = self.money(thing)
+            takings = [
+                taking
+                for taking in self.takings
+                if taking.of == thing and taking.by not in disregarded
+            ]
+            if own is None or any(taking.amount is None for taking in takings):
+                enough = bool(takings)
+            else:
+                fit = [each.amount for each in takings if each.currency in ("", currency)]
+                enough = bool(fit) and sum(map(abs, filter(None, fit)), Decimal(0)) >= abs(own)
+            if enough:
+                found.add(thing)
+        return found
 
     def _has_open_failure(self, thing: Object) -> bool:
         return any(

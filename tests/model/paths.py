@@ -1,18 +1,21 @@
 """Paths of revenue events as they should be: every rule of DESIGN section 4, one function each.
 
-In the scope of the walking skeleton: asserted, alias and correlated links; no inferred ones, no
-credits.
+What memos take off is in `credits`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from core.calendar import Calendar, Calendars
 from core.errors import BadInput
+from lineage.match import Match
 from lineage.process import Process, Stage
-from tests.model.facts import GRADES, PAIRS_MAX, Event, Facts, Link, Object, in_bytes, key
+from tests.model.credits import shared_out
+from tests.model.facts import ENDINGS, GRADES, PAIRS_MAX, Event, Facts, Link, Object, in_bytes, key
+from tests.model.matching import inferred
 
 CONTEXT = (
     "customer",
@@ -27,7 +30,6 @@ CONTEXT = (
     "actor",
     "legal_entity",
 )
-ENDINGS = ("rejected", "reversed", "cancelled")
 
 
 @dataclass
@@ -71,6 +73,16 @@ class PathModel:
     links: set[tuple[str, str, str, str]]
     stages: list[StageModel]
     cutoff_at: datetime | None
+    # The versions of its contract in force at its first ok event, and when it was invoiced.
+    terms: tuple[str, str]
+    credits: list[tuple[str, str, Decimal]] = field(default_factory=list)
+
+    @property
+    def credited(self) -> Decimal | None:
+        """What it bears of memos; nobody knows where there is no money."""
+        if self.amount is None:
+            return None
+        return sum((part for _, _, part in self.credits), Decimal(0))
 
 
 class Paths(dict[str, PathModel]):
@@ -87,16 +99,22 @@ def evaluate(
     processes: Mapping[str, Process],
     calendars: Calendars,
     now: datetime,
-    correlation_objects_max: int = 1000,
-    correlation_pairs_max: int = PAIRS_MAX,
+    matches: Mapping[str, Match] = MappingProxyType({}),
+    **limits: int,
 ) -> Paths:
-    """The paths of all revenue events, as of `now`."""
+    """The paths of all revenue events, as of `now`; `limits` are those of correlation ids."""
     facts = Facts(events, sources)
     correlated = {
-        name: facts.correlated(process, correlation_objects_max, correlation_pairs_max)
+        name: facts.correlated(
+            process,
+            limits.get("correlation_objects_max", 1000),
+            limits.get("correlation_pairs_max", PAIRS_MAX),
+        )
         for name, process in processes.items()
     }
+    guesses = inferred(facts, matches.values(), facts.asserted.union(*correlated.values()))
     paths = Paths()
+    judges = []
     for root in facts.names:
         ranked = [process for process in processes.values() if process.root == root[0]]
         if not ranked:
@@ -106,11 +124,14 @@ def evaluate(
             if facts.events_of[root]:
                 paths.no_process.add(key(root))
             continue
-        links = facts.asserted | correlated[process.name]
+        links = facts.asserted | correlated[process.name] | guesses
         calendar = calendars.calendar_for(facts.context(root, "legal_entity"))
         path = _Judge(facts, process, root, links, calendar, now)
         if path.is_revenue_event():
             paths[key(root)] = path.judge()
+            judges.append(path)
+    for root, parts in shared_out(facts, judges).items():
+        paths[key(root)].credits = parts
     return paths
 
 
@@ -311,6 +332,15 @@ class _Judge:
             self.calendar.period_of(ok_events[0]["occurred_at"]).books_close if ok_events else None
         )
 
+    def terms(self, stages: list[StageModel]) -> tuple[str, str]:
+        contract = self.facts.context(self.root, "contract")
+        oks = self.facts.ok_events(self.root)
+        invoiced = [stage.reached_at for stage in stages if stage.object_type == "invoice"]
+        return (
+            self.facts.version_of(contract, oks[0]["occurred_at"] if oks else None),
+            self.facts.version_of(contract, invoiced[0] if invoiced else None),
+        )
+
     def judge(self) -> PathModel:
         stages = [self.stage(place) for place in range(len(self.process.stages))]
         amount, currency = self.facts.money(self.root)
@@ -328,6 +358,7 @@ class _Judge:
             },
             stages=stages,
             cutoff_at=self.cutoff_at(),
+            terms=self.terms(stages),
         )
 
 

@@ -1,6 +1,7 @@
 """The model over random worlds: laws that hold whatever happened; and the worlds are varied."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -16,7 +17,9 @@ ONLY_OVERDUE = {("pending", "overdue"), ("in_flight", "overdue")}
 
 
 def judged(world: World) -> Paths:
-    return evaluate(world.events, world.sources, world.processes, CALENDARS, world.now)
+    return evaluate(
+        world.events, world.sources, world.processes, CALENDARS, world.now, matches=world.matches
+    )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,7 +28,7 @@ def test_arrival_and_telling_twice_change_nothing(world: World, order: object) -
     before = judged(world)
     events = [*world.events, *world.events[::2]]
     order.shuffle(events)  # type: ignore[attr-defined]
-    after = evaluate(events, world.sources, world.processes, CALENDARS, world.now)
+    after = judged(replace(world, events=events))
     assert after == before
     assert after.no_process == before.no_process
 
@@ -57,7 +60,7 @@ def test_laws_of_every_path(world: World) -> None:
 def test_time_alone_only_makes_things_overdue(world: World) -> None:
     before = judged(world)
     later = world.now + timedelta(days=30)
-    after = evaluate(world.events, world.sources, world.processes, CALENDARS, later)
+    after = judged(replace(world, now=later))
     assert set(before) == set(after)
     for root, path in before.items():
         moved = {(path.state, after[root].state)}
@@ -82,19 +85,22 @@ def test_worlds_show_every_state_and_grade() -> None:
     def look(world: World) -> None:
         paths = judged(world)
         seen["no process"] += len(paths.no_process)
+        bearers = Counter(part[:2] for path in paths.values() for part in path.credits)
+        seen["shared"] += sum(bearing > 1 for bearing in bearers.values())
         for path in paths.values():
             seen[f"path {path.state}"] += 1
             seen.update(f"stage {stage.state}" for stage in path.stages)
             seen.update(f"grade {member.grade}" for member in path.objects.values())
             seen["reversed"] += sum(member.reversed for member in path.objects.values())
             seen["due"] += sum(stage.due_at is not None for stage in path.stages)
+            seen["credited"] += bool(path.credits)
             seen["cutoff"] += path.cutoff_at is not None
             seen["names"] += len(path.names) > 1
 
     look()
-    wanted = ["no process", "reversed", "due", "cutoff", "names"]
+    wanted = ["no process", "reversed", "credited", "shared", "due", "cutoff", "names"]
     wanted += [f"path {s}" for s in ("cancelled", "complete", "failed", "overdue", "in_flight")]
     wanted += [f"stage {s}" for s in ("done", "late", "failed", "skipped", "overdue", "pending")]
-    wanted += [f"grade {grade}" for grade in ("asserted", "alias", "correlated")]
+    wanted += [f"grade {grade}" for grade in ("asserted", "alias", "correlated", "inferred")]
     rare = {name: seen[name] for name in wanted if seen[name] < 5}
     assert not rare, f"hardly ever seen: {rare} of {dict(seen)}"

@@ -7,13 +7,14 @@ table `events`.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
+from lineage.match import Match
 from lineage.process import Cutoff, Process, Stage, process_version
 
 TYPES = ("work", "bill", "invoice", "posting")
@@ -44,6 +45,7 @@ class World:
     sources: dict[str, str]
     events: list[dict[str, Any]]
     now: datetime
+    matches: dict[str, Match] = field(default_factory=dict)
 
 
 # Mostly whole hours out of two weeks, so that instants tie; sometimes a microsecond beside them.
@@ -55,6 +57,9 @@ INSTANTS = st.builds(
 AMOUNTS = st.sampled_from(
     [None, Decimal("100"), Decimal("40.0001"), Decimal("59.9999"), Decimal("0"), Decimal("-5")]
 )
+LINK_AMOUNTS = st.sampled_from([None, None, Decimal("100"), Decimal("33.3333")])
+# Less than most objects have, so that some of it is left.
+PARTS = st.sampled_from([None, Decimal("10"), Decimal("20"), Decimal("0.05"), Decimal("9.9999")])
 OBJECTS = st.tuples(st.sampled_from(ALL_TYPES), st.sampled_from(IDS))
 
 
@@ -132,7 +137,8 @@ def noise(draw: st.DrawFn) -> dict[str, Any]:
         idempotency_key=draw(st.sampled_from(["", "", "k1", "k2"])),
         links=draw(st.lists(links(thing), max_size=2)),
         amount=amount,
-        currency=draw(st.sampled_from(["USD", "EUR"])) if amount is not None else "",
+        currency=draw(st.sampled_from(["USD", "USD", "EUR"])) if amount is not None else "",
+        attributes=draw(st.sampled_from([{}, {"note": "ab"}, {"note": "abc"}])),
         **draw(contexts()),
     )
 
@@ -143,7 +149,7 @@ def contexts(draw: st.DrawFn) -> dict[str, str]:
         "engagement": draw(st.sampled_from(["", "", "", *ENGAGEMENTS])),
         "legal_entity": draw(st.sampled_from(ENTITIES)),
         "period": draw(st.sampled_from(["", "", "", *PERIODS])),
-        "contract": draw(st.sampled_from(["", "K1", "K2"])),
+        "contract": draw(st.sampled_from(["", "K1", "K1", "K2"])),
     }
 
 
@@ -175,13 +181,87 @@ def story(draw: st.DrawFn, process: Process) -> list[dict[str, Any]]:
                     outcome=draw(st.sampled_from(["ok", "ok", "ok", "ok", "failed"])),
                     source=_source(stage),
                     correlation_id=correlation,
-                    links=[(*made_from, "from", None)] if made_from else [],
+                    links=[(*made_from, "from", draw(LINK_AMOUNTS))] if made_from else [],
                     amount=amount,
                     currency="USD" if amount is not None else "",
                     **context,
                 )
             )
+    made = [thing for its in things.values() for thing in its]
+    return events + draw(memos(made, at)) if draw(st.booleans()) else events
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> dict[str, Any]:
+    """A version of a contract that comes into force, mostly before much has happened."""
+    return _event(
+        ("contract", draw(st.sampled_from(["K1", "K2"]))),
+        draw(st.sampled_from(["activated", "amended", "seen"])),
+        draw(INSTANTS) - timedelta(hours=draw(st.sampled_from([0, 48]))),
+        outcome="ok",
+        source="psa-1",
+        correlation_id="",
+        links=[],
+        amount=None,
+        currency="",
+        contract_version=draw(st.sampled_from(["1", "2", "10"])),
+    )
+
+
+@st.composite
+def shared(draw: st.DrawFn, process: Process) -> list[dict[str, Any]]:
+    """Several revenue events that go into one object, of which memos take something off."""
+    at, currency = draw(INSTANTS), draw(st.sampled_from(["USD", "USD", "EUR"]))
+    first, later = process.stages[0], process.stages[1:]
+    roots = [(process.root, id_) for id_ in IDS]
+    events = []
+    for root in roots:
+        amount = draw(st.sampled_from([Decimal("100"), Decimal("40.0001"), Decimal("33.33")]))
+        money = {"amount": amount, "currency": draw(st.sampled_from([currency, currency, "USD"]))}
+        events.append(_plain(root, first, at, **money))
+    for stage in later[:1]:
+        links = [(*root, "from", draw(LINK_AMOUNTS)) for root in roots]
+        whole = (stage.object, draw(st.sampled_from(IDS)))
+        money = {"amount": Decimal("200"), "currency": currency}
+        events.append(_plain(whole, stage, at, links=links, **money))
+        events += draw(memos([whole], at))
     return events
+
+
+def _plain(thing: tuple[str, str], stage: Stage, at: datetime, **more: Any) -> dict[str, Any]:
+    """The ok event that takes an object into a stage."""
+    given = {"outcome": "ok", "source": _source(stage), "correlation_id": "", "links": [], **more}
+    return _event(thing, stage.actions[0], at, **given)
+
+
+@st.composite
+def memos(draw: st.DrawFn, made: list[tuple[str, str]], at: datetime) -> list[dict[str, Any]]:
+    """What takes something off the objects of a story, is posted, or taken back by another memo."""
+    told = []
+    for id_ in draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True)):
+        off = draw(st.sampled_from(made))
+        amount = draw(PARTS)
+        links = [(*off, "reverses", draw(st.sampled_from([None, amount, Decimal("7")])))]
+        if told and draw(st.booleans()):
+            links.append(
+                ("memo", told[0]["object_id"], draw(st.sampled_from(["from", "reverses"])), None)
+            )
+        told.append(
+            _event(
+                ("memo", id_),
+                draw(st.sampled_from(["approved", "approved", "approved", "reversed", "rejected"])),
+                at + timedelta(hours=draw(st.sampled_from([0, 1, 30]))),
+                outcome="ok",
+                source="erp-1",
+                correlation_id="",
+                links=links,
+                amount=amount,
+                currency=draw(st.sampled_from(["USD", "USD", "USD", "EUR"]))
+                if amount is not None
+                else "",
+            )
+        )
+    return told
 
 
 @st.composite
@@ -192,6 +272,12 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
     for _ in range(draw(st.integers(1, 4))):
         told += draw(story(draw(st.sampled_from(list(its_processes.values())))))
     told = told[:told_max]
+    if draw(st.integers(0, 2)) == 0:
+        told += draw(shared(draw(st.sampled_from(list(its_processes.values())))))
+    told += draw(st.lists(terms(), max_size=2))
+    matches = draw(rules())
+    for match in matches.values():
+        told += draw(alike(match))
     noises = draw(st.integers(0, 10))
     told += draw(st.lists(noise(), min_size=noises, max_size=noises + 5))
     # Some share an event id: another content under it is a conflicting version, and counts as well.
@@ -202,7 +288,63 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
         _sealed({**event, "event_id": id_}) for event, id_ in zip(told, event_ids, strict=True)
     ]
     told_once = {(e["source"], e["event_id"], e["content_hash"]): e for e in events}
-    return World(its_processes, dict(SOURCES), list(told_once.values()), draw(INSTANTS))
+    return World(
+        its_processes,
+        dict(SOURCES),
+        list(told_once.values()),
+        draw(INSTANTS),
+        matches,
+    )
+
+
+@st.composite
+def alike(draw: st.DrawFn, match: Match) -> list[dict[str, Any]]:
+    """Objects that agree in everything and say nothing of each other; some on their way already."""
+    at = draw(INSTANTS)
+    same = {
+        "contract": draw(st.sampled_from(["K1", "K1", "K2"])),
+        "legal_entity": draw(st.sampled_from(["US01", "US01", ""])),
+        "amount": Decimal("100"),
+        "currency": "USD",
+    }
+    events = []
+    for type_ in (match.up, match.down):
+        for id_ in draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=3, unique=True)):
+            at += timedelta(hours=draw(st.sampled_from([0, 1, 2, -1])))
+            events.append(
+                _event(
+                    (type_, id_),
+                    draw(st.sampled_from(ACTIONS)),
+                    at,
+                    outcome="ok",
+                    source=draw(st.sampled_from(("psa-1", "erp-1"))),
+                    correlation_id=draw(st.sampled_from(["", "", "", "c1"])),
+                    links=[],
+                    attributes=draw(st.sampled_from([{}, {"note": "ab"}, {"note": "abd"}])),
+                    **same,
+                )
+            )
+    return events
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, Match]:
+    """Up to two match rules, for objects of different types."""
+    downs = draw(st.lists(st.sampled_from(TYPES[1:]), max_size=2, unique=True))
+    found = {}
+    for down in downs:
+        found[f"match_{down}"] = Match(
+            name=f"match_{down}",
+            up=TYPES[TYPES.index(down) - 1],
+            down=down,
+            same=draw(st.sampled_from([("contract",), ("contract", "legal_entity")])),
+            within=draw(st.sampled_from([timedelta(hours=8), timedelta(days=7)])),
+            early=draw(st.sampled_from([timedelta(0), timedelta(hours=8)])),
+            similar=draw(st.sampled_from([(), ("id",), ("id", "note")])),
+            score_min=draw(st.sampled_from([0, 50])),
+            version=down,
+        )
+    return found
 
 
 def _source(stage: Stage) -> str:

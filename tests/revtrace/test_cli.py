@@ -171,6 +171,10 @@ def test_import_says_why_rows_were_not_taken(run: Run, as_json: AsJson, tmp_path
     reasons = as_json(*arguments)["reasons"]
     told = [(each["reason"], each["field"], each["records"], each["line"]) for each in reasons]
     assert told == [("pattern", "occurred_at", 3, 2), ("not_json", "", 1, 5)]
+    assert reasons[0]["wanted"].startswith("RFC 3339 with an offset")
+    hours = as_json("status", "--hours", "24")["hours"]
+    assert [(each["source"], each["received"], each["balances"]) for each in hours] == [("", 5, 1)]
+    assert "sources named by the records" in run("status", "--hours", "24").stdout
     listed = run("quarantine", "list").stdout
     assert "events.ndjson" in listed
     # What was taken is known before any refresh, and says what has to be done.

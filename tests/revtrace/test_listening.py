@@ -15,8 +15,9 @@ import pytest
 
 from core.errors import BadInput, ConfigInvalid
 from core.settings import HttpSettings
-from revtrace.listening import open_door, started, tls_context, web_server
+from revtrace.listening import open_door, started, web_server
 from revtrace.protocol import bounded_protocol
+from revtrace.tls import read_tls
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -242,23 +243,29 @@ def test_a_certificate_makes_it_https(certificate: tuple[Path, Path]) -> None:
         ):
             assert spoken.version() == "TLSv1.2"
 
-    serve(client, tls=tls_context(*certificate))
+    found = read_tls("http", *certificate)
+    assert found
+    assert certificate[1].read_text() not in repr(found)
+    serve(client, tls=found.context)
 
 
-def test_tls_files_that_are_wrong_are_named(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("section", ["http", "grpc"])
+def test_tls_files_that_are_wrong_are_named(
+    section: str, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
     good, key = certificate
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("nonsense")
-    assert tls_context(None, None) is None
+    assert read_tls(section, None, None) is None
     for wrong, says in (
-        ((good, None), "http.tls_key: is not set"),
-        ((None, key), "http.tls_certificate: is not set"),
+        ((good, None), f"{section}.tls_key: is not set"),
+        ((None, key), f"{section}.tls_certificate: is not set"),
         ((tmp_path / "none.pem", key), "none.pem: cannot be read: No such file"),
-        ((good, tmp_path), f"http.tls_key, {tmp_path}"),
+        ((good, tmp_path), f"{section}.tls_key, {tmp_path}"),
         ((nonsense, key), "nonsense.pem"),
         ((good, nonsense), "is no certificate with its key"),
         ((key, good), "is no certificate with its key"),
     ):
         with pytest.raises(ConfigInvalid) as refused:
-            tls_context(*wrong)
+            read_tls(section, *wrong)
         assert says in str(refused.value)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from revtrace.commands.options import Render, show
-from revtrace.render import done, lists, mapping, status, trace
+from revtrace.render import aging, done, lists, mapping, risk, status, trace
 from revtrace.render.values import console, printable
 
 PATH: dict[str, Any] = {
@@ -183,7 +183,7 @@ def test_import_counts_every_file_and_their_sum() -> None:
     assert "total" in text
     assert "csv (told by its ending), sha256 abababababababab, 2 rows" in text
     assert "12.50" in text
-    assert "was imported before" in text
+    assert "was imported before: nothing was stored now" in text
     assert "revtrace quarantine list" in text
 
 
@@ -210,3 +210,49 @@ def test_in_a_pipe_an_amount_has_a_plain_space(capsys: pytest.CaptureFixture[str
 def test_id_cannot_steer_the_terminal() -> None:
     document = {"raw": "a\x1b[2Jb\tc\nd", "keys": ["\x9b1m"]}
     assert printable(document) == {"raw": "a\ufffd[2Jb\tc\nd", "keys": ["\ufffd1m"]}
+
+
+HOP: dict[str, Any] = {
+    **{"period": "2026-09", "legal_entity": "US01", "process": "time_and_materials"},
+    **{"stage": "invoiced", "standing": "late", "currency": "USD", "backlog": 15},
+    **{"backlog_amount": "8100.00", "clock": "business", "window_hours": 24, "arrived": 36},
+    **{"done": 30, "drain_hours": 12.0, "drain_hours_low": 7.0, "drain_hours_high": None},
+    **{"at_risk": None, "at_risk_low": "0.00", "at_risk_high": "8100.00", "basis": "unknown"},
+    "past_closes": 0,
+}
+CLOSING: dict[str, Any] = {
+    **{"period": "2026-09", "currency": "USD", "books_close": "2026-10-07T15:00:00Z"},
+    **{"hours_left": 48.0, "amount": "81000.00", "at_risk": "412.00", "at_risk_low": "380.00"},
+    **{"at_risk_high": "455.00", "open_roots": 15, "open_amount": "8100.00"},
+    **{"coming_amount": "900.00", "coming_at_risk": "9.00", "unjudged": "8100.00"},
+    "assumed_amount": "8100.00",
+}
+
+
+def test_risk_says_what_misses_how_sure_that_is_and_what_cannot_be_said() -> None:
+    document = {"closings": [CLOSING], "hops": [HOP], "total": 2}
+    text = " ".join(shown(risk.render, document, 240).split())
+    for part in (
+        "USD 412.00 of USD 81,000.00 will miss it at the present rate (likely USD 380.00 to",
+        "Still to come by past closes: USD 900.00, of which USD 9.00 may miss it.",
+        "Nothing can be said of USD 8,100.00",
+        "USD 8,100.00 has no past close to judge by",
+        "1.5 1.2 12 working h (7 working h to not at this rate) unknown 0.00 - 8,100.00",
+        "1 of 2 hops",
+    ):
+        assert part in text
+    assert "nothing is at risk" in shown(risk.render, {"closings": []})
+
+
+def test_aging_counts_once_and_adds_up_each_currency_by_itself() -> None:
+    age = {"kind": "failed_event", "age": "0-1 days", "business_age": "1-3 days"}
+    rows = [
+        age | {"currency": currency, "findings": 2, "amount": amount}
+        for currency, amount in (("EUR", "5.00"), ("USD", "7.00"), ("USD", "8.00"))
+    ]
+    document = {"aging": rows, "findings": 6, "by": "kind", "business": False}
+    lines = [line.split() for line in shown(aging.render, document).splitlines()]
+    assert ["failed", "event", "findings", "6", "6"] in lines
+    assert ["EUR", "5.00", "5.00"] in lines
+    assert ["USD", "15.00", "15.00"] in lines
+    assert "in working days" in shown(aging.render, document | {"business": True})

@@ -35,7 +35,9 @@ SELECT
     stuck_object,
     period,
     cutoff_at,
-    last_event_at
+    last_event_at,
+    engagement,
+    tail_hash
 FROM (
     SELECT path.*, path.required AS all_required, tail.object_keys AS object_keys, tail.reverseds AS reverseds
     FROM (SELECT * FROM paths FINAL WHERE NOT deleted) AS path

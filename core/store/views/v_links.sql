@@ -6,7 +6,7 @@ SELECT
     concat(object_type, '/', object_id) AS object,
     object_hash,
     link.4 AS relation,
-    transform(link.5, [1, 2, 3], ['correlated', 'alias', 'asserted'], '') AS grade,
+    transform(link.5, [1, 2, 3, 4], ['inferred', 'correlated', 'alias', 'asserted'], '') AS grade,
     link.1 AS process,
     link.7 AS rule,
     link.6 AS amount,

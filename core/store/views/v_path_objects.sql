@@ -8,7 +8,7 @@ SELECT
     held.2 AS object_hash,
     splitByChar('/', object)[1] AS object_type,
     substring(object, position(object, '/') + 1) AS object_id,
-    transform(held.3, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'root'], '') AS grade,
+    transform(held.3, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'root'], '') AS grade,
     if(held.4 = '' AND held.5 > 0, root, held.4) AS via,
     held.5 AS depth,
     held.6 AS reversed
@@ -18,7 +18,7 @@ FROM (
         arrayJoin(arrayPushFront(
             arrayFilter(object -> object.2 != path.root_hash, arrayZip(tail.object_keys, tail.object_hashes, tail.grades, tail.vias,
                 tail.depths, tail.reverseds)),
-            (path.root, path.root_hash, toUInt8(4), '', toUInt8(0), path.reversed))) AS held
+            (path.root, path.root_hash, toUInt8(5), '', toUInt8(0), path.reversed))) AS held
     FROM (
         SELECT root_hash, concat(root_type, '/', root_id) AS root, process, tail_hash, reversed
         FROM paths FINAL

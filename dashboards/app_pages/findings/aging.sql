@@ -1,15 +1,13 @@
 -- How old the findings are, from the business event that started their clock, by count and by amount.
 SELECT
-    multiIf(days < 1, 0, days < 3, 1, days < 7, 2, days < 30, 3, 4) AS bucket,
+    toUInt8(bucket - 1) AS bucket,
     currency,
     count() AS findings,
     countIf(isNull(amount)) AS without_amount,
     coalesce(sum(amount), 0) AS total
-FROM (
-    SELECT
-        currency,
-        amount,
-        dateDiff('second', clock_start, {now:DateTime64(6, 'UTC')}) / 86400 AS days
+FROM finding_ages_at(now = {now:DateTime64(6, 'UTC')})
+WHERE finding_id IN (
+    SELECT finding_id
     {{matching}}
 )
 GROUP BY bucket, currency

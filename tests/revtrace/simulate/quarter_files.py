@@ -71,3 +71,10 @@ def written(
 ) -> QuarterFiles:
     """Simulate into `folder` and hand back what lies there."""
     return QuarterFiles(folder, simulate(seed, scale, folder, now + CLOSE_AFTER, now), now)
+
+
+def written_busy(folder: Path, *, seed: int, scale: float, ahead: timedelta) -> QuarterFiles:
+    """A quarter whose close is busy, as it was known so long before its books close."""
+    close = NOW + CLOSE_AFTER
+    summary = simulate(seed, scale, folder, close, close - ahead, busy=True)
+    return QuarterFiles(folder, summary, close - ahead)

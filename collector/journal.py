@@ -1,0 +1,152 @@
+"""The journal: where small commits are durable until they are in the warehouse, a moment later.
+
+Syncing a part of a table costs the engine the same whether it holds one row or ten thousand, so the
+deliveries of many small commits are written there together. Until then they are here: one SQLite
+file in the home folder, one row a commit, synced before anybody is told. Whoever owns the home owns
+the journal; what a dead process left in it is the first thing that a recovery puts into the
+warehouse.
+"""
+
+import hashlib
+import json
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from collector.delivery import Delivery, Kept
+from collector.refusal import UNREADABLE
+from collector.spool import is_broken, set_aside
+from collector.told import told_of, untold
+from core.errors import StoreUnavailable
+from core.store import SqlFolder
+
+LOG = logging.getLogger("revtrace.collector")
+SQL = SqlFolder(__file__)
+FILE = "journal.sqlite"
+EVERY = 2**62
+
+
+class Journal:
+    """Commits on disk; any thread may call it. The file is made by the first commit."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def put(self, kept: Sequence[Kept]) -> None:
+        """Keep the deliveries of one commit, all or none; they are durable on return. Raises
+        StoreUnavailable when the disk takes no more; then nobody knows whether they are here.
+        """
+        row = {
+            "batch": kept[0].batch,
+            "told": json.dumps([_told(one) for one in kept]),
+            "bodies": b"".join(one.given.body for one in kept),
+        }
+        # One statement is one transaction, and one handing over of the interpreter.
+        with self._opened() as connection:
+            connection.execute(SQL["journal_put"], row)
+
+    def clear(self, batch: int = EVERY) -> None:
+        """Let the commits go whose batch is not behind this one: they are in the warehouse."""
+        if self._connection is None and not self.path.exists():
+            return
+        with self._opened() as connection:
+            connection.execute(SQL["journal_clear"], {"batch": batch})
+
+    def read(self) -> Iterator[list[Kept]]:
+        """What is in it, commit by commit in their order; a delivery whose bytes have changed on
+        disk is handed out as it is, marked as unreadable.
+        """
+        place = 0
+        while self._connection is not None or self.path.exists():
+            with self._opened() as connection:
+                row = connection.execute(SQL["journal_read"], {"behind": place}).fetchone()
+            if row is None:
+                return
+            place = row["place"]
+            yield _commit(row)
+
+    def close(self) -> None:
+        """Let go of the file; what is in it stays for the next start."""
+        with self._lock:
+            self._close()
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._connect()
+                yield self._connection
+            except (sqlite3.Error, OSError) as error:
+                # After a failed sync nobody knows what is on the disk: the next call reads it anew.
+                self._close()
+                if is_broken(error):
+                    self._set_aside()
+                raise StoreUnavailable(
+                    f"the journal {self.path.name} cannot be used",
+                    str(error),
+                    "Make room on its disk",
+                ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        try:
+            self.path.chmod(0o600)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            # The default of WAL mode would sync at checkpoints only, which is after the answer.
+            connection.execute("PRAGMA synchronous = FULL")
+            for statement in SQL.statements("journal_tables"):
+                connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self) -> None:
+        """What cannot be read by us may be read by somebody with more patience: nothing is
+        deleted.
+        """
+        aside = set_aside(self.path)
+        LOG.error("the journal is broken: kept as %s, a new one is begun", aside)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+
+def _told(one: Kept) -> dict[str, Any]:
+    return told_of(one.given) | {
+        "id": one.id,
+        "received_at": one.received_at.isoformat(),
+        "bytes": len(one.given.body),
+        "sha256": hashlib.sha256(one.given.body).hexdigest(),
+    }
+
+
+def _commit(row: sqlite3.Row) -> list[Kept]:
+    bodies = memoryview(row["bodies"])
+    found: list[Kept] = []
+    at = 0
+    for told in json.loads(row["told"]):
+        size, sha256 = told.pop("bytes"), told.pop("sha256")
+        received_at = datetime.fromisoformat(told.pop("received_at"))
+        body = bytes(bodies[at : at + size])
+        at += size
+        given = Delivery(body=body, received_at=received_at, **untold(told))
+        if hashlib.sha256(body).hexdigest() != sha256:
+            LOG.error("the bytes of delivery %s have changed in the journal", given.id)
+            given = replace(given, protocol=UNREADABLE)
+        found.append(Kept(given.id, row["batch"], received_at, given))
+    return found

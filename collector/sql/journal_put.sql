@@ -1,0 +1,1 @@
+INSERT INTO commits (batch, told, bodies) VALUES (:batch, :told, :bodies)

@@ -1,0 +1,8 @@
+-- The journal's own file, in SQLite's dialect: one row a commit, in their order. `told` is what is known of its
+-- deliveries beside their bytes, as JSON; `bodies` are those bytes, one behind the other.
+CREATE TABLE IF NOT EXISTS commits (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch INTEGER NOT NULL,
+    told TEXT NOT NULL,
+    bodies BLOB NOT NULL
+)

@@ -1,0 +1,2 @@
+-- The last commit that is whole.
+SELECT max(batch) FROM batches

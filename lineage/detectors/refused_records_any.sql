@@ -1,0 +1,1 @@
+SELECT count() FROM source_refusals WHERE source IN (SELECT source FROM work_sources)

@@ -1,0 +1,153 @@
+"""The fence around the wheel: on a server that several processes can reach, the newest one turns.
+
+A server has no compare-and-swap, so nobody can hold a lock in it. Instead every wheel takes an
+epoch of its own: it is the upper part of the version of each row it writes, so that its rows win
+over those of all before it; and its work tables carry it in their names. Who takes an epoch drops
+the work tables of all before, which waits for the statements that read them, so that afterwards no
+older wheel can write anything any more. An embedded warehouse has one process and needs no fence.
+"""
+
+import os
+import re
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.clock import Clock
+from core.errors import StoreRefused, WheelTaken
+from core.store import SqlFolder, Store
+
+SQL = SqlFolder(__file__)
+# Versions are epoch times this plus the number of the turn; no wheel turns as often.
+TURNS_AN_EPOCH = 10**9
+WORK_TABLE = re.compile(r"\bwork_(?!e\d+_)(?=[a-z])")
+WORK_OF_EPOCH = re.compile(r"^work_e(\d+)_")
+UNKNOWN_TABLE = 60
+CLAIMS_MAX = 20
+Params = Mapping[str, Any]
+
+
+class FencedStore(Store):
+    """The same warehouse, with the work tables of one epoch in the place of the shared ones."""
+
+    def __init__(self, inner: Store, fence: "Fence") -> None:
+        super().__init__(inner.dsn, inner.database, inner.engine, inner.cluster)
+        self._inner = inner
+        self._fence = fence
+
+    def rows(
+        self,
+        sql: str,
+        params: Params | None = None,
+        *,
+        settings: Params | None = None,
+        readonly: bool = False,
+    ) -> list[dict[str, Any]]:
+        return self._inner.rows(
+            self._fence.named(sql), params, settings=settings, readonly=readonly
+        )
+
+    def value(self, sql: str, params: Params | None = None) -> Any:
+        return self._inner.value(self._fence.named(sql), params)
+
+    def command(
+        self, sql: str, params: Params | None = None, *, settings: Params | None = None
+    ) -> None:
+        self._inner.command(self._fence.named(sql), params, settings=settings)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        self._inner.insert(self._fence.named(table), columns, rows)
+
+
+class Fence:
+    """One wheel's epoch; 0 while it has none, and always in an embedded warehouse."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._holder = f"{socket.gethostname()} process {os.getpid()}"
+        self.epoch = 0
+
+    def fenced(self) -> Store:
+        """The store that the wheel works on."""
+        return self._store if self._store.embedded else FencedStore(self._store, self)
+
+    def named(self, sql: str) -> str:
+        """The statement, or the name of a table, with the work tables of this epoch."""
+        return WORK_TABLE.sub(f"work_e{self.epoch}_", sql) if self.epoch else sql
+
+    def enter(self) -> None:
+        """Make sure that this wheel may turn: it takes an epoch when it has none, or when the newer
+        one that outdid it was given back. Raises WheelTaken when another wheel turns.
+        """
+        if self._store.embedded:
+            return
+        if not self.epoch or self._newest()["released"]:
+            self._take()
+        self.check()
+
+    def check(self) -> None:
+        """Raise WheelTaken when a newer epoch was taken."""
+        if not self.epoch:
+            return
+        newest = self._newest()
+        if newest["epoch"] != self.epoch:
+            since = f"{newest['at']:%Y-%m-%d %H:%M:%S} UTC"
+            raise WheelTaken(
+                f"the wheel is turned by {newest['holder']} since {since}",
+                f"it took epoch {newest['epoch']} after this one's {self.epoch}",
+                "This one stops; one wheel a warehouse is enough",
+            )
+
+    def leave(self) -> None:
+        """Give the epoch back, so that a wheel that it outdid goes on."""
+        if self.epoch and self._newest()["epoch"] == self.epoch:
+            self._note(self.epoch, released=True)
+            self._drop_older(self.epoch + 1)
+        self.epoch = 0
+
+    def explain(self, error: StoreRefused) -> None:
+        """Raise WheelTaken instead when a newer wheel has dropped the table that is missing."""
+        if error.code == UNKNOWN_TABLE:
+            self.check()
+
+    def _take(self) -> None:
+        for _ in range(CLAIMS_MAX):
+            # Two that begin together seldom choose the same number; who sees it takes another one.
+            epoch = int(self._newest()["epoch"]) + 1 + secrets.randbelow(4)
+            self._note(epoch, released=False)
+            claims = self._store.value(SQL["epoch_claims"], {"epoch": epoch})
+            if claims == 1:
+                self._drop_older(epoch)
+                self._lay_out(epoch)
+                # Only now: who came between has dropped too little, and is seen here.
+                self.epoch = epoch
+                return
+        raise WheelTaken("no epoch of the wheel is to be had", "others take them all the time")
+
+    def _newest(self) -> dict[str, Any]:
+        rows = self._store.rows(SQL["newest_epoch"])
+        return rows[0] if rows else {"epoch": 0, "holder": "", "at": None, "released": True}
+
+    def _note(self, epoch: int, *, released: bool) -> None:
+        row = {"epoch": epoch, "holder": self._holder, "claim": secrets.token_hex(8)}
+        row |= {"at": self._clock.now(), "released": released}
+        self._store.insert("wheel_epochs", list(row), [list(row.values())])
+
+    def _tables(self) -> list[str]:
+        asked = {"database": self._store.database}
+        return [row["name"] for row in self._store.rows(SQL["work_tables"], asked)]
+
+    def _drop_older(self, epoch: int) -> None:
+        for name in self._tables():
+            found = WORK_OF_EPOCH.match(name)
+            if found and int(found[1]) < epoch:
+                self._store.command(SQL["drop_work_table"], {"table": name})
+
+    def _lay_out(self, epoch: int) -> None:
+        for name in self._tables():
+            if not WORK_OF_EPOCH.match(name):
+                own = WORK_TABLE.sub(f"work_e{epoch}_", name)
+                statement = SQL.raw("lay_work_table").replace("{{like}}", name)
+                self._store.command(statement, {"table": own})

@@ -1,0 +1,9 @@
+-- What the new events have, so that nothing is looked for that none of them has.
+SELECT
+    countIf(notEmpty(link_types)) AS linking,
+    countIf(has(link_relations, 'same_as')) AS naming,
+    countIf(correlation_id != '') AS correlated,
+    countIf(trace_id != '') AS spans,
+    countIf(idempotency_key != '') AS keyed
+FROM events
+WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM {copy:Identifier}.work_ancestors WHERE depth = {depth:UInt32}

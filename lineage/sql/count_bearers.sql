@@ -1,0 +1,1 @@
+SELECT count() FROM work_bearers WHERE depth = {depth:UInt32}

@@ -1,0 +1,1 @@
+SELECT uniqExact(object_hash) FROM work_credited

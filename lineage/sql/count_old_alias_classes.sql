@@ -1,0 +1,1 @@
+SELECT count() FROM alias_classes FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM finding_rows FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM links_down FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM links_up FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM object_states FINAL WHERE version < {turn:UInt64}

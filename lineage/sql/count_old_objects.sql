@@ -1,0 +1,1 @@
+SELECT count() FROM objects FINAL WHERE version < {turn:UInt64}

@@ -1,0 +1,1 @@
+SELECT count() FROM paths FINAL WHERE version < {turn:UInt64}

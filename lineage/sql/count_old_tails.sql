@@ -1,0 +1,1 @@
+SELECT count() FROM tails FINAL WHERE version < {turn:UInt64}

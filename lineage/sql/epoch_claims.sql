@@ -1,0 +1,1 @@
+SELECT count() FROM wheel_epochs WHERE epoch = {epoch:UInt64}

@@ -1,0 +1,1 @@
+ALTER TABLE calendar_entities REPLACE PARTITION tuple() FROM work_calendar_entities

@@ -1,0 +1,1 @@
+ALTER TABLE process_stages REPLACE PARTITION tuple() FROM work_process_stages

@@ -1,0 +1,112 @@
+"""Revenue at risk for people: what will miss each close, then by step."""
+
+from decimal import Decimal
+
+from rich.console import Console
+
+from dashboards import outlook
+from revtrace.document import Document
+from revtrace.render.values import counted, duration, instant, money, number, table
+
+HOURS = 3600
+BASES = {
+    "same_step": "past closes",
+    "same_kind": "past closes, all entities",
+    "any_kind": "past closes, all kinds",
+    "any_step": "past closes, all steps",
+    "present_rate": "present rate alone",
+    "unknown": "nothing to judge by",
+}
+FOLDED = ("judged by",)
+
+
+def render(document: Document, console: Console) -> None:
+    """Print a sentence for every close and currency, then the steps that money waits for."""
+    closings = document["closings"]
+    if not closings:
+        console.print("No books close lies ahead of any revenue event, so nothing is at risk.")
+        return
+    for closing in closings:
+        _sentence(closing, console)
+    hops = [row for row in document["hops"] if row["standing"] != "to_come"]
+    if hops:
+        console.print()
+        _hops(hops, console)
+    if document["total"] > len(document["hops"]):
+        left = f"{number(len(document['hops']))} of {number(document['total'])} hops"
+        console.print(f"{left}; raise --limit for more.", style="dim")
+
+
+def _sentence(closing: Document, console: Console) -> None:
+    currency = closing["currency"]
+
+    def said(name: str) -> str:
+        return money(closing[name], currency)
+
+    left = duration(closing["hours_left"] * HOURS)
+    console.print(
+        f"{closing['period']}, books close in {left} ({instant(closing['books_close'])} UTC): "
+        f"{said('at_risk')} of {said('amount')} will miss it at the present rate "
+        f"(likely {said('at_risk_low')} to {said('at_risk_high')}); "
+        f"{counted(closing['open_roots'], 'revenue event')} open with {said('open_amount')}."
+    )
+    if Decimal(closing["coming_amount"]):
+        console.print(
+            f"  Still to come by past closes: {said('coming_amount')}, of which "
+            f"{said('coming_at_risk')} may miss it.",
+            style="dim",
+        )
+    if Decimal(closing["unjudged"]):
+        console.print(f"  Nothing can be said of {said('unjudged')}: no close before, no rate now.")
+    if Decimal(closing["assumed_amount"]):
+        console.print(
+            f"  {said('assumed_amount')} has no past close to judge by: what is late is taken to "
+            "stay, what moves to go on at the rate of now.",
+            style="yellow",
+        )
+
+
+def _hops(rows: list[Document], console: Console) -> None:
+    right = ("backlog", "amount", "in/h", "out/h", "through in", "at risk", "likely")
+    made = table(
+        *("period", "entity", "process", "waits for", "", "backlog", "amount", "in/h", "out/h"),
+        *("through in", "at risk", "likely", "judged by"),
+        right=right,
+        fold=FOLDED,
+    )
+    for row in rows:
+        made.add_row(
+            row["period"],
+            row["legal_entity"] or "(none)",
+            row["process"],
+            row["stage"],
+            row["standing"].replace("_", " "),
+            number(row["backlog"]),
+            money(row["backlog_amount"], row["currency"]),
+            _rate(row, "arrived"),
+            _rate(row, "done"),
+            _drain(row),
+            money(row["at_risk"], row["currency"]) or "unknown",
+            f"{_plain(row['at_risk_low'])} - {_plain(row['at_risk_high'])}",
+            f"{BASES.get(row['basis'], row['basis'])} ({number(row['past_closes'])})",
+        )
+    console.print(made)
+
+
+def _rate(row: Document, name: str) -> str:
+    rate = row[name] / row["window_hours"] if row[name] else 0
+    return f"{rate:.1f}" if rate >= 0.05 else "<0.1" if rate else "0"
+
+
+def _drain(row: Document) -> str:
+    """`13 working h (6 working h to 19 working h)`: until the backlog is through the step."""
+    clock = row["clock"]
+    now = outlook.hours(row["drain_hours"], clock)
+    if row["drain_hours_low"] is None:
+        return now
+    low, high = (outlook.hours(row[f"drain_hours_{end}"], clock) for end in ("low", "high"))
+    return f"{now} ({low} to {high})"
+
+
+def _plain(amount: str) -> str:
+    return money(amount, "")

@@ -1,0 +1,135 @@
+"""The journal of small commits: what is in it is in the warehouse in the end, once, as it was
+counted.
+"""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.delivery import Delivery, Kept, Receipt
+from collector.journal import FILE, Journal
+from collector.refusal import UNREADABLE
+from collector.writer import Writer
+from core.clock import SystemClock
+from core.errors import Retryable, StoreUnavailable
+from core.store import Store
+from tests.collector.arrange import body, event, stored
+from tests.collector.test_behind import SETTINGS, early, small
+
+NOW = datetime(2026, 9, 30, 12, tzinfo=UTC)
+
+
+def die(writer: Writer) -> None:
+    """What a SIGKILL leaves of a writer whose small commits wait."""
+    assert writer._journal is not None
+    writer._journal.close()
+    writer._intake.forget()
+
+
+def kept(name: str, batch: int, **more: Any) -> Kept:
+    given = Delivery(name.encode(), id=name, received_at=NOW, **more)
+    return Kept(name, batch, NOW, given)
+
+
+def test_what_is_put_is_read_by_the_next_process_until_its_batch_is_cleared(tmp_path: Path) -> None:
+    rich = kept("b", 1, source="s", token="t", allowed_sources=("x", "y"), original_sha256="00")
+    journal = Journal(tmp_path)
+    assert list(journal.read()) == []
+    assert not (tmp_path / FILE).exists()
+    journal.put([kept("a", 1), rich])
+    journal.put([kept("c", 2)])
+    journal.close()
+    journal = Journal(tmp_path)
+    assert list(journal.read()) == [[kept("a", 1), rich], [kept("c", 2)]]
+    journal.clear(1)
+    assert list(journal.read()) == [[kept("c", 2)]]
+    journal.close()
+
+
+def test_changed_bytes_are_marked_and_a_broken_file_is_kept_aside(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.put([kept("a", 1), kept("b", 1)])
+    journal.close()
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("UPDATE commits SET bodies = CAST('aB' AS BLOB)")
+    connection.close()
+    read = next(journal.read())
+    assert [one.given.protocol for one in read] == ["ndjson", UNREADABLE]
+    journal.close()
+    (tmp_path / FILE).write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreUnavailable):
+        journal.put([kept("c", 2)])
+    journal.put([kept("c", 2)])
+    assert [one.id for one in next(journal.read())] == ["c"]
+    assert len(list(tmp_path.glob("*.broken-1"))) == 1
+    journal.close()
+
+
+def test_what_is_in_the_journal_only_is_counted_and_written_by_the_next_writer(
+    any_store: Store, tmp_path: Path
+) -> None:
+    dead = early(any_store, journal=Journal(tmp_path))
+    told = [dead.commit([small(*ids)])[0] for ids in ("ab", "bc", "c")]
+    assert any_store.value("SELECT count() FROM deliveries") == 0
+    die(dead)
+    # Another one has gone on meanwhile, of another home: its batch has the same number.
+    other = Writer(any_store, SystemClock(), SETTINGS)
+    other.open()
+    other.commit([small("d")])
+    again = early(any_store, journal=Journal(tmp_path))
+    assert {row[1] for row in stored(any_store)} == {"a", "b", "c", "d"}
+    assert len(stored(any_store)) == 4
+    closings = any_store.rows("SELECT delivery, received, stored FROM delivery_closings FINAL")
+    counts = {row["delivery"]: (row["received"], row["stored"]) for row in closings}
+    for one in told:
+        assert isinstance(one, Receipt)
+        assert counts[one.delivery] == (one.received, one.stored)
+    assert again.check_identity() == []
+    assert list(Journal(tmp_path).read()) == []
+
+
+@pytest.mark.parametrize("step", ["clear", "write_rows"])
+def test_what_is_in_both_after_a_crash_is_there_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([small("a", "b")])
+    killed = dead._journal if step == "clear" else dead._derived
+    with monkeypatch.context() as patched:
+        patched.setattr(killed, step, _away)
+        with pytest.raises(Retryable):
+            dead.drain()
+    die(dead)
+    again = early(store, journal=Journal(tmp_path))
+    assert len(stored(store)) == 2
+    assert store.value("SELECT count() FROM deliveries") == 1
+    assert again.check_identity() == []
+
+
+def test_a_journal_that_takes_nothing_is_passed_by(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = early(store, journal=Journal(tmp_path))
+    monkeypatch.setattr(writer._journal, "put", _away)
+    assert isinstance(writer.commit([small("a")])[0], Receipt)
+    assert store.value("SELECT count() FROM deliveries") == 1
+    writer.drain()
+    assert writer.check_identity() == []
+
+
+def test_a_redacted_delivery_in_the_journal_keeps_the_sha256_of_its_original(
+    store: Store, tmp_path: Path
+) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([replace(Delivery(body(event(event_id="a"))), original_sha256="ab" * 32)])
+    die(dead)
+    early(store, journal=Journal(tmp_path))
+    assert store.value("SELECT original_sha256 FROM delivery_origins") == "ab" * 32
+
+
+def _away(*_: Any, **__: Any) -> None:
+    raise StoreUnavailable("away")

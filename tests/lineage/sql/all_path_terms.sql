@@ -1,0 +1,1 @@
+SELECT * FROM v_path_terms ORDER BY root

@@ -1,0 +1,150 @@
+"""What was known at an instant is what a fresh warehouse tells that was given no later events."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.calendar import load_calendars
+from core.clock import FixedClock
+from core.errors import BadInput, NotFound
+from core.settings import LineageSettings
+from core.store import Store
+from lineage.as_of import Past
+from lineage.config import Declarations
+from lineage.failure import load_failures
+from lineage.process import Process
+from lineage.reader import Reader
+from tests.lineage.arrange import BOUNDS, Bench, bench
+from tests.model.log import SOURCES, TIME, B, Log, T, at
+from tests.model.worlds import World, worlds
+
+CALENDARS = load_calendars()
+CLOCK = FixedClock(at(1000))
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def fresh(worn: Store) -> Iterator[Store]:
+    """Another warehouse beside the one that is asked: the one that never knew more."""
+    made = worn.beside("fresh_of_then")
+    made.migrate()
+    yield made
+    made.drop()
+    made.close()
+
+
+def _past(made: Bench, processes: dict[str, Process], bounds: LineageSettings = BOUNDS) -> Past:
+    declared = Declarations(processes, CALENDARS, load_failures())
+    return Past(made.store, bounds, CLOCK, declared)
+
+
+def _quiet(text: str, events: int) -> None:
+    """Nobody watches."""
+
+
+def _keys(events: list[dict[str, Any]]) -> list[str]:
+    named = {f"{event['object_type']}/{event['object_id']}" for event in events}
+    linked = {f"{link[0]}/{link[1]}" for event in events for link in event["links"]}
+    return sorted(named | linked)
+
+
+def _apart(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same once more with ids of its own: not connected with the first ones."""
+    told = []
+    for event in events:
+        links = [(type_, f"{id_}-", *rest) for type_, id_, *rest in event["links"]]
+        new = {"object_id": f"{event['object_id']}-", "event_id": f"x{event['event_id']}"}
+        for name in ("correlation_id", "idempotency_key", "contract", "project"):
+            if event.get(name):
+                new[name] = f"{event[name]}-"
+        told.append({**event, **new, "links": links})
+    return told
+
+
+def test_as_of_is_what_a_warehouse_tells_that_never_knew_more(store: Store, fresh: Store) -> None:
+    # Each question makes a warehouse of its own, so `make soak` has to look at most of them.
+    @settings(max_examples=max(2, settings().max_examples // 12))
+    @given(
+        world=worlds(),
+        batches=st.lists(st.integers(1, 12), min_size=3, max_size=3),
+        number=st.integers(0, 99),
+    )
+    def holds(world: World, batches: list[int], number: int) -> None:
+        made = bench(store, CLOCK, world.processes, CALENDARS, world.sources)
+        then = bench(fresh, CLOCK, world.processes, CALENDARS, world.sources)
+        told = [*world.events, *_apart(world.events)]
+        told = told[::2] + told[1::2]
+        start, sizes = 0, [*batches, len(told)]
+        for hour, size in enumerate(sizes):
+            part = [{**e, "admitted_at": at(hour)} for e in told[start : start + size]]
+            start += size
+            made.admit(part)
+            if hour < 2:
+                then.admit(part)
+            # The last batch is one that the wheel has not taken yet.
+            if hour < 3:
+                made.wheel.run_until_idle()
+        then.wheel.run_until_idle()
+        past, now = _past(made, world.processes), world.now
+        with past.reader(at(1) + HOUR / 2, _quiet) as (reader, known):
+            assert known.events == sum(sizes[:2])
+            assert reader.findings(now) == Reader(fresh).findings(now)
+        before = store.rows("SELECT max(turn) AS turn, count() AS rows FROM wheel_turns")
+        keys = _keys(told[: sum(sizes[:2])])
+        key = keys[number % len(keys)]
+        with past.reader(at(1), _quiet, key) as (reader, _known):
+            assert _trace(reader, key, now) == _trace(Reader(fresh), key, now)
+        after = store.rows("SELECT max(turn) AS turn, count() AS rows FROM wheel_turns")
+        assert before == after
+
+    holds()
+
+
+def _trace(reader: Reader, key: str, now: datetime) -> Any:
+    """The document, or that there is none."""
+    try:
+        return reader.trace(key, now)
+    except NotFound:
+        return None
+
+
+def test_a_question_is_bounded_and_leaves_nothing_behind(store: Store) -> None:
+    log = Log().add(T, "approved", 0).add(B, "created", 1, f"from {T}")
+    made = bench(store, CLOCK, {"time": TIME}, CALENDARS, SOURCES)
+    for event in log.events:
+        made.admit([event])
+    made.wheel.run_until_idle()
+    past = _past(made, {"time": TIME})
+    # Left behind by a process that was killed.
+    left = store.beside(f"{store.database}_as_of_1_dead")
+    with past.reader(at(0.5), _quiet, T) as (reader, known):
+        path = reader.trace(T, at(0.5))
+        assert ([one["key"] for one in path["objects"]], known.events) == ([T], 1)
+    with past.reader(at(-1), _quiet, T) as (reader, _), pytest.raises(NotFound):
+        reader.trace(T, at(0))
+    small = LineageSettings.model_validate(BOUNDS.model_dump() | {"as_of_events_max": 1})
+    with (
+        pytest.raises(BadInput, match="lineage.as_of_events_max"),
+        _past(made, {"time": TIME}, small).reader(at(2), _quiet),
+    ):
+        pass
+    names = store.rows("SELECT name FROM system.databases WHERE name LIKE '%as_of%'")
+    assert names == []
+    left.close()
+
+
+def test_it_is_said_when_declarations_were_others(store: Store) -> None:
+    log = Log().add(T, "approved", 0)
+    made = bench(store, CLOCK, {"time": TIME}, CALENDARS, SOURCES)
+    made.admit(log.events)
+    made.wheel.run_until_idle()
+    later = at(2000)
+    with _past(made, {"time": TIME}).reader(later, _quiet, T) as (_, known):
+        assert not known.declarations_changed
+    other = Declarations({"time": TIME}, CALENDARS)
+    with Past(store, BOUNDS, CLOCK, other).reader(later, _quiet, T) as (_, known):
+        assert known.declarations_changed
