@@ -175,13 +175,9 @@ class App:
     @property
     def reader(self) -> "Reader":
         """The read door of lineage."""
+        from lineage.reader import Reader
 
-        def make() -> "Reader":
-            from lineage.reader import Reader
-
-            return Reader(self.store)
-
-        return self._part("reader", make)
+        return self._part("reader", lambda: Reader(self.store))
 
     @property
     def writer(self) -> "Writer":
