@@ -10,7 +10,7 @@ SELECT
     ) AS latency_seconds,
     arrayFilter(key -> startsWith(key, concat(stage.object_type, '/')), (SELECT groupArray(key) FROM (
 {{path_objects}}
-    ) WHERE NOT reversed)) AS objects,
+    ) WHERE NOT reversed AND NOT correction)) AS objects,
     stage.stuck_object AS stuck_object, stage.object_type AS object_type, declared.actions AS actions, declared.roles AS roles
 FROM (
     SELECT process, cancelled, name, object_type, is_required, toString(stored_state) AS stored, reached_at, completed_at, started_at, due_at,
