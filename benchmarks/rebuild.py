@@ -34,6 +34,7 @@ TOUCHED = 10_000
 BIG_INVOICES = 2
 ROOTS_OF_BIG = 5_000
 TRACES = 40
+FINDS = 40
 SOURCES = (
     ("psa", "psa"),
     ("mulesoft", "middleware"),
@@ -85,15 +86,22 @@ def _measure(store: Store, events: int, console: Console) -> None:
 
 
 def _trace(store: Store, quarter: "_Quarter", console: Console) -> None:
-    """Time what `revtrace trace` asks, by keys all over history."""
+    """Time what `revtrace trace` and `revtrace find` ask, by keys all over history."""
     reader, now = Reader(store), SystemClock().now()
+    table = Table("asked by", "median ms", "p95 ms", "of", title="trace and find")
     for kind, keys in quarter.keys().items():
-        times = sorted(_seconds(lambda key=key: reader.trace(key, now, paths=1)) for key in keys)
-        p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
-        console.print(
-            f"trace by {kind}: median {times[len(times) // 2] * 1000:,.0f} ms, "
-            f"p95 {p95 * 1000:,.0f} ms of {len(times)}"
-        )
+        times = [_seconds(lambda key=key: reader.trace(key, now, paths=1)) for key in keys]
+        table.add_row(f"trace by {kind}", *_spread(times))
+    for kind, keys in quarter.context_keys(store).items():
+        times = [_seconds(lambda key=key: reader.find(key, now, limit=20)) for key in keys]
+        table.add_row(f"find by {kind}", *_spread(times))
+    console.print(table)
+
+
+def _spread(times: list[float]) -> list[str]:
+    ordered = sorted(times)
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return [f"{ordered[len(ordered) // 2] * 1000:,.0f}", f"{p95 * 1000:,.0f}", str(len(ordered))]
 
 
 def _row(what: str, seconds: float, events: int, insert: float, total: int) -> list[str]:
@@ -175,6 +183,13 @@ class _Quarter:
             ],
         }
 
+    def context_keys(self, store: Store) -> dict[str, list[str]]:
+        """Keys of every other kind that `find` takes, as events have them, and an unknown one."""
+        rows = store.rows(SQL["find_keys"], {"keys": FINDS})
+        kinds = ("id", "contract", "project", "customer", "correlation", "trace", "idempotency")
+        found = {kind: sorted({row[kind] for row in rows if row[kind]}) for kind in kinds}
+        return {kind: keys for kind, keys in found.items() if keys} | {"unknown key": ["nothing"]}
+
     def touch(self, recent: bool) -> None:
         self._batch += 1
         params = {
@@ -209,6 +224,8 @@ class _Quarter:
             "up_prefix": made[1],
             "fan_in": made[2],
             "amount": "100",
+            # As middleware stamps what it makes; the rest has none.
+            "keyed": (kind, action) == ("invoice", "created"),
         }
         self._store.command(SQL["generate_events"], params)
         self._close(count)

@@ -73,6 +73,10 @@ class _Door:
         return _kept(self.settings, _reconciliation)
 
     @cached_property
+    def coverage(self) -> Callable[[str, datetime, str], Row]:
+        return _kept(self.settings, _coverage)
+
+    @cached_property
     def risk(self) -> Callable[[str, datetime, dict[str, str]], Row]:
         return _kept(self.settings, _risk)
 
@@ -154,6 +158,18 @@ def find(key: str) -> Row:
 def reconciliation(asked: Mapping[str, str], limit: int, offset: int) -> Rows:
     """Return some rows of the controls, a break with what explains it, the largest first."""
     return _door().reconciliation(_warehouse(), now(), dict(asked), limit, offset)
+
+
+def coverage(process: str) -> Row:
+    """Return how much can be followed back, of one process or of all when it is ''."""
+    return _door().coverage(_warehouse(), now(), process)
+
+
+def _coverage(warehouse: str, at: datetime, process: str) -> Row:
+    door = _door()
+    reader = LineageReader(door.store)
+    found: Row = door.threads.submit(reader.coverage, at, process).result()
+    return found
 
 
 def risk(asked: Mapping[str, str]) -> Row:

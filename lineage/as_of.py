@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +92,7 @@ class Past:
         superseded = self._store.value(SQL["as_of_superseded"], params | {"whole": int(not key)})
         tell("traced as of then", events)
         # The findings of controls are of whole groups, which a part of the events would not tell.
-        declared = self._declared if not key else self._without_controls()
+        declared = replace(self._declared, controls={}) if key else self._declared
         if events:
             Wheel(copy, self._bounds, self._clock, declared).rebuild()
         changed = extent["config"] not in ("", self._declared.version)
@@ -148,10 +148,6 @@ class Past:
                 f"more than the {most:,} of lineage.as_of_events_max",
                 "Ask for one object with `revtrace trace TYPE/ID --as-of T`, or raise the setting",
             )
-
-    def _without_controls(self) -> Declarations:
-        declared = self._declared
-        return Declarations(declared.processes, declared.calendars, declared.failures)
 
     def _prefix(self) -> str:
         return f"{self._store.database}_as_of_"

@@ -1,7 +1,8 @@
 -- One event each of `count` objects of a type, each made from `fan_in` objects of the type before it (none: 0).
 INSERT INTO events (
     object_hash, object_type, object_id, occurred_at, received_at, admitted_at, batch, source, event_id, content_hash, delivery, action, outcome,
-    link_types, link_ids, link_relations, link_amounts, legal_entity, contract, amount, currency
+    link_types, link_ids, link_relations, link_amounts, legal_entity, contract, project, customer, correlation_id, trace_id, idempotency_key,
+    amount, currency
 )
 SELECT
     sipHash64({type:String}, concat({prefix:String}, toString(number))), {type:String}, concat({prefix:String}, toString(number)),
@@ -11,5 +12,7 @@ SELECT
     arrayMap(place -> {up_type:String}, range({fan_in:UInt64})),
     arrayMap(place -> concat({up_prefix:String}, toString(number * {fan_in:UInt64} + place)), range({fan_in:UInt64})),
     arrayMap(place -> 'from', range({fan_in:UInt64})), arrayMap(place -> NULL, range({fan_in:UInt64})),
-    'US01', concat('C-', toString(number % 500)), toDecimal64({amount:String}, 4), 'USD'
+    'US01', concat('C-', toString(number % 500)), concat('P-', toString(number % 5000)), concat('CU-', toString(number % 2000)),
+    if({keyed:UInt8}, concat('correlation-', toString(number)), ''), if({keyed:UInt8}, lower(hex(sipHash128(number))), ''),
+    if({keyed:UInt8}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4), 'USD'
 FROM numbers({count:UInt64})

@@ -1,6 +1,7 @@
 -- Everything that what is told of these objects can hang on: their other names, what they were made from and what was made from
--- them (a link that ever held may have held then), who carries their ids and keys, who says the same. What an event of that time says
--- itself is read from the copy; what others say of it from the tables that the wheel looks into, and from what it has not taken yet.
+-- them (a link that ever held may have held then), who carries their ids and keys, who says the same, and whom a match rule may have
+-- compared them with. What an event of that time says itself is read from the copy; what others say of it from the tables that the
+-- wheel looks into, and from what it has not taken yet.
 INSERT INTO {copy:Identifier}.work_ancestors (depth, object_hash, object_type, object_id)
 WITH
     here AS (SELECT object_hash FROM {copy:Identifier}.work_ancestors WHERE depth = {depth:UInt32}),
@@ -41,5 +42,7 @@ FROM (
     )
     UNION ALL
     SELECT other_hash FROM likenesses WHERE key_hash IN (SELECT object_hash FROM here)
+    UNION ALL
+    SELECT other_hash FROM match_keys WHERE key_hash IN (SELECT object_hash FROM here)
 )
 WHERE found_hash NOT IN (SELECT object_hash FROM {copy:Identifier}.work_ancestors)

@@ -104,7 +104,9 @@ def as_known(document: Document, console: Console) -> None:
     known = document.get("as_of")
     if not known:
         return
-    console.print(f"As known at {instant(known['at'])} UTC, from {number(known['events'])} events.")
+    console.print(
+        f"As known at {instant(known['at'])} UTC, from {counted(known['events'], 'event')}."
+    )
     if known["declarations_changed"]:
         console.print("The declarations have changed since; these are of now.", style="yellow")
     if known["superseded_since"]:

@@ -22,6 +22,7 @@ TITLES = {
     "reconciliation": "Do the books agree?",
     "close": "What will miss the close?",
     "quarantine": "What could not be taken in",
+    "coverage": "How far can the numbers be trusted?",
 }
 
 

@@ -137,14 +137,15 @@ def test_a_question_is_bounded_and_leaves_nothing_behind(store: Store) -> None:
     left.close()
 
 
-def test_it_is_said_when_declarations_were_others(store: Store) -> None:
+def test_it_is_said_when_declarations_were_others_on_a_server_too(server_store: Store) -> None:
     log = Log().add(T, "approved", 0)
-    made = bench(store, CLOCK, {"time": TIME}, CALENDARS, SOURCES)
+    made = bench(server_store, CLOCK, {"time": TIME}, CALENDARS, SOURCES)
     made.admit(log.events)
     made.wheel.run_until_idle()
     later = at(2000)
-    with _past(made, {"time": TIME}).reader(later, _quiet, T) as (_, known):
+    with _past(made, {"time": TIME}).reader(later, _quiet, T) as (reader, known):
         assert not known.declarations_changed
+        assert reader.trace(T, later)["state"] == "overdue"
     other = Declarations({"time": TIME}, CALENDARS)
-    with Past(store, BOUNDS, CLOCK, other).reader(later, _quiet, T) as (_, known):
+    with Past(server_store, BOUNDS, CLOCK, other).reader(later, _quiet, T) as (_, known):
         assert known.declarations_changed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.errors import StoreUnavailable
+from core.errors import StoreUnavailable, WheelTaken
 from lineage.turns import IDLE, TurnReport
 from revtrace.turning import BUSY_TURNS_MAX, WheelThread
 
@@ -132,3 +132,14 @@ def test_a_steady_stream_does_not_silence_alerts_and_a_load_does_for_a_while() -
     assert thread.stop()
     assert seen[: BUSY_TURNS_MAX + 1] == [False] * (BUSY_TURNS_MAX + 1)
     assert seen[BUSY_TURNS_MAX + 2]
+
+
+def test_a_wheel_that_was_outdone_says_so_once_and_goes_on_when_it_may(
+    turning: Callable[[Script], tuple[WheelThread, list[str]]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    taken = WheelTaken("the wheel is turned by another")
+    thread, rests = turning(Script(WORK, taken, taken, taken))
+    assert thread.stop()
+    assert caplog.text.count("the refresh stops here: the wheel is turned by another") == 1
+    assert (thread.failures, rests) == (0, ["rest"])

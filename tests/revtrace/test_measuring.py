@@ -1,0 +1,117 @@
+"""`latency`, `coverage` and `--as-of`: their documents, what people read, and what is refused."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.calendar import load_calendars
+from core.clock import FixedClock
+from core.errors import BadInput, NotFound
+from core.store import Store
+from lineage.config import Declarations
+from lineage.reader import Reader
+from revtrace.commands.options import show
+from revtrace.operations import perform
+from revtrace.render import coverage, latency, lists, trace
+from tests.lineage.arrange import BOUNDS, bench
+from tests.model.log import INV, SOURCES, TIME, B, Log, T, at
+
+CLOCK = FixedClock(at(100))
+
+
+@pytest.fixture(scope="module")
+def app(engine_dsn: str) -> Iterator[Any]:
+    """As much of the program as these operations ask for, on one path in two commits."""
+    store = Store.open(engine_dsn, database="measuring")
+    store.migrate()
+    processes = {TIME.name: TIME}
+    made = bench(store, CLOCK, processes, load_calendars(), SOURCES)
+    log = Log().chain()
+    for part in (log.events[:1], log.events[1:]):
+        made.admit(part)
+    made.wheel.run_until_idle()
+    yield SimpleNamespace(
+        store=store,
+        reader=Reader(store),
+        clock=CLOCK,
+        processes=processes,
+        declared=Declarations(processes, load_calendars()),
+        settings=SimpleNamespace(lineage=BOUNDS),
+    )
+    store.drop()
+    store.close()
+
+
+def _ask(app: Any, operation: str, **params: Any) -> dict[str, Any]:
+    return perform(app, operation, params, lambda document: None)
+
+
+@pytest.mark.opens_store("the store of this module")
+def test_latency_is_one_document_and_one_table(
+    app: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = _ask(app, "latency", by="legal_entity")
+    assert (document["hops"], document["by"], document["from"]) == (3, "legal_entity", None)
+    billed, mapped, invoiced = document["latency"]
+    assert (billed["stage"], billed["group"], billed["elapsed"]["p99"]) == ("billed", "", 3600)
+    show(document, latency.render, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "entity process stage done late p50" in said
+    assert "(none) time billed 1 0.0 % 1 h 1 h 1 h 1 h 1 h 100.0 % 1 h 1 h" in said
+    assert "3 hops; exact quantiles." in said
+    backwards = {"from": "2026-02-01T00:00:00+00:00", "to": "2026-01-01T00:00:00+00:00"}
+    for wrong in ({"by": "colour"}, {"process": "nope"}, backwards):
+        with pytest.raises(BadInput):
+            _ask(app, "latency", **wrong)
+
+
+def test_a_rest_is_never_rounded_away() -> None:
+    assert [latency.share(part) for part in (1.0, 0.9999, 0.125, 0.0004, 0.0, None)] == [
+        "100.0 %",
+        "99.9 %",
+        "12.5 %",
+        "<0.1 %",
+        "0.0 %",
+        "",
+    ]
+
+
+@pytest.mark.opens_store("the store of this module")
+def test_coverage_says_what_can_be_traced_and_what_never_reports(
+    app: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = _ask(app, "coverage", process="time")
+    (row,) = document["posted"]
+    assert (row["amount"], row["share"], row["complete"]) == (
+        "100.00",
+        1.0,
+        {"postings": 1, "amount": "100.00"},
+    )
+    show(document, coverage.render, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "time 1 USD 100.00 100.0 % 100.0 % 0 0 100.0 %" in said
+    assert "stage never told time: reported (invoice, optional) 1" in said
+    with pytest.raises(BadInput, match="--process nope"):
+        _ask(app, "coverage", process="nope")
+
+
+@pytest.mark.opens_store("the store of this module")
+def test_as_of_is_judged_then_unless_now_is_given(
+    app: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    then = at(0.5).isoformat()
+    document = _ask(app, "trace", key=T, as_of=then)
+    assert [one["key"] for one in document["objects"]] == [T]
+    assert (document["state"], document["as_of"]["events"]) == ("in_flight", 1)
+    show(document, trace.render, as_json=False)
+    assert "As known at 10 Aug 2026 09:30 UTC, from 1 event." in " ".join(
+        capsys.readouterr().out.split()
+    )
+    found = _ask(app, "findings", as_of=then, now=at(90).isoformat())
+    assert [one["subkind"] for one in found["findings"]] == ["overdue"]
+    show(found, lists.findings, as_json=False)
+    with pytest.raises(NotFound, match="as of"):
+        _ask(app, "trace", key=INV, as_of=then)
+    assert [one["key"] for one in _ask(app, "trace", key=T)["objects"]] == [T, B, INV]
