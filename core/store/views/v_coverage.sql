@@ -12,7 +12,7 @@ SELECT process, legal_entity, period, currency, coverage, grade, count() AS post
 FROM (
     SELECT toString(path.process) AS process, toString(path.legal_entity) AS legal_entity, toString(path.period) AS period, toString(path.currency) AS currency,
         if(path.cancelled OR arrayExists((state, needed) -> needed = 1 AND state NOT IN ('done', 'late'), path.states, path.required), 'gaps', 'complete') AS coverage,
-        transform(path.weakest, [1, 2, 3, 4], ['correlated', 'alias', 'asserted', 'asserted'], '') AS grade, path.amount AS amount
+        transform(path.weakest, [1, 2, 3, 4, 5], ['inferred', 'correlated', 'alias', 'asserted', 'asserted'], '') AS grade, path.amount AS amount
     FROM (SELECT * FROM paths FINAL WHERE NOT deleted) AS path
     INNER JOIN posting_stages ON posting_stages.of_process = toString(path.process)
     WHERE path.reached[posting_stages.place] IS NOT NULL
