@@ -123,12 +123,11 @@ def _quarter(
     told: dict[str, dict[str, Any]] = {}
     app = None
     try:
-        app = _grow(None, folder, which, min(asked.values()))
         for name, at in sorted(asked.items(), key=lambda item: item[1]):
-            _grow(app, folder, which, at)
+            app = _grow(app, folder, which, at)
             rows = app.reader.risk(at)["closings"]
             told[name] = {row["currency"]: row for row in rows if row["books_close"] == close}
-        _grow(app, folder, which, close + LATER)
+        app = _grow(app, folder, which, close + LATER)
         for name, at in asked.items():
             params = {"now": close + LATER, "close": close, "asked": at}
             score = scores.setdefault((world, name), Score())
