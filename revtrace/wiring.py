@@ -112,13 +112,9 @@ class App:
     @property
     def processes(self) -> "dict[str, Process]":
         """The processes, shipped and overlaid."""
+        from lineage.process import load_processes
 
-        def make() -> "dict[str, Process]":
-            from lineage.process import load_processes
-
-            return load_processes(self._overlay("processes"))
-
-        return self._part("processes", make)
+        return self._part("processes", lambda: load_processes(self._overlay("processes")))
 
     @property
     def calendars(self) -> "Calendars":
