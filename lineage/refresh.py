@@ -180,8 +180,9 @@ class Wheel:
             self._fence.enter()
             try:
                 yield
-            except StoreRefused as error:
-                self._fence.explain(error)
+            except StoreRefused:
+                # A newer wheel has dropped the tables under the statement: that is why, then.
+                self._fence.check()
                 raise
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
