@@ -86,6 +86,7 @@ FIELDS = (
     "rule",
     "rule_version",
     "runbook",
+    "cause",
 )
 ROOT_SAMPLE_MAX = 20
 EVIDENCE_MAX = 20
@@ -120,6 +121,7 @@ class Finding:
     rule: str = ""
     rule_version: str = ""
     runbook: str = ""
+    cause: str = ""
 
     @property
     def active(self) -> bool:
@@ -178,6 +180,7 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
         rule=row.get("rule") or "",
         rule_version=row.get("rule_version") or "",
         runbook=row.get("runbook") or "",
+        cause=row.get("cause") or "",
     )
 
 

@@ -27,6 +27,7 @@ GROUP_FIELDS = (
     "process",
     "stage",
     "source",
+    "cause",
     "legal_entity",
     "currency",
 )

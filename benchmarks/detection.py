@@ -135,11 +135,14 @@ def _load(app: App, events: Path) -> None:
 def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[str, Score]) -> None:
     """Add the findings of one quarter, held against its answer key, to the scores."""
     seeded = _seeded(key)
-    settled = _settled(findings, key, seeded)
-    for one in settled:
-        scores[f"{one['kind']}/{one['subkind']}"].settled += 1
-    over = {one["finding_id"] for one in settled}
-    standing = [one for one in findings if one["finding_id"] not in over]
+    told = {thing for miss in key["near_misses"] for thing in miss["objects"]}
+    told |= {thing for fault in key["faults"] for thing in (*fault["objects"], *fault["roots"])}
+    standing = []
+    for one in findings:
+        if _settled(one, told, seeded):
+            scores[f"{one['kind']}/{one['subkind']}"].settled += 1
+        else:
+            standing.append(one)
     found = _found(standing, by_row="controls" in key)
     innocent = {
         (miss["looks_like"], thing) for miss in key["near_misses"] for thing in miss["objects"]
@@ -186,19 +189,11 @@ def _break_key(row: dict[str, Any]) -> str:
     return "/".join(["control", *(row[part] for part in grain)])
 
 
-def _settled(
-    findings: list[dict[str, Any]], key: dict[str, Any], seeded: dict[Item, Money | None]
-) -> list[dict[str, Any]]:
-    """What is over, where the key names what stands: of objects that it tells of, as a fault or a
-    near miss that was put right. What is over of anything else is as wrong as what is open.
+def _settled(one: dict[str, Any], told: set[str], seeded: dict[Item, Money | None]) -> bool:
+    """Whether it is over, of an object that the key tells of, which names what stands: a near miss
+    that was put right, say. What is over of anything else is as wrong as what is open.
     """
-    told = {thing for miss in key["near_misses"] for thing in miss["objects"]}
-    told |= {thing for fault in key["faults"] for thing in (*fault["objects"], *fault["roots"])}
-    return [
-        one
-        for one in findings
-        if one["status"] == "resolved" and one["object"] in told and _item(one) not in seeded
-    ]
+    return one["status"] == "resolved" and one["object"] in told and _item(one) not in seeded
 
 
 def _item(one: dict[str, Any]) -> Item:

@@ -116,53 +116,54 @@ def horizons(close: datetime) -> Iterator[tuple[str, datetime]]:
 def _quarter(
     folder: Path, which: tuple[int, float, str], scores: dict[tuple[str, str], Score]
 ) -> None:
-    seed, scale, world = which
+    """Ask at every instant what will miss, then hold it against what did."""
+    seed, _, world = which
     close = CLOSES[seed % 2]
     asked = dict(horizons(close))
-    truths: dict[str, list[dict[str, Any]]] = {}
-    for name, app in _as_known(folder, which, {"after": close + LATER, **asked}):
-        if name == "after":
-            for horizon, at in asked.items():
-                params = {"now": close + LATER, "close": close, "asked": at}
-                truths[horizon] = app.store.rows(SQL["missed_close"], params, readonly=True)
-            continue
-        told = {
-            row["currency"]: row
-            for row in app.reader.risk(asked[name])["closings"]
-            if row["books_close"] == close
-        }
-        score = scores.setdefault((world, name), Score())
-        for truth in truths[name]:
-            if truth["amount"] and truth["currency"] in told:
-                score.add(told[truth["currency"]], truth)
-
-
-def _as_known(
-    folder: Path, which: tuple[int, float, str], instants: dict[str, datetime]
-) -> Iterator[tuple[str, App]]:
-    """The quarter as it was known at each instant, in a database of its own."""
-    seed, scale, world = which
-    close = CLOSES[seed % 2]
-    for place, (name, at) in enumerate(instants.items()):
-        out = folder / f"{place}"
-        simulate(seed, scale, out, close, at, WORLDS[world])
-        app = build(
-            Settings(
-                home=out / "home",
-                warehouse=SecretStr(f"chdb://{folder / 'warehouse'}"),
-                database=f"risk_{place}",
-                config=out / "config",
-                now=at,
-            )
-        )
-        try:
-            files = {"files": [str(out / "events.ndjson")], "format": "ndjson"}
-            perform(app, "load", files, lambda _: None)
-            perform(app, "refresh", {}, lambda _: None)
-            yield name, app
-        finally:
+    told: dict[str, dict[str, Any]] = {}
+    app = None
+    try:
+        for name, at in sorted(asked.items(), key=lambda item: item[1]):
+            app = _grow(app, folder, which, at)
+            rows = app.reader.risk(at)["closings"]
+            told[name] = {row["currency"]: row for row in rows if row["books_close"] == close}
+        app = _grow(app, folder, which, close + LATER)
+        for name, at in asked.items():
+            params = {"now": close + LATER, "close": close, "asked": at}
+            score = scores.setdefault((world, name), Score())
+            for truth in app.store.rows(SQL["missed_close"], params, readonly=True):
+                if truth["amount"] and truth["currency"] in told[name]:
+                    score.add(told[name][truth["currency"]], truth)
+    finally:
+        if app is not None:
             app.store.drop()
             app.close()
+
+
+def _grow(app: App | None, folder: Path, which: tuple[int, float, str], at: datetime) -> App:
+    """Bring in what is known by an instant and was not before: a later one only adds lines."""
+    seed, scale, world = which
+    close = CLOSES[seed % 2]
+    out, before = folder / "now", folder / "before.ndjson"
+    simulate(seed, scale, out, close, at, WORLDS[world])
+    known = set(before.read_text(encoding="utf-8").splitlines()) if before.exists() else set()
+    lines = (out / "events.ndjson").read_text(encoding="utf-8").splitlines()
+    fresh = folder / "fresh.ndjson"
+    fresh.write_text("".join(f"{line}\n" for line in lines if line not in known), encoding="utf-8")
+    (out / "events.ndjson").replace(before)
+    if app is None:
+        app = build(
+            Settings(
+                home=folder / "home",
+                warehouse=SecretStr(f"chdb://{folder / 'warehouse'}"),
+                config=out / "config",
+                now=close + LATER,
+            )
+        )
+    if fresh.stat().st_size:
+        perform(app, "load", {"files": [str(fresh)], "format": "ndjson"}, lambda _: None)
+        perform(app, "refresh", {}, lambda _: None)
+    return app
 
 
 def _write(rows: list[list[str]], command: str) -> None:

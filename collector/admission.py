@@ -5,6 +5,7 @@ The order of a commit is the writer's business; this class runs the statements o
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,7 +21,8 @@ from collector.delivery import (
 )
 from collector.judge import COLUMNS as JUDGED_COLUMNS
 from collector.judge import EPOCH, judged_rows
-from core.errors import BadInput, StoreUnavailable
+from collector.lean import STRICT, Marks, mark
+from core.errors import BadInput, StoreRefused, StoreUnavailable
 from core.event import (
     AMOUNT,
     CURRENCIES,
@@ -118,7 +120,6 @@ OTLP_FORMS: Mapping[str, OtlpForm] = {
 LANDED_ONLY = ("seq", "prepared", "lines", "numbers")
 KEPT_COLUMNS = tuple(name for name in LANDING_COLUMNS if name not in LANDED_ONLY)
 KEPT_PLACES = tuple(LANDING_COLUMNS.index(name) for name in KEPT_COLUMNS)
-SEQ, RECORD, SKIPPED, REASON = map(JUDGED_COLUMNS.index, ("seq", "record", "skipped", "reason"))
 NOTHING = Outcome(0, 0, 0, 0, 0, 0, (), (), {}, {})
 
 
@@ -127,15 +128,15 @@ class Bench:
     """The tables that hold one judged group until it is written."""
 
     staged: str
-    fresh: str
+    repeated: str
 
     def params(self) -> dict[str, str]:
         """Its names, for the statements."""
-        return {"staged": self.staged, "fresh": self.fresh}
+        return {"staged": self.staged, "repeated": self.repeated}
 
 
 # Two, so that one group is judged while the one before it is written.
-BENCHES = (Bench("staged", "fresh"), Bench("staged_other", "fresh_other"))
+BENCHES = (Bench("staged", "repeated"), Bench("staged_other", "repeated_other"))
 
 
 class Admission:
@@ -146,6 +147,7 @@ class Admission:
         self._engine_bytes_min = engine_bytes_min
         # The deliveries whose bodies are on the landing table.
         self._landed: list[str] = []
+        self._marks = Marks()
 
     def judge(self, kept: Sequence[Kept], bench: Bench) -> None:
         """Land, decode and judge, whatever is known; raises StoreRefused for a corrupt body."""
@@ -156,7 +158,8 @@ class Admission:
     def compare(self, kept: Sequence[Kept], lost: Lost, bench: Bench) -> list[Outcome]:
         """Find out which of the judged records are new; all earlier events MUST be written."""
         params = {"lost_from": lost.first, "lost_to": lost.last, **bench.params()}
-        self._store.command(SQL["find_fresh"], params)
+        if lost.first <= lost.last or self._store.value(SQL["count_repeated"], bench.params()):
+            self._store.command(SQL["find_repeated"], params)
         rows = self._store.rows(SQL["summarize"], bench.params())
         found = {row["seq"]: _outcome(row) for row in rows}
         return [found.get(seq, NOTHING) for seq in range(len(kept))]
@@ -178,8 +181,6 @@ class Admission:
         """
         self.clear(bench)
         self._store.insert(bench.staged, JUDGED_COLUMNS, rows)
-        fresh = [[row[SEQ], row[RECORD], 0] for row in rows if not row[REASON] and not row[SKIPPED]]
-        self._store.insert(bench.fresh, ["seq", "record", "here_already"], fresh)
 
     def land(self, kept: Sequence[Kept], *, bodies: bool = True) -> None:
         """Lay deliveries on the bench, to be kept from there or to be looked up by their place."""
@@ -203,13 +204,28 @@ class Admission:
         params = {**CONTRACT, "staged": bench.staged}
         if lines:
             self.land(kept)
-            self._store.command(SQL["stage_ndjson"], params)
+            if not self._judge_lean(kept, bench):
+                self._store.command(SQL["stage_ndjson"], params)
         for protocol in protocols & set(OTLP_FORMS):
             odd |= self._judge_otlp(kept, protocol, bench)
         if odd and not lines:
             self.land(kept, bodies=False)
         if odd:
             self._store.command(SQL["stage_lines"], params)
+
+    def _judge_lean(self, kept: Sequence[Kept], bench: Bench) -> bool:
+        """Stage the plain lines of what is landed; says whether these were all."""
+        lean = mark(self._marks, parts(kept))
+        if lean is None:
+            return False
+        for part in lean.parts:
+            # A part that is refused has too much that is unusual: all of it goes the other way.
+            with suppress(StoreRefused):
+                self._store.insert_raw("landing_lean_lines", part, "JSONEachRow", settings=STRICT)
+        params = {**CONTRACT, "staged": bench.staged, "firsts": lean.firsts}
+        self._store.command(SQL["stage_plain_lines"], params)
+        staged = int(self._store.value(SQL["count_staged"], bench.params()))
+        return lean.whole and staged == lean.lines
 
     def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
         """Stage the plain records; says whether there are others, which are lines now."""

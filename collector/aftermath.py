@@ -35,10 +35,11 @@ WRITTEN = (
     "landing_spans",
     "landing_lean_logs",
     "landing_lean_spans",
+    "landing_lean_lines",
     "staged",
     "staged_other",
-    "fresh",
-    "fresh_other",
+    "repeated",
+    "repeated_other",
 )
 OURS = rf"(^|\s)INSERT INTO (`?\w+`?\.)?`?({'|'.join(WRITTEN)})`?[\s(]"
 

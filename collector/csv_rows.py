@@ -56,6 +56,18 @@ def read_parts(
         yield _part(header, parts, before)
 
 
+def _hint(header: list[str], mapping: CsvMapping) -> str:
+    """What a header that makes no sense probably comes from."""
+    if any("\0" in name or "\ufffd" in name for name in header):
+        return f"It is not in {mapping.encoding}: say the `encoding` in [csv]. "
+    other = next((each for each in ",;\t|" if header and each in header[0]), "")
+    if len(header) == 1 and other:
+        return (
+            f"It looks parted by {other!r}, not {mapping.delimiter!r}: see `delimiter` in [csv]. "
+        )
+    return ""
+
+
 def event_lines(body: bytes, mapping: CsvMapping, lines_before: int) -> tuple[bytes, list[int]]:
     """Map a part; returns the event lines and the line of the file at which each row begins."""
     rows = _Rows(io.StringIO(body.decode("utf-8", "replace"), newline=""), mapping.delimiter)
@@ -66,7 +78,7 @@ def event_lines(body: bytes, mapping: CsvMapping, lines_before: int) -> tuple[by
         raise BadInput(
             f"the file has no column {', '.join(missing)}",
             f"its columns are {', '.join(header)[:300]}",
-            f"Correct mapping {mapping.name}",
+            f"{_hint(header, mapping)}Correct mapping {mapping.name}",
         )
     to_line = RowMapper(mapping, header).line
     lines: list[bytes] = []

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.wanted import wanted
+
 # What the engine decodes by itself; every other protocol is turned into event lines before.
 LINES = "ndjson"
 OTLP_LOGS = "otlp_logs"
@@ -164,7 +166,14 @@ class Receipt:
     def answer(self) -> dict[str, Any]:
         """What its sender is told; the first faults show at once what to mend."""
         told: dict[str, Any] = {"delivery": self.delivery, **self.counts()}
-        return told | {"faults": list(self.faults)} if self.faults else told
+        faults = [_mendable(fault) for fault in self.faults]
+        return told | {"faults": faults} if faults else told
+
+
+def _mendable(fault: Mapping[str, object]) -> Mapping[str, object]:
+    """A fault, with what is wanted of its field where that can be said."""
+    told = wanted(str(fault["reason"]), str(fault["field"]))
+    return {**fault, "wanted": told} if told else fault
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.clock import Clock
-from core.errors import StoreRefused, WheelTaken
+from core.errors import WheelTaken
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
 # Versions are epoch times this plus the number of the turn; no wheel turns as often.
 TURNS_AN_EPOCH = 10**9
-WORK_TABLE = re.compile(r"\bwork_(?!e\d+_)(?=[a-z])")
 WORK_OF_EPOCH = re.compile(r"^work_e(\d+)_")
-UNKNOWN_TABLE = 60
 CLAIMS_MAX = 20
 Params = Mapping[str, Any]
 
@@ -68,6 +66,8 @@ class Fence:
         self._clock = clock
         self._holder = f"{socket.gethostname()} process {os.getpid()}"
         self.epoch = 0
+        # Tables and nothing else: an attribute may well be called work_date.
+        self._shared = re.compile("(?!)")
 
     def fenced(self) -> Store:
         """The store that the wheel works on."""
@@ -75,7 +75,7 @@ class Fence:
 
     def named(self, sql: str) -> str:
         """The statement, or the name of a table, with the work tables of this epoch."""
-        return WORK_TABLE.sub(f"work_e{self.epoch}_", sql) if self.epoch else sql
+        return self._shared.sub(f"work_e{self.epoch}_\\1", sql) if self.epoch else sql
 
     def enter(self) -> None:
         """Make sure that this wheel may turn: it takes an epoch when it has none, or when the newer
@@ -106,11 +106,6 @@ class Fence:
             self._note(self.epoch, released=True)
             self._drop_older(self.epoch + 1)
         self.epoch = 0
-
-    def explain(self, error: StoreRefused) -> None:
-        """Raise WheelTaken instead when a newer wheel has dropped the table that is missing."""
-        if error.code == UNKNOWN_TABLE:
-            self.check()
 
     def _take(self) -> None:
         for _ in range(CLAIMS_MAX):
@@ -146,8 +141,10 @@ class Fence:
                 self._store.command(SQL["drop_work_table"], {"table": name})
 
     def _lay_out(self, epoch: int) -> None:
-        for name in self._tables():
-            if not WORK_OF_EPOCH.match(name):
-                own = WORK_TABLE.sub(f"work_e{epoch}_", name)
-                statement = SQL.raw("lay_work_table").replace("{{like}}", name)
-                self._store.command(statement, {"table": own})
+        shared = [name for name in self._tables() if not WORK_OF_EPOCH.match(name)]
+        stems = "|".join(name.removeprefix("work_") for name in shared)
+        self._shared = re.compile(rf"\bwork_({stems})\b")
+        for name in shared:
+            own = f"work_e{epoch}_{name.removeprefix('work_')}"
+            statement = SQL.raw("lay_work_table").replace("{{like}}", name)
+            self._store.command(statement, {"table": own})

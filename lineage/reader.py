@@ -246,7 +246,9 @@ class Reader:
             actions, roles = stage.pop("actions"), stage.pop("roles")
             object_type = stage.pop("object_type")
             stage["objects"] = [
-                row["key"] for row in objects if row["type"] == object_type and not row["reversed"]
+                row["key"]
+                for row in objects
+                if row["type"] == object_type and not row["reversed"] and not row["correction"]
             ]
             stage["events"] = [
                 event
@@ -273,7 +275,8 @@ class Reader:
         tails = {(stage.pop("tail_hash"), stage.pop("reversed")) for stage in stages}
         tail, is_reversed = tails.pop() if tails else (0, 0)
         own = {"key": root, "object_hash": root_hash, "type": root.partition("/")[0]}
-        own |= {"grade": "root", "via": "", "depth": 0, "reversed": bool(is_reversed)}
+        own |= {"grade": "root", "via": "", "depth": 0}
+        own |= {"reversed": bool(is_reversed), "correction": False}
         if not tail:
             return [own]
         asked = {"root": root_hash, "tail": tail}

@@ -18,16 +18,8 @@ from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
-from lineage.detector import (
-    ROOT_TYPES,
-    STAGE_TYPES,
-    WRITING,
-    Scope,
-    Touched,
-    detect,
-    load_detectors,
-    rules_in_force,
-)
+from lineage.detection import Detection
+from lineage.detector import WRITING, rules_in_force
 from lineage.fence import TURNS_AN_EPOCH, Fence
 from lineage.inference import Inference
 from lineage.ranges import hash_ranges
@@ -97,11 +89,10 @@ class Wheel:
         self._clock = clock
         self._log = TurnLog(self._store, clock)
         self._declared = declared
-        self._detectors = load_detectors()
+        self._detection = Detection(self._store, bounds)
         self._controls = Controls(self._store, bounds, declared.controls)
         self._credits = Credits(self._store, bounds)
         self._inference = Inference(self._store, bounds, declared.matches)
-        self._types: set[str] = set()
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -165,7 +156,7 @@ class Wheel:
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
         span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
         changed = last is not None and last["config"] != self._declared.version
-        judged = rules_in_force(self._detectors, changed=changed)
+        judged = rules_in_force(self._detection.detectors, changed=changed)
         judged |= {"turn": span.turn, "now": self._clock.now()}
         self._run(judged, "note_findings")
         write_declarations(self._store, self._declared, self._bounds)
@@ -173,9 +164,9 @@ class Wheel:
         self._controls.rebuild(span.turn, span.to_batch)
         self._run(judged, "retire_findings")
         for table in VERSIONED_TABLES:
-            # To delete nothing takes as long as to delete something.
-            if self._store.value(SQL[f"count_old_{table}"], {"turn": span.turn}):
-                self._store.command(SQL[f"drop_old_{table}"], {"turn": span.turn})
+            old = {"table": table, "turn": span.turn}
+            if self._store.value(SQL["count_old"], old):
+                self._store.command(SQL[f"drop_old_{table}"], old)
         report = TurnReport(span.turn, todo["events"], objects, roots)
         self._fence.check()
         version = self._declared.version
@@ -189,8 +180,9 @@ class Wheel:
             self._fence.enter()
             try:
                 yield
-            except StoreRefused as error:
-                self._fence.explain(error)
+            except StoreRefused:
+                # A newer wheel has dropped the tables under the statement: that is why, then.
+                self._fence.check()
                 raise
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
@@ -218,15 +210,15 @@ class Wheel:
         self._run(params, "note_states")
         self._inference.infer(span.turn)
         self._tell_states(span, self._credits.settle())
-        touched = self._note()
+        touched = self._detection.note()
         self._run(params, "start_ancestors")
         self._grow(0, "grow_ancestors", "count_ancestors")
         objects = int(self._store.value(SQL["count_members"]))
         self._clear("root_queue", "starts")
         self._run({}, "note_roots", "queue_roots")
         roots = self._tell_paths(span)
-        self._detect("objects", span, touched)
-        self._detect_sources(span)
+        self._detection.run("objects", span.turn, touched)
+        self._detection.run_sources(params)
         return objects, roots
 
     def _take_everything(self, span: Span) -> tuple[int, int]:
@@ -244,17 +236,16 @@ class Wheel:
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
-        # The last range is of what was only ever linked to.
-        for bounds in [*ranges, {}]:
-            self._clear(*SEED_TABLES)
-            if bounds:
-                self._run(params | bounds, "seed_range")
-            else:
-                self._run(params, "seed_unseen_ups")
-            self._run(params, "seed_classmates")
-            self._tell_objects(span)
-            self._inference.note()
-            objects += int(self._store.value(SQL["count_members"]))
+        # What is only ever linked to comes last: until then it may still turn up by itself.
+        for seed in ("seed_range", "seed_unseen_ups"):
+            for bounds in ranges:
+                self._clear(*SEED_TABLES)
+                self._run(params | bounds, seed)
+                if self._store.value(SQL["count_seeds"]):
+                    self._run(params, "seed_classmates")
+                    self._tell_objects(span)
+                    self._inference.note()
+                    objects += int(self._store.value(SQL["count_members"]))
         self._inference.infer_everything(span.turn)
         self._clear("root_queue", "members")
         settled = self._credits.settle_everything()
@@ -262,14 +253,14 @@ class Wheel:
             self._clear("states", "ancestors", "starts")
             self._run(params | bounds, "states_range")
             self._tell_states(span, settled)
-            self._note()
+            self._detection.note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
         roots = self._tell_paths(span)
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
-            self._detect("objects", span, self._touched())
-        self._detect_sources(span)
+            self._detection.run("objects", span.turn, self._detection.touched())
+        self._detection.run_sources(params)
         return objects, roots
 
     def _name_classes(self, span: Span) -> None:
@@ -339,42 +330,10 @@ class Wheel:
             self._run({}, "write_work_paths", "write_dues")
             self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
             self._run({}, "note_credited")
-            self._detect("roots", span)
+            self._detection.run("roots", span.turn)
         self._clear(*PATH_TABLES)
         self._credits.share_out(span.turn)
         return roots
-
-    def _detect(self, scope: Scope, span: Span, touched: Touched | None = None) -> None:
-        """Run the detectors of a scope that what was touched concerns; what a detector said before
-        of the same subjects and not again is withdrawn.
-        """
-        asked = [each for each in self._detectors if each.scope == scope]
-        if touched is not None:
-            asked = [each for each in asked if each.concerned(touched)]
-        detect(self._store, asked, span.turn, self._bounds)
-
-    def _note(self) -> Touched:
-        """Note what detectors look subjects up by; returns what the states are about."""
-        touched = self._touched()
-        for detector in self._detectors:
-            if detector.scope == "objects" and detector.concerned(touched):
-                detector.note(self._store)
-        return touched
-
-    def _touched(self) -> Touched:
-        """What the states are about; types that are new are kept, for whoever looks for an id."""
-        touched = Touched.asked(self._store)
-        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
-        self._store.insert("object_types", ["object_type"], [[each] for each in new])
-        self._types.update(new)
-        return touched
-
-    def _detect_sources(self, span: Span) -> None:
-        """Note who sent what and what was refused, and run the detectors of sources."""
-        self._clear("sources")
-        params = span.params()
-        self._run(params, "note_sources", "note_source_facts", "note_source_hours", "note_refusals")
-        self._detect("sources", span)
 
     def _grow(self, start: int, *steps: str) -> None:
         """Repeat steps level by level until the last of them, a count of the next level, says

@@ -7,7 +7,8 @@ from benchmarks.detection import Score, compare
 
 def fault(kind: str, subkind: str, *found_on: str, **more: Any) -> dict[str, Any]:
     told = {"amount": "10.00", "currency": "USD", "stage": "", "contract": ""}
-    return {"kind": kind, "subkind": subkind, "found_on": list(found_on)} | told | more
+    on = {"found_on": list(found_on), "objects": list(found_on), "roots": []}
+    return {"kind": kind, "subkind": subkind} | on | told | more
 
 
 def finding(kind: str, subkind: str, thing: str, **more: Any) -> dict[str, Any]:
@@ -36,6 +37,13 @@ def test_a_near_miss_that_was_found_is_counted_as_one() -> None:
     miss = {"looks_like": "duplicate/business", "objects": ["a/3", "a/4"]}
     score = scored([], [finding("duplicate", "business", "a/3")], miss)["duplicate/business"]
     assert (score.right, score.near_misses_found) == (0, 1)
+
+
+def test_what_is_over_of_what_the_key_tells_is_counted_by_itself() -> None:
+    miss = {"looks_like": "duplicate/posting", "objects": ["a/3", "a/4"]}
+    over = [finding("duplicate", "posting", thing, status="resolved") for thing in ("a/3", "a/9")]
+    score = scored([], over, miss)["duplicate/posting"]
+    assert (score.settled, score.found, score.wrong) == (1, 1, ["a/9"])
 
 
 def test_the_stage_counts_where_an_object_may_have_several() -> None:

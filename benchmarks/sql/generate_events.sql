@@ -13,6 +13,6 @@ SELECT
     arrayMap(place -> concat({up_prefix:String}, toString(number * {fan_in:UInt64} + place)), range({fan_in:UInt64})),
     arrayMap(place -> 'from', range({fan_in:UInt64})), arrayMap(place -> NULL, range({fan_in:UInt64})),
     'US01', concat('C-', toString(number % 500)), concat('P-', toString(number % 5000)), concat('CU-', toString(number % 2000)),
-    if({keyed:UInt8}, concat('correlation-', toString(number)), ''), if({keyed:UInt8}, lower(hex(sipHash128(number))), ''),
-    if({keyed:UInt8}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4), 'USD'
+    if({keyed:Bool}, concat('correlation-', toString(number)), ''), if({keyed:Bool}, lower(hex(sipHash128(number))), ''),
+    if({keyed:Bool}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4), 'USD'
 FROM numbers({count:UInt64})

@@ -1,3 +1,3 @@
 TRUNCATE TABLE {staged:Identifier}
 ;
-TRUNCATE TABLE {fresh:Identifier}
+TRUNCATE TABLE {repeated:Identifier}

@@ -9,3 +9,5 @@ TRUNCATE TABLE landing_lines
 TRUNCATE TABLE landing_lean_logs
 ;
 TRUNCATE TABLE landing_lean_spans
+;
+TRUNCATE TABLE landing_lean_lines

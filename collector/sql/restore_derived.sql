@@ -2,19 +2,19 @@
 INSERT INTO event_ids (day, identity, content_hash, object_hash, batch)
 SELECT toDate(occurred_at, 'UTC'), sipHash64(source, event_id), content_hash, object_hash, {batch:UInt64}
 FROM {staged:Identifier} AS staged
-WHERE (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE here_already)
+WHERE (seq, record) IN (SELECT seq, record FROM {repeated:Identifier} WHERE here_already)
 {{wide_settings}}
 ;
 INSERT INTO event_arrivals (batch, object_hash, object_type, object_id, correlation_id, idempotency_key, admitted_at)
 SELECT {batch:UInt64}, object_hash, object_type, object_id, correlation_id, idempotency_key, {admitted_at:DateTime64(6, 'UTC')}
 FROM {staged:Identifier} AS staged
-WHERE (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE here_already)
+WHERE (seq, record) IN (SELECT seq, record FROM {repeated:Identifier} WHERE here_already)
 {{wide_settings}}
 ;
 INSERT INTO correlations (correlation_hash, correlation_id, object_hash, object_type, object_id)
 SELECT DISTINCT sipHash64(correlation_id), correlation_id, object_hash, object_type, object_id
 FROM {staged:Identifier} AS staged
-WHERE correlation_id != '' AND (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE here_already)
+WHERE correlation_id != '' AND (seq, record) IN (SELECT seq, record FROM {repeated:Identifier} WHERE here_already)
 {{wide_settings}}
 ;
 INSERT INTO event_spans (trace_id, span_id, linked, object_hash, object_type, object_id, batch)
@@ -30,6 +30,6 @@ FROM (
         object_id
     FROM {staged:Identifier} AS staged
     WHERE (staged.trace_id != '' OR notEmpty(span_links))
-        AND (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE here_already)
+        AND (seq, record) IN (SELECT seq, record FROM {repeated:Identifier} WHERE here_already)
 )
 {{wide_settings}}

@@ -28,7 +28,7 @@ lines AS (
         WHERE protocol NOT IN ('otlp_logs', 'otlp_traces')
     )
     ARRAY JOIN parts AS line, arrayEnumerate(parts) AS place
-    WHERE notEmpty(trim(BOTH ' \t\r' FROM line))
+    WHERE notEmpty(trim(BOTH ' \t\r' FROM line)) AND (seq, place) NOT IN (SELECT seq, record FROM {staged:Identifier})
 ),
 {{admission}}
 SELECT

@@ -89,5 +89,5 @@ SELECT
     error_message,
     attributes
 FROM {staged:Identifier}
-WHERE (seq, record) IN (SELECT seq, record FROM {fresh:Identifier} WHERE NOT here_already)
+WHERE reason = '' AND NOT skipped AND (seq, record) NOT IN (SELECT seq, record FROM {repeated:Identifier})
 {{wide_settings}}

@@ -3,8 +3,8 @@
 SELECT
     seq,
     count() AS received,
-    countIf(reason = '' AND NOT skipped AND (seq, record) IN (SELECT seq, record FROM {fresh:Identifier})) AS stored,
-    countIf(reason = '' AND NOT skipped) - stored AS duplicates,
+    countIf((seq, record) IN (SELECT seq, record FROM {repeated:Identifier} WHERE NOT here_already)) AS duplicates,
+    countIf(reason = '' AND NOT skipped) - duplicates AS stored,
     countIf(reason != '') AS quarantined,
     countIf(skipped) AS skipped_records,
     countIf(reason NOT IN ('not_json', 'not_object')) AS readable,

@@ -19,9 +19,11 @@ SELECT
     last_failed AS last_seen,
     first_at AS clock_start,
     CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS due_at,
-    if(open = 0, if(settled_at >= last_failed, settled_at, last_failed), NULL) AS resolved_at,
-    if(open = 0, if(settled_at >= last_failed, concat('event ', settled_by), 'the same action on another object'), '') AS resolved_by,
-    evidence,
+    -- Its own ok, else the first one of another object that settles it.
+    if(settled_at >= last_failed, (settled_at, settled_by), arrayMin(arrayFilter(ok -> ok.1 >= last_failed, helped.oks))) AS settling,
+    if(open = 0, greatest(settling.1, last_failed), NULL) AS resolved_at,
+    multiIf(open > 0, '', settling.2 != '', concat('event ', settling.2), 'the same action on another object') AS resolved_by,
+    if(open > 0 OR settling.2 = '', evidence, arrayDistinct(arrayPushBack(arraySlice(evidence, 1, 19), settling.2))) AS evidence,
     concat(object, ' failed at ', action, ' in ', source, if(total > 1, concat(' ', toString(total), ' times'), ''),
         if(code = '', '', concat(': ', code)), if(message = '', '', concat(' ', leftUTF8(message, 300))),
         if(known = 0, concat('. No pattern of the failure catalogue knows this error; its fingerprint is ', fingerprint, '.'), concat('. ', patterns.advices[known]))) AS explanation,
@@ -57,6 +59,51 @@ FROM (
     )
     GROUP BY object_hash, object, action
 ) AS failure
+LEFT JOIN (
+    -- Ok events of objects of the same make, and of objects with the same idempotency key.
+    SELECT failed_hash, ok_action, groupArray(ok) AS oks
+    FROM (
+        SELECT own.object_hash AS failed_hash, arrayJoin(arrayFilter(act -> act.4 > 0, other.acts)) AS act, toString(act.1) AS ok_action, (act.6.1, act.6.3) AS ok
+        FROM (
+            SELECT object_hash, object_type, sources_hash FROM objects FINAL
+            WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND sources_hash != 0 AND NOT deleted
+        ) AS own
+        INNER JOIN (
+            SELECT object_hash, object_type, sources_hash, acts FROM objects FINAL
+            WHERE NOT deleted AND object_hash IN (
+                SELECT down_hash FROM links_down WHERE process = '' AND up_hash IN (
+                    SELECT arrayJoin(ups).2 FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+                )
+            )
+        ) AS other ON other.sources_hash = own.sources_hash AND other.object_type = own.object_type
+        WHERE other.object_hash != own.object_hash
+        UNION ALL
+        SELECT own.object_hash, arrayJoin(arrayFilter(act -> act.4 > 0, other.acts)) AS act, toString(act.1), (act.6.1, act.6.3)
+        FROM (
+            SELECT object_hash, object_type, arrayJoin(arrayDistinct(arrayMap(failure -> sipHash64(failure.5), arrayFilter(failure -> failure.5 != '', failures)))) AS key_hash
+            FROM objects FINAL
+            WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+        ) AS own
+        INNER JOIN (
+            SELECT DISTINCT key_hash, object_type, object_hash FROM idempotency_uses
+            WHERE outcome = 'ok' AND key_hash IN (
+                SELECT arrayJoin(arrayMap(failure -> sipHash64(failure.5), arrayFilter(failure -> failure.5 != '', failures))) FROM objects FINAL
+                WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+            )
+        ) AS use ON use.key_hash = own.key_hash AND use.object_type = own.object_type
+        INNER JOIN (
+            SELECT arrayJoin(arrayMap(name -> sipHash64(object_type, name), names)) AS name_hash, object_hash, acts FROM objects FINAL
+            WHERE NOT deleted AND object_hash IN (
+                SELECT object_hash FROM idempotency_uses WHERE outcome = 'ok' AND key_hash IN (
+                    SELECT arrayJoin(arrayMap(failure -> sipHash64(failure.5), arrayFilter(failure -> failure.5 != '', failures))) FROM objects FINAL
+                    WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+                )
+            )
+        ) AS other ON other.name_hash = use.object_hash
+        WHERE other.object_hash != own.object_hash
+    )
+    GROUP BY failed_hash, ok_action
+) AS helped ON helped.failed_hash = failure.object_hash AND helped.ok_action = failure.action
 LEFT JOIN (
     SELECT toString(source) AS made_source, event_id AS made_id, max(toString(mapping)) AS mapping, if(mapping = '', '', max(toString(mapping_version))) AS mapping_version
     FROM events

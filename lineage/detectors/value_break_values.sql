@@ -130,12 +130,15 @@ WITH
         )
         GROUP BY hop
     ),
-    -- The value of a contract is a standing, not a flow; its control compares it.
+    -- The value of a contract is a standing, not a flow; its control compares it. Asked of parts that do not come out, and of those
+    -- where such values are usual.
+    suspects AS (
+        SELECT hop, label, arrayJoin(name_hashes) AS name_hash FROM work_hop_sides
+        WHERE (hop, label) IN (SELECT hop, label FROM uneven) OR match(hop, 'contract|opportunity|change_order')
+    ),
     stated AS (
-        SELECT DISTINCT hop, label FROM (SELECT hop, label, arrayJoin(name_hashes) AS name_hash FROM work_hop_sides)
-        WHERE name_hash IN (
-            SELECT object_hash FROM events WHERE object_hash IN (SELECT arrayJoin(name_hashes) FROM work_hop_sides) AND measure = 'contract_value'
-        )
+        SELECT DISTINCT hop, label FROM suspects
+        WHERE name_hash IN (SELECT object_hash FROM events WHERE object_hash IN (SELECT name_hash FROM suspects) AND measure = 'contract_value')
     ),
     named AS (
         SELECT hop, label, argMinIf(period, key, is_out AND period != '') AS out_period, argMinIf(period, key, period != '') AS any_period,

@@ -1,5 +1,5 @@
-INSERT INTO links_down (up_hash, process, down_hash, down_type, grade, reverses, version, deleted)
-SELECT up_hash, '', down_hash, down_type, if(is_now, 1, 0), 0, {turn:UInt64}, NOT is_now
+INSERT INTO links_down (up_hash, process, down_hash, down_type, grade, reverses, corrects, version, deleted)
+SELECT up_hash, '', down_hash, down_type, if(is_now, 1, 0), 0, 0, {turn:UInt64}, NOT is_now
 FROM (
     SELECT up_hash, down_hash, any(its_type) AS down_type, max(is_new) AS is_now
     FROM (

@@ -2,7 +2,7 @@
 -- objects of; the stage is covered when each of them has a done object of it among what was made from it.
 INSERT INTO work_ends (
     process, tail_hash, reached, last_done, needs, covered, stuck, failing, cover, first_at, last_at, weakest, root_hashes, root_grades,
-    object_hashes, object_keys, grades, vias, depths, reverseds
+    object_hashes, object_keys, grades, vias, depths, reverseds, corrections
 )
 WITH
     9223372036854775807 AS never,
@@ -13,7 +13,7 @@ SELECT
     arrayMap(place -> if(covered[place], '', arrayMin(arrayMap(object -> object.2, arrayFilter(
         object -> bitTest(object.8, needs[place] - 1) AND NOT bitTest(object.7, place - 1), objects)))), places),
     failing, cover, first_at, last_at, weakest, root_hashes, root_grades,
-    objects.3, objects.2, objects.4, objects.5, objects.1, objects.6
+    objects.3, objects.2, objects.4, objects.5, objects.1, objects.6, objects.9
 FROM (
     SELECT
         walked.*, arrayEnumerate(config.required) AS places,
@@ -33,14 +33,15 @@ FROM (
             minIf(best.grade, NOT part.is_root) AS weakest,
             groupArrayIf(part.object_hash, part.is_root) AS root_hashes,
             groupArrayIf(best.grade, part.is_root) AS root_grades,
-            arraySort(groupArray((best.depth, part.object_key, part.object_hash, best.grade, before.object_key, part.reversed, cover.covered, part.own_stages))) AS objects
+            arraySort(groupArray((best.depth, part.object_key, part.object_hash, best.grade, before.object_key, part.reversed, cover.covered, part.own_stages, part.corrects))) AS objects
         FROM (
-            -- The strongest way, which is the longest of those that were kept.
-            SELECT start, node, max(bitShiftLeft(toUInt64(pair.grade), 56) + bitShiftLeft(toUInt64(pair.depth), 40) + pair.via) AS way,
-                toUInt8(bitShiftRight(way, 56)) AS grade, toUInt8(bitShiftRight(way, 40)) AS depth, toUInt64(bitAnd(way, 1099511627775)) AS via
+            -- The strongest way, the shortest of those, to the object; as a correction it is another node, and counts only if it is no other.
+            SELECT start, min(pair.node) AS node,
+                min(bitShiftLeft(toUInt64(5 - pair.grade), 56) + bitShiftLeft(toUInt64(pair.depth), 40) + pair.via) AS way,
+                toUInt8(5 - bitShiftRight(way, 56)) AS grade, toUInt8(bitShiftRight(way, 40)) AS depth, toUInt64(bitAnd(way, 1099511627775)) AS via
             FROM work_pairs AS pair
             WHERE start IN (SELECT tail_hash FROM work_roots)
-            GROUP BY start, node
+            GROUP BY start, bitAnd(pair.node, 9223372036854775807)
         ) AS best
         INNER JOIN work_parts AS part ON part.node = best.node
         LEFT JOIN work_covers AS cover ON cover.node = best.node
@@ -57,6 +58,6 @@ UNION ALL
 -- The tail of whom nothing was made from.
 SELECT
     process, 0, groupArray(never), groupArray(toInt64(0)), groupArray(toUInt8(0)), groupArray(toUInt8(1)), groupArray(''), 0, 0, never,
-    toDateTime64(0, 6, 'UTC'), 0, [], [], [], [], [], [], [], []
+    toDateTime64(0, 6, 'UTC'), 0, [], [], [], [], [], [], [], [], []
 FROM process_stages
 GROUP BY process

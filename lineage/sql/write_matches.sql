@@ -6,9 +6,9 @@ WITH
         SELECT
             down.block_hash AS block_hash, down.object_hash AS down_hash, up.object_hash AS up_hash, down.object_id AS down_id, up.object_id AS up_id,
             up.object_type AS up_type, down.rule AS rule, down.at_us - up.at_us AS gap_us, abs(gap_us) AS distance_us,
-            100 - intDiv(100 * distance_us, if(gap_us >= 0, declared.within_us, declared.early_us)) AS closeness,
+            100 - intDiv(100 * distance_us, greatest(if(gap_us >= 0, declared.within_us, declared.early_us), 1)) AS closeness,
             arrayMap((one, other) -> if(one = '' OR other = '', 0,
-                100 - toInt64(intDiv(100 * editDistance(one, other), greatest(length(one), length(other))))), down.texts, up.texts) AS likeness,
+                100 - toInt64(intDiv(100 * editDistance(one, other), greatest(length(one), length(other), 1)))), down.texts, up.texts) AS likeness,
             intDiv(closeness + arraySum(likeness), 1 + length(likeness)) AS score
         FROM (SELECT * FROM work_candidates WHERE is_down) AS down
         INNER JOIN (SELECT * FROM work_candidates WHERE NOT is_down) AS up ON up.block_hash = down.block_hash

@@ -1,6 +1,6 @@
 -- What each object behind a revenue event has done in the stages of the process.
 INSERT INTO work_parts (
-    node, rank, process, object_hash, object_key, reversed, first_at, last_at, own_stages, done_stages, failed, is_root, firsts
+    node, rank, process, object_hash, object_key, reversed, corrects, first_at, last_at, own_stages, done_stages, failed, is_root, firsts
 )
 WITH
     9223372036854775807 AS never,
@@ -15,20 +15,20 @@ WITH
         act -> if(act.4 > 0 AND has(wanted, act.1) AND (empty(from_roles) OR has(from_roles, act.2)), toUnixTimestamp64Micro(act.5), never),
         acts), never)), actions, roles) AS own_firsts
 SELECT
-    node, rowNumberInAllBlocks() + 1, process, object_hash, object_key, reversed, first_at, last_at,
-    if(reversed, 0, own_mask),
-    if(reversed, 0, arraySum(arrayMap((place, first) -> if(first < never, bitShiftLeft(toUInt64(1), place - 1), 0), places, own_firsts))),
-    NOT reversed AND notEmpty(open_failures),
+    node, rowNumberInAllBlocks() + 1, process, object_hash, object_key, reversed, corrects, first_at, last_at,
+    if(reversed OR corrects, 0, own_mask),
+    if(reversed OR corrects, 0, arraySum(arrayMap((place, first) -> if(first < never, bitShiftLeft(toUInt64(1), place - 1), 0), places, own_firsts))),
+    NOT reversed AND NOT corrects AND notEmpty(open_failures),
     is_root,
-    arrayMap(index -> if(index = 0 OR reversed, never, own_firsts[index]), indexes)
+    arrayMap(index -> if(index = 0 OR reversed OR corrects, never, own_firsts[index]), indexes)
 FROM (
     SELECT
-        node.node AS node, node.process AS process, object.object_hash AS object_hash, concat(object.object_type, '/', object.object_id) AS object_key,
+        node.node AS node, node.process AS process, node.corrects AS corrects, object.object_hash AS object_hash, concat(object.object_type, '/', object.object_id) AS object_key,
         object.acts AS acts, object.first_at AS first_at, object.last_at AS last_at,
         state.reversed AS marks, state.open_failures AS open_failures, root.object_type = object.object_type AS is_root,
         root.actions AS first_actions, config.own_mask AS own_mask, config.places AS places, config.actions AS actions, config.roles AS roles,
         arrayMap(place -> indexOf(config.places, place), range(1, toUInt8(root.stages + 1))) AS indexes
-    FROM (SELECT node, process, object_hash FROM work_nodes) AS node
+    FROM (SELECT node, process, object_hash, corrects FROM work_nodes) AS node
     INNER JOIN (
         SELECT object_hash, toString(object_type) AS object_type, object_id, acts, first_at, last_at
         FROM objects FINAL

@@ -21,7 +21,8 @@ def import_(
         str,
         typer.Option(
             "--format",
-            help="ndjson, csv, parquet, otlp-json, ocel, xes, payload; left out: as the file says.",
+            help="ndjson, json, csv, parquet, otlp-json, ocel, xes, payload; left out: as the file"
+            " says.",
         ),
     ] = "",
     source: Annotated[

@@ -47,7 +47,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         for path, form, told_by in files
     ]
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
-    refused = [report.sha256 for report in reports if report.quarantined]
+    refused = [report for report in reports if report.quarantined]
     return {
         "files": [_document(report) for report in reports],
         **sums,
@@ -70,9 +70,15 @@ def _format(path: Path, name: str) -> tuple[Path, FileFormat, str]:
     return path, *format_of(path, name)
 
 
-def _reasons(app: "App", files: list[str]) -> list[dict[str, Any]]:
-    """Why records were not taken, with what each reason means and its first record."""
-    rows = app.store.rows(SQL["quarantined_of_files"], {"files": files}, readonly=True)
+def _reasons(app: "App", refused: list[FileReport]) -> list[dict[str, Any]]:
+    """Why records were not taken, with what each reason means and its first record. A file may have
+    been imported by another mapping too, which is no business of this import.
+    """
+    files = [each.sha256 for each in refused]
+    imports = [f"{each.sha256} {each.mapping} {each.mapping_version}" for each in refused]
+    rows = app.store.rows(
+        SQL["quarantined_of_files"], {"files": files, "imports": imports}, readonly=True
+    )
     return [
         {name: value for name, value in row.items() if name != "first"}
         | {

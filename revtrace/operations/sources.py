@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.declaration import Table
 from core.errors import BadInput, ConfigInvalid
 from core.store import SqlFolder
+from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _document(made: "Made") -> dict[str, Any]:
         return told | {"outcome": "event", "event": made.event}
     refusal = made.refusal
     why = {"reason": str(refusal.reason), "field": refusal.field, "why": refusal.why}
+    why["wanted"] = wanted(why["reason"], refusal.field)
     return told | {"outcome": "quarantined"} | why | {"event": made.event, "raw": made.raw}
 
 

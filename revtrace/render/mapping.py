@@ -45,8 +45,9 @@ def _record(record: Document, console: Console) -> None:
         console.print(json.dumps(record["event"], ensure_ascii=False, indent=2))
     else:
         field = f", field {record['field']}" if record["field"] else ""
+        wanted = record.get("wanted")
         console.print(f"{name}: refused, {record['reason']}{field}", style="bold red")
-        console.print(f"  {record['why']}")
+        console.print(f"  {record['why']}" + (f"; wanted: {wanted}" if wanted else ""))
         console.print(f"  {record['raw'][:RAW_SHOWN]}", style="dim")
 
 

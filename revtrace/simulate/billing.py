@@ -60,7 +60,8 @@ class Billing:
             runs.setdefault(group.run_at, []).append(group)
         invoices: list[Invoice] = []
         number = 0
-        for _, together in sorted(runs.items()):
+        for run_at, together in sorted(runs.items()):
+            self._read_terms(run_at)
             made: list[BillingEvent] = []
             for group in together:
                 number += 1
@@ -112,6 +113,13 @@ class Billing:
         self.world.reach(roots, "billed", fact)
         self._note_billed(key, roots, amount, at)
         return BillingEvent(key, roots, amount, at, struck, roots)
+
+    def _read_terms(self, run_at: datetime) -> None:
+        """A run bills on the terms of its own day, also what an earlier one had to leave behind."""
+        if self.fault != "stale_terms":
+            version = self.cycle.contract.version_on(run_at.date())
+            self.context = {**self.context, "contract_version": version}
+            self.ledger.context = {**self.ledger.context, "contract_version": version}
 
     def _note_billed(self, key: Key, roots: list[Root], amount: Decimal, at: datetime) -> None:
         seeded = Seeded(self.fault, "", "", (key,), at, tuple(roots), amount, self.currency)

@@ -271,7 +271,10 @@ class Ledger:
         posted = replace(fact, action="posted", at=at + timedelta(minutes=10))
         self.world.reach([memo], "issued", posted)
         at += timedelta(minutes=15)
-        self.journal([memo, *invoice.roots], amount, at, ((Link(key),), ""), measure="")
+        posting, told = self.journal([memo], amount, at, ((Link(key),), ""), measure="")
+        for root in invoice.roots if told else ():
+            # It is on their paths, and counts for none of their stages.
+            root.touch(posting)
         self.world.key.path(memo)
         return key
 

@@ -92,7 +92,7 @@ class Sheet:
     def _approve(self, root: Root, entry: Entry, submitted: Fact) -> Root | None:
         world, fault = self.world, entry.fault
         if fault == "claim_withdrawn":
-            self._withdraw(root, submitted)
+            self._withdraw(root, entry, submitted)
             return None
         manager = self._approver(entry)
         money = Money(root.amount, root.currency, "approved")
@@ -146,14 +146,15 @@ class Sheet:
         seeded = replace(seeded, process=self.cycle.process, source=self.source)
         self.world.seed(told and not refused, seeded)
 
-    def _withdraw(self, root: Root, submitted: Fact) -> None:
+    def _withdraw(self, root: Root, entry: Entry, submitted: Fact) -> None:
         """The same receipt again: the manager saw it, and refused the second line."""
         context = {**submitted.context, "actor": self.cycle.contract.manager}
         rejected = replace(submitted, action="rejected", at=self.approved_at, money=None)
         told = self.world.tell(replace(rejected, context=context, lag=None))
         if told:
             why = "the second claim was refused and never approved"
-            self.world.near_miss("claim_withdrawn", why, rejected.at, root.key)
+            first = (self.kind, entry.number[:-1] + _TWICE[entry.fault])
+            self.world.near_miss("claim_withdrawn", why, rejected.at, first, root.key)
 
     def _note(self, root: Root, entry: Entry, approved: Fact, told: bool) -> None:
         world, cycle, fault = self.world, self.cycle, entry.fault

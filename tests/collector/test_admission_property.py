@@ -1,14 +1,18 @@
 """The engine and the model admit, refuse and reason alike, whatever is sent."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis.strategies import sampled_from
 
-from collector.admission import BENCHES, Admission, Lost
+from collector import admission
+from collector.admission import BENCHES, SQL, Admission, Lost
 from collector.delivery import Delivery, Kept
 from core.store import Store
+from tests.collector.arrange import body, event
 from tests.collector.records import LINES, pairs_text
 
 RECEIVED_AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
@@ -39,3 +43,90 @@ def test_engine_and_model_admit_refuse_and_reason_alike(
 ) -> None:
     kept = as_delivered(lines, allowed=allowed)
     assert staged(store, kept, 0) == staged(store, kept, NEVER)
+
+
+# What the engine's reader of JSON takes, and JSON or the contract does not: each must go the long
+# way. The first ones are good, and must not be torn apart or joined by anything.
+LENIENT = [
+    '{"$":"}{"}',
+    '{"attributes":{"a":"b","c":"\\u00e9\\n"},"attempt":7}',
+    '{"attributes":{"a":null},"links":null,"money":null,"error":null,"trace_id":null}',
+    '{"attempt":"3"}',
+    '{"attempt":+3}',
+    '{"attempt":03}',
+    '{"attempt":18446744073709551617}',
+    '{"\\u0061ttempt":"3","x":"\\"attempt\\":1,"}',
+    '{"attributes":{"a":"b",}}',
+    '{"attributes":{"a":"b","a":"c"}}',
+    '{"links":[{"type":"invoice","id":"1","relation":"from"},]}',
+    '{"links":[{"type":"invoice","id":"1","relation":"from","amount":""}]}',
+    '{"money":{}}',
+    '{"error":{}}',
+    '{"trace_id":""}',
+    '{"context":{"period":""}}',
+    '{"source":""}',
+    '{"Source":"psa"}',
+    '{"correlation_id":"\\x41"}',
+    '{"correlation_id":"a\tb"}',
+    '{"correlation_id":\x0c"a"}',
+    '{"correlation_id":"a"},{}',
+    '{"correlation_id":"a"}{}',
+    '{"correlation_id":"a"};',
+    '{"$end":1,"$begin":1}',
+    '{"correlation_id":"a}\n{b"}',
+    '{"links":[{"type":"invoice"}\n{"id":"1","relation":"from"}]}',
+    '{"occurred_at":"2026-02-30T12:00:00Z"}',
+]
+
+
+def filled_in(text: str) -> bytes:
+    """An event that says what a text says, however it says it; its own fields come first."""
+    said = json.loads(text) if text in LENIENT[:3] else {}
+    if said:
+        return body(event(**{name: part for name, part in said.items() if name != "$"}))
+    given = {name: part for name, part in event().items() if f'"{name}"' not in text}
+    return body(given)[:-1] + b"," + text[1:].encode()
+
+
+@given(lines=LINES)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=6,
+)
+@example(lines=[filled_in(text) for text in LENIENT])
+def test_the_reader_of_json_admits_only_what_the_model_admits_alike(
+    store: Store, monkeypatch: pytest.MonkeyPatch, lines: list[bytes]
+) -> None:
+    # Each line is a delivery and a part, so that none keeps the ones beside it from this way.
+    monkeypatch.setattr(admission, "PART_BYTES_MIN", 1)
+    monkeypatch.setattr(admission, "LANDING_PARTS", len(lines))
+    kept = [Kept(f"d{at}", 1, RECEIVED_AT, Delivery(one)) for at, one in enumerate(lines[:40])]
+    assert staged(store, kept, 0) == staged(store, kept, NEVER)
+
+
+def test_plain_lines_are_not_judged_rule_by_rule(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    command = store.command
+    monkeypatch.setattr(
+        store,
+        "command",
+        lambda sql, *rest, **more: (asked.append(sql), command(sql, *rest, **more)),
+    )
+    plain = event(
+        links=[{"type": "time_entry", "id": "T", "relation": "from", "amount": "1.5"}],
+        money={"amount": "3.0", "currency": "EUR", "measure": "billed"},
+        context={"period": "2026-09"},
+        attributes={"a": "é"},
+        attempt=2,
+    )
+    for end in (b"\n", b"\r\n", b"\n\n"):
+        kept = [Kept(f"d{at}", 1, RECEIVED_AT, Delivery(body(plain) + end)) for at in range(3)]
+        assert len(staged(store, kept, 0)) == 3
+    two = as_delivered([body(plain) + b"\r", body(event())])
+    assert staged(store, two, 0) == staged(store, two, NEVER)
+    assert SQL["stage_ndjson"] not in asked
+    odd = as_delivered([body(plain), b"{}", body(event())])
+    assert staged(store, odd, 0) == staged(store, odd, NEVER)
+    assert SQL["stage_ndjson"] in asked

@@ -264,6 +264,23 @@ def test_otlp_json_may_be_one_document(store: Store, clock: FixedClock, tmp_path
     assert (report.format, report.stored) == ("otlp-json", 1)
 
 
+def test_a_json_document_is_an_array_of_events_or_one(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    writer = make_writer(store, clock)
+    file = tmp_path / "events.json"
+    events = [event(event_id="a"), event(event_id="b", action="No"), event(event_id="c")]
+    file.write_text(json.dumps(events, indent=2))
+    report = import_files(writer, [file])[0]
+    assert (report.format, report.received, report.stored) == ("json", 3, 2)
+    assert store.rows("SELECT line, field FROM quarantine") == [{"line": 2, "field": "action"}]
+    file.write_text(json.dumps(event(event_id="d"), indent=2))
+    assert import_files(writer, [file])[0].stored == 1
+    file.write_text(json.dumps(events, indent=2)[:-40])
+    assert import_files(writer, [file])[0].quarantined == 2
+    assert writer.check_identity() == []
+
+
 def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
     for name, content, wanted in (
         ("a.txt", body(event()), ("ndjson", "content")),
@@ -273,6 +290,10 @@ def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
         ("e.xml", b"<log><trace/></log>", ("xes", "content")),
         ("f.CSV", b"a,b\n1,2\n", ("csv", "ending")),
         ("g.ndjson", b"", ("ndjson", "ending")),
+        ("i", b'[\n  {"source": "psa"}]', ("json", "content")),
+        ("j", json.dumps(event(), indent=2).encode(), ("json", "content")),
+        ("k", b'{\n "resourceSpans": []}', ("otlp-json", "content")),
+        ("l.json", b"", ("json", "ending")),
     ):
         (tmp_path / name).write_bytes(content)
         assert guess_format(tmp_path / name) == wanted, name
@@ -281,6 +302,7 @@ def test_the_format_is_told_by_content_then_by_ending(tmp_path: Path) -> None:
         guess_format(tmp_path / "h.txt")
     assert list(load_formats()) == [
         "csv",
+        "json",
         "ndjson",
         "ocel",
         "otlp-json",

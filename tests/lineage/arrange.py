@@ -130,13 +130,14 @@ def _path(row: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
         "legal_entity": row["legal_entity"],
         "cutoff_at": row["cutoff_at"],
         "objects": {
-            key: (GRADES.get(grade, grade), via, depth, bool(is_reversed))
-            for key, grade, via, depth, is_reversed in zip(
+            key: (GRADES.get(grade, grade), via, depth, bool(is_reversed), bool(is_correction))
+            for key, grade, via, depth, is_reversed, is_correction in zip(
                 row["object_keys"],
                 row["grades"],
                 row["vias"],
                 row["depths"],
                 row["reverseds"],
+                row["corrections"],
                 strict=True,
             )
         },
@@ -174,7 +175,7 @@ def expected(path: PathModel) -> dict[str, Any]:
         "legal_entity": path.context["legal_entity"],
         "cutoff_at": path.cutoff_at,
         "objects": {
-            key: (member.grade, member.via, member.depth, member.reversed)
+            key: (member.grade, member.via, member.depth, member.reversed, member.correction)
             for key, member in path.objects.items()
         },
         "stages": [

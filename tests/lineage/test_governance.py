@@ -9,7 +9,7 @@ from core.store import Store
 from lineage.process import load_processes
 from lineage.reader import Reader
 from tests.lineage.arrange import bench
-from tests.lineage.story import NOW, SOURCES, Event, approved, at, money, said, traced
+from tests.lineage.story import NOW, SOURCES, Event, approved, at, money, said
 
 
 def found(store: Store, subkind: str) -> list[dict[str, Any]]:
@@ -23,8 +23,14 @@ def milestone(name: str, hours: float, engagement: str, action: str = "accepted"
 
 
 def test_work_of_an_engagement_without_a_process_is_found_until_it_has_one(store: Store) -> None:
-    made = traced(
-        store,
+    # Without the process that takes milestones of any engagement.
+    processes = {
+        name: process
+        for name, process in load_processes(None).items()
+        if process.root != "milestone" or process.engagement
+    }
+    made = bench(store, FixedClock(NOW), processes, load_calendars(), SOURCES)
+    made.admit(
         [
             milestone("1", 0, "outcome_based"),
             milestone("2", 0, "fixed_fee"),
@@ -32,8 +38,9 @@ def test_work_of_an_engagement_without_a_process_is_found_until_it_has_one(store
             milestone("3", 0, "outcome_based", "planned"),
             # Of a type whose default process takes what has none of its own.
             approved() | {"engagement": "outcome_based"},
-        ],
+        ]
     )
+    made.wheel.turn()
     (one,) = found(store, "no_process")
     assert (one["object"], one["status"], one["amount"]) == ("milestone/M-1", "open", 500)
     assert one["evidence"] == ["milestone/M-1-accepted-0"]

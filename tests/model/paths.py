@@ -40,6 +40,8 @@ class Member:
     via: str
     depth: int
     reversed: bool = False
+    # Only what reverses another leads to it: it counts for no stage.
+    correction: bool = False
 
 
 @dataclass
@@ -162,8 +164,10 @@ class _Judge:
         self.now = now
         self.members = members(root, links)
         self.links = {link for link in links if link.up in self.members}
+        self.made = {link for link in self.links if link.relation != "reverses"}
         for thing in self.members:
             self.members[thing].reversed = self.is_reversed(thing)
+            self.members[thing].correction = thing not in downstream(root, self.made) | {root}
         self.firsts = [self.firsts_of(stage) for stage in process.stages]
         self.complete = [self.is_complete(place) for place in range(len(process.stages))]
 
@@ -195,12 +199,12 @@ class _Judge:
         return not stage.roles or self.facts.role(event) in stage.roles
 
     def objects_of(self, stage: Stage) -> list[Object]:
-        """The unreversed objects of the stage's type on the path."""
+        """The unreversed objects of the stage's type on the path, corrections apart."""
         return sorted(
             (
                 thing
                 for thing, member in self.members.items()
-                if thing[0] == stage.object and not member.reversed
+                if thing[0] == stage.object and not member.reversed and not member.correction
             ),
             key=lambda thing: in_bytes(key(thing)),
         )
@@ -228,7 +232,7 @@ class _Judge:
         return [
             thing
             for thing in self.waited_for(place)
-            if thing not in done and not downstream(thing, self.links) & done
+            if thing not in done and not downstream(thing, self.made) & done
         ]
 
     def is_complete(self, place: int) -> bool:

@@ -155,7 +155,7 @@ def test_another_object_made_from_the_same_settles_a_failure() -> None:
 def test_reversed_in_full_by_link_amounts(links: list[str], is_reversed: bool) -> None:
     path = Log().chain().add("credit_memo/C1", "posted", 5, *links).path()
     assert path.objects[INV].reversed is is_reversed
-    assert path.objects["credit_memo/C1"] == Member("asserted", INV, 3)
+    assert path.objects["credit_memo/C1"] == Member("asserted", INV, 3, correction=True)
     assert path.state == ("overdue" if is_reversed else "complete")
     assert path.stages[3].due_at == at(10), "the stage opens again with its old clock"
 

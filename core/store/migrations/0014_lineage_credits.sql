@@ -31,6 +31,24 @@ CREATE TABLE IF NOT EXISTS contract_terms {{on_cluster}} (
     version UInt64 CODEC(Delta, ZSTD(1))
 ) ENGINE = {{engine:ReplacingMergeTree(version)}} ORDER BY (contract, contract_version) SETTINGS index_granularity = 1024
 ;
+ALTER TABLE links_down {{on_cluster}} ADD COLUMN IF NOT EXISTS
+    corrects UInt8 CODEC(ZSTD(1)) AFTER reverses   -- 1: it reverses the other and is not made from it: it counts for no stage
+;
+ALTER TABLE tails {{on_cluster}} ADD COLUMN IF NOT EXISTS
+    corrections Array(UInt8) CODEC(ZSTD(1)) AFTER reverseds  -- 1: only reached by what reverses another
+;
+DROP TABLE IF EXISTS work_root_queue {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_roots {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_nodes {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_edges {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_parts {{on_cluster}} SYNC
+;
+DROP TABLE IF EXISTS work_ends {{on_cluster}} SYNC
+;
 DROP TABLE IF EXISTS work_targets {{on_cluster}} SYNC
 ;
 -- What was ever reversed by another object, in full or in part. A superset needs no tombstones; objects and links say what holds.
@@ -117,3 +135,43 @@ CREATE TABLE IF NOT EXISTS work_matches {{on_cluster}} (
 CREATE TABLE IF NOT EXISTS work_rematched {{on_cluster}} (object_hash UInt64) ENGINE = Memory
 ;
 CREATE TABLE IF NOT EXISTS work_match_rules {{on_cluster}} AS match_rules
+;
+-- As before, with what tells corrections apart. The touched revenue events: engine MergeTree, written whole and emptied; order: what
+-- a slice is a range of; default codecs, no partition.
+CREATE TABLE IF NOT EXISTS work_root_queue {{on_cluster}} (
+    place UInt64,                                  -- the hash of its tail, of the root itself when it has none
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String,
+    tail_hash UInt64, downs Array(UInt64), corrections Array(UInt8), grades Array(UInt8)
+) ENGINE = {{engine:MergeTree()}} ORDER BY place
+;
+CREATE TABLE IF NOT EXISTS work_roots {{on_cluster}} (
+    process String, root_hash UInt64, root_type LowCardinality(String), root_id String,
+    tail_hash UInt64, downs Array(UInt64), corrections Array(UInt8), grades Array(UInt8)
+) ENGINE = Memory
+;
+-- A node is an object in a process, as it was made or as a correction. `rank` is the place of its key among all keys of the slice.
+CREATE TABLE IF NOT EXISTS work_nodes {{on_cluster}} (
+    depth UInt32, node UInt64, process String, object_hash UInt64, corrects UInt8
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_edges {{on_cluster}} (
+    up UInt64, down UInt64, grade UInt8, process String, down_hash UInt64, corrects UInt8
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_parts {{on_cluster}} (
+    node UInt64, rank UInt64, process String, object_hash UInt64, object_key String, reversed UInt8, corrects UInt8,
+    first_at DateTime64(6, 'UTC'), last_at DateTime64(6, 'UTC'),
+    own_stages UInt64,                             -- bit i: stage i + 1 is of this object's type, and it counts for stages
+    done_stages UInt64,                            -- of them: those it has been through
+    failed UInt8,
+    is_root UInt8,                                 -- it is of the process's root type
+    firsts Array(Int64)                            -- microseconds by stage; the largest number: not yet
+) ENGINE = Memory
+;
+CREATE TABLE IF NOT EXISTS work_ends {{on_cluster}} (
+    process String, tail_hash UInt64, reached Array(Int64), last_done Array(Int64), needs Array(UInt8), covered Array(UInt8),
+    stuck Array(String), failing UInt64, cover UInt64, first_at Int64, last_at DateTime64(6, 'UTC'), weakest UInt8,
+    root_hashes Array(UInt64), root_grades Array(UInt8),
+    object_hashes Array(UInt64), object_keys Array(String), grades Array(UInt8), vias Array(String), depths Array(UInt8),
+    reverseds Array(UInt8), corrections Array(UInt8)
+) ENGINE = Memory

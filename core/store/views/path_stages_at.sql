@@ -30,7 +30,8 @@ SELECT
         toFloat64(toUnixTimestamp64Micro(assumeNotNull(completed_at)) - toUnixTimestamp64Micro(assumeNotNull(started_at))) / 1000000) AS latency_seconds,
     arrayConcat(
         if(reversed OR object_type != root_type, [], [root]),
-        arrayFilter((key, is_reversed) -> NOT is_reversed AND startsWith(key, concat(object_type, '/')) AND key != root, object_keys, reverseds)
+        arrayFilter((key, is_reversed, is_correction) -> NOT is_reversed AND NOT is_correction AND startsWith(key, concat(object_type, '/')) AND key != root,
+            object_keys, reverseds, corrections)
     ) AS objects,
     stuck_object,
     period,
@@ -39,9 +40,9 @@ SELECT
     engagement,
     tail_hash
 FROM (
-    SELECT path.*, path.required AS all_required, tail.object_keys AS object_keys, tail.reverseds AS reverseds
+    SELECT path.*, path.required AS all_required, tail.object_keys AS object_keys, tail.reverseds AS reverseds, tail.corrections AS corrections
     FROM (SELECT * FROM paths FINAL WHERE NOT deleted) AS path
-    LEFT JOIN (SELECT tail_hash, object_keys, reverseds FROM tails FINAL) AS tail ON tail.tail_hash = path.tail_hash
+    LEFT JOIN (SELECT tail_hash, object_keys, reverseds, corrections FROM tails FINAL) AS tail ON tail.tail_hash = path.tail_hash
 )
 ARRAY JOIN
     stages AS stage, stage_types AS object_type, required, states AS stored_state, reached AS reached_at, completed AS completed_at,

@@ -10,7 +10,10 @@ SELECT
     left(first.3, 200) AS raw
 FROM (SELECT * FROM quarantine FINAL) AS held
 INNER JOIN (
-    SELECT delivery, file_sha256 FROM deliveries WHERE file_sha256 IN {files:Array(String)}
+    SELECT delivery, file_sha256
+    FROM deliveries
+    WHERE file_sha256 IN {files:Array(String)}
+        AND concat(file_sha256, ' ', mapping, ' ', toString(mapping_version)) IN {imports:Array(String)}
 ) AS origin ON origin.delivery = held.delivery
 GROUP BY sha256, reason, field
 ORDER BY records DESC, reason, field

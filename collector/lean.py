@@ -1,0 +1,104 @@
+"""Event lines as the engine's own reader of JSON takes them: each marked at both ends with its
+number, so that a row which has both is known to be one whole line, whatever that reader makes of
+broken ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, PAYLOAD, Kept
+
+# More lines at once go the other way; the marks of so many are kept in memory.
+LINES_MAX = 200_000
+# Lines that cannot be read so are left to the other way, one at a time; beyond these, all of them.
+ERRORS_MAX = 50
+
+# The reader is told to take what the contract takes: no conversion, no key that it does not know.
+STRICT: dict[str, Any] = {
+    "input_format_allow_errors_num": ERRORS_MAX,
+    "input_format_column_name_matching_mode": "match_case",
+    "input_format_defaults_for_omitted_fields": 1,
+    "input_format_json_defaults_for_missing_elements_in_named_tuple": 1,
+    "input_format_json_ignore_unknown_keys_in_named_tuple": 0,
+    "input_format_json_read_arrays_as_strings": 0,
+    "input_format_json_read_bools_as_numbers": 0,
+    "input_format_json_read_bools_as_strings": 0,
+    "input_format_json_read_numbers_as_strings": 0,
+    "input_format_json_read_objects_as_strings": 0,
+    "input_format_null_as_default": 1,
+    # The engine's streams are the parts of a group, so that lines are not looked through twice.
+    "input_format_parallel_parsing": 0,
+    "input_format_skip_unknown_fields": 0,
+}
+
+
+@dataclass
+class LeanLines:
+    """Lines of a group, and the number of the first line of each of its deliveries."""
+
+    firsts: list[int] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+    lines: int = 0
+    # Whether these are all the lines that the group has.
+    whole: bool = True
+
+
+class Marks:
+    """The texts between two lines, made once."""
+
+    def __init__(self) -> None:
+        self._between: list[bytes] = []
+
+    def of(self, first: int, count: int) -> list[bytes]:
+        """The texts between `count` lines, the one before the first and the one behind the last
+        among them.
+        """
+        for number in range(len(self._between), first + count + 1):
+            self._between.append(b',"$end":%d}\n{"$begin":%d,' % (number - 1, number))
+        return self._between[first : first + count + 1]
+
+
+def mark(marks: Marks, groups: Sequence[Sequence[tuple[int, Kept]]]) -> LeanLines | None:
+    """Mark the lines of a group, part by part; None when there are none of them or too many."""
+    made = LeanLines()
+    number = 1
+    for part in groups:
+        texts: list[bytes] = []
+        for _, kept in part:
+            made.firsts.append(number)
+            inner = _inner(kept)
+            made.lines += len(inner)
+            made.whole &= bool(inner) or kept.given.protocol in (OTLP_LOGS, OTLP_TRACES)
+            if number + len(inner) > LINES_MAX:
+                return None
+            if inner:
+                between = marks.of(number, len(inner))
+                whole = [b""] * (2 * len(inner) + 1)
+                whole[::2] = between
+                whole[1::2] = inner
+                whole[0] = between[0][between[0].index(b"{") :]
+                whole[-1] = between[-1][: between[-1].index(b"\n") + 1]
+                texts += whole
+            number += max(1, len(inner))
+        if texts:
+            made.parts.append(b"".join(texts))
+    return made if made.parts else None
+
+
+def _inner(kept: Kept) -> list[bytes]:
+    """What stands between the braces of each line; nothing when some line is not of that kind."""
+    given = kept.given
+    if given.numbers or given.protocol in (OTLP_LOGS, OTLP_TRACES, PAYLOAD):
+        return []
+    text = (given.body if given.payload is None else given.payload).rstrip(b" \t\r\n")
+    if not (text.startswith(b"{") and text.endswith(b"}")):
+        return []
+    if b"\r" in text:
+        text = text.replace(b"}\r\n{", b"}\n{")
+    lines = text.split(b"}\n{")
+    if len(lines) != text.count(b"\n") + 1:
+        return []
+    lines[0] = lines[0][1:]
+    lines[-1] = lines[-1][:-1]
+    return lines

@@ -1,0 +1,59 @@
+"""The detectors' part of a turn: which of them look, and what they look at."""
+
+from typing import Any
+
+from core.settings import LineageSettings
+from core.store import SqlFolder, Store
+from lineage.detector import (
+    ROOT_TYPES,
+    STAGE_TYPES,
+    WRITING,
+    Scope,
+    Touched,
+    detect,
+    load_detectors,
+)
+
+SQL = SqlFolder(__file__)
+
+
+class Detection:
+    """Runs detectors for the wheel, which owns what they read."""
+
+    def __init__(self, store: Store, bounds: LineageSettings) -> None:
+        self._store = store
+        self._bounds = bounds
+        self.detectors = load_detectors()
+        self._types: set[str] = set()
+
+    def touched(self) -> Touched:
+        """What the states are about; types that are new are kept, for whoever looks for an id."""
+        touched = Touched.asked(self._store)
+        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
+        self._store.insert("object_types", ["object_type"], [[each] for each in new])
+        self._types.update(new)
+        return touched
+
+    def note(self) -> Touched:
+        """Note what detectors look subjects up by; returns what the states are about."""
+        touched = self.touched()
+        for detector in self.detectors:
+            if detector.scope == "objects" and detector.concerned(touched):
+                detector.note(self._store)
+        return touched
+
+    def run(self, scope: Scope, turn: int, touched: Touched | None = None) -> None:
+        """Run the detectors of a scope that what was touched concerns; what a detector said before
+        of the same subjects and not again is withdrawn.
+        """
+        asked = [each for each in self.detectors if each.scope == scope]
+        if touched is not None:
+            asked = [each for each in asked if each.concerned(touched)]
+        detect(self._store, asked, turn, self._bounds)
+
+    def run_sources(self, params: dict[str, Any]) -> None:
+        """Note who sent what and what was refused, and run the detectors of sources."""
+        self._store.command(SQL["clear_work_sources"])
+        for name in ("note_sources", "note_source_facts", "note_source_hours", "note_refusals"):
+            self._store.command(SQL[name], params, settings=WRITING)
+        self.run("sources", params["turn"])

@@ -1,1 +1,0 @@
-SELECT count() FROM alias_classes FINAL WHERE version < {turn:UInt64}

@@ -1,1 +1,0 @@
-SELECT count() FROM contract_terms FINAL WHERE version < {turn:UInt64}

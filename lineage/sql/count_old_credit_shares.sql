@@ -1,1 +1,0 @@
-SELECT count() FROM credit_shares FINAL WHERE version < {turn:UInt64}

@@ -1,1 +1,0 @@
-SELECT count() FROM finding_rows FINAL WHERE version < {turn:UInt64}

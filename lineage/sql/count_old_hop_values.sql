@@ -1,1 +1,0 @@
-SELECT count() FROM hop_values FINAL WHERE version < {turn:UInt64}

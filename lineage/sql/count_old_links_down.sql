@@ -1,1 +1,0 @@
-SELECT count() FROM links_down FINAL WHERE version < {turn:UInt64}

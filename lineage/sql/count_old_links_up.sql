@@ -1,1 +1,0 @@
-SELECT count() FROM links_up FINAL WHERE version < {turn:UInt64}

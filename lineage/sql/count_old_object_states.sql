@@ -1,1 +1,0 @@
-SELECT count() FROM object_states FINAL WHERE version < {turn:UInt64}

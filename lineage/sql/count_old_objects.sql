@@ -1,1 +1,0 @@
-SELECT count() FROM objects FINAL WHERE version < {turn:UInt64}

@@ -1,1 +1,0 @@
-SELECT count() FROM paths FINAL WHERE version < {turn:UInt64}

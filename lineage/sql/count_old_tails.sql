@@ -1,1 +1,0 @@
-SELECT count() FROM tails FINAL WHERE version < {turn:UInt64}
