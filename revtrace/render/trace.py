@@ -97,9 +97,19 @@ def _path(path: Document, console: Console) -> None:
     )
     _stages(path, console)
     _objects(path, console)
+    _inferred(path, console)
     _credits(path, console)
     _amendments(path.get("terms"), console)
     _findings(path, console)
+
+
+def _inferred(path: Document, console: Console) -> None:
+    """Why a rule holds one object to be made from another: it is a guess, so it is explained."""
+    for link in path.get("links") or []:
+        if link.get("grade") == "inferred":
+            console.print(
+                f"{link['to']} is inferred from {link['from']}: {link['rule']}", style="dim"
+            )
 
 
 def _net(path: Document) -> str:

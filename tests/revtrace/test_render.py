@@ -64,6 +64,40 @@ def shown(render: Render, document: dict[str, Any], width: int = 160) -> str:
     return stream.getvalue().replace("\u00a0", " ")
 
 
+def test_path_explains_credits_terms_and_guesses() -> None:
+    money = {"credited": "90.00", "net": "2500.00"}
+    terms = {
+        "began_version": "1",
+        "invoiced_version": "2",
+        "amendments": [{"object": "change_order/CO-1", "amends": "contract/C-1", "at": None}],
+    }
+    text = shown(
+        trace.render,
+        PATH
+        | money
+        | {
+            "terms": terms,
+            "credits": [{"memo": "credit_memo/CM-1", "object": "invoice/INV-0", "amount": "90.00"}],
+            "links": [
+                {
+                    "from": "a/1",
+                    "to": "b/2",
+                    "grade": "inferred",
+                    "rule": "match r, score 88 of 100",
+                }
+            ],
+        },
+    )
+    for part in (
+        "EUR 2,500.00",
+        "version 1 at the start, version 2 at the invoice",
+        "credit_memo/CM-1  invoice/INV-0",
+        "change_order/CO-1  contract/C-1",
+        "b/2 is inferred from a/1: match r, score 88 of 100",
+    ):
+        assert part in text
+
+
 def test_path_shows_state_money_times_systems_and_findings() -> None:
     text = shown(trace.render, PATH)
     for part in (
