@@ -86,7 +86,9 @@ def write_declarations(store: Store, declared: Declarations, bounds: LineageSett
     )
 
 
-def _place(store: Store, table: str, columns: Sequence[str], rows: Sequence[list[object]]) -> None:
+def _place(
+    store: Store, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
     """Put rows in the place of all that a table has, by one statement; the engine refuses to put
     nothing there that way.
     """
