@@ -112,7 +112,9 @@ def _write_matches(store: Store, matches: Iterable[Match]) -> None:
     )
 
 
-def _place(store: Store, table: str, columns: Sequence[str], rows: Sequence[list[object]]) -> None:
+def _place(
+    store: Store, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> None:
     """Put rows in the place of all that a table has, by one statement; the engine refuses to put
     nothing there that way.
     """

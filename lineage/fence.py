@@ -12,10 +12,11 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from core.clock import Clock
-from core.errors import WheelTaken
+from core.errors import StoreUnavailable, WheelTaken
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
@@ -102,9 +103,11 @@ class Fence:
 
     def leave(self) -> None:
         """Give the epoch back, so that a wheel that it outdid goes on."""
-        if self.epoch and self._newest()["epoch"] == self.epoch:
-            self._note(self.epoch, released=True)
-            self._drop_older(self.epoch + 1)
+        with suppress(StoreUnavailable):
+            # A warehouse that is away is told nothing: whoever comes next takes a newer epoch.
+            if self.epoch and self._newest()["epoch"] == self.epoch:
+                self._note(self.epoch, released=True)
+                self._drop_older(self.epoch + 1)
         self.epoch = 0
 
     def _take(self) -> None:

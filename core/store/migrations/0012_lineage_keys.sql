@@ -7,8 +7,8 @@
 INSERT INTO wheel_turns (turn, batch, config, kind, started_at, finished_at, watermark)
 SELECT turn + 1, batch, '', 'begun', started_at, finished_at, watermark FROM wheel_turns ORDER BY turn DESC LIMIT 1
 ;
--- Every object type there is: an id without its type is looked up under each. A few dozen rows, told again by every process: no
--- partition, default codecs.
+-- Every object type there is: an id without its type is looked up under each. A few dozen rows, told again by every process.
+-- Engine: ReplacingMergeTree, since rows are only added but may be added twice; order: the type; no partition, default codecs.
 CREATE TABLE IF NOT EXISTS object_types {{on_cluster}} (
     object_type LowCardinality(String)
 ) ENGINE = {{engine:ReplacingMergeTree()}} ORDER BY object_type

@@ -1,7 +1,8 @@
 -- Lineage: who turns the wheel of a warehouse that several processes can reach. The store has no compare-and-swap, so the newest
 -- epoch wins: an older wheel finds its work tables gone and its rows outdone (see docs/adr/017).
 --
--- One row when an epoch is taken and one when it is given back; a few a day, read whole: no partition, default codecs.
+-- One row when an epoch is taken and one when it is given back; a few a day, read whole. Engine: MergeTree, since both rows count; order:
+-- the epoch; no partition, default codecs.
 CREATE TABLE IF NOT EXISTS wheel_epochs {{on_cluster}} (
     epoch UInt64,                                  -- rows of the wheel carry it as the upper part of their version
     holder String,                                 -- host and process
