@@ -9,8 +9,8 @@ from typing import Any
 
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, PAYLOAD, Kept
 
-# More lines at once go the other way; the marks of so many are kept in memory.
-LINES_MAX = 200_000
+# Deliveries behind so many lines of a group go the other way; their marks are kept in memory.
+LINES_MAX = 250_000
 # Lines that cannot be read so are left to the other way, one at a time; beyond these, all of them.
 ERRORS_MAX = 50
 
@@ -60,18 +60,16 @@ class Marks:
 
 
 def mark(marks: Marks, groups: Sequence[Sequence[tuple[int, Kept]]]) -> LeanLines | None:
-    """Mark the lines of a group, part by part; None when there are none of them or too many."""
+    """Mark the lines of a group, part by part; None when there are none of them."""
     made = LeanLines()
     number = 1
     for part in groups:
         texts: list[bytes] = []
         for _, kept in part:
             made.firsts.append(number)
-            inner = _inner(kept)
+            inner = _inner(kept, LINES_MAX - number)
             made.lines += len(inner)
             made.whole &= bool(inner) or kept.given.protocol in (OTLP_LOGS, OTLP_TRACES)
-            if number + len(inner) > LINES_MAX:
-                return None
             if inner:
                 between = marks.of(number, len(inner))
                 whole = [b""] * (2 * len(inner) + 1)
@@ -86,18 +84,23 @@ def mark(marks: Marks, groups: Sequence[Sequence[tuple[int, Kept]]]) -> LeanLine
     return made if made.parts else None
 
 
-def _inner(kept: Kept) -> list[bytes]:
-    """What stands between the braces of each line; nothing when some line is not of that kind."""
+def _inner(kept: Kept, lines_max: int) -> list[bytes]:
+    """What stands between the braces of each line; nothing when some line is not of that kind or
+    there are too many.
+    """
     given = kept.given
     if given.numbers or given.protocol in (OTLP_LOGS, OTLP_TRACES, PAYLOAD):
         return []
     text = (given.body if given.payload is None else given.payload).rstrip(b" \t\r\n")
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return []
+    many = text.count(b"\n") + 1
+    if many > lines_max:
+        return []
     if b"\r" in text:
         text = text.replace(b"}\r\n{", b"}\n{")
     lines = text.split(b"}\n{")
-    if len(lines) != text.count(b"\n") + 1:
+    if len(lines) != many:
         return []
     lines[0] = lines[0][1:]
     lines[-1] = lines[-1][:-1]

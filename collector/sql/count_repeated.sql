@@ -1,8 +1,9 @@
 -- Whether there may be any admitted row that this commit or an earlier one has already: most often there is none, and
--- then find_repeated need not look at each of them. Other content under a known identity counts as well.
+-- then find_repeated need not look at each of them. Equal content of two identities, and other content under a known one,
+-- count as well: what is asked here is what is cheap.
 SELECT
     (
-        SELECT count() - uniqExact(sipHash64(source, event_id), content_hash)
+        SELECT count() - uniqExact(reinterpretAsUInt128(content_hash))
         FROM {staged:Identifier}
         WHERE reason = '' AND NOT skipped
     ) + (

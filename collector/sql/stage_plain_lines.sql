@@ -2,7 +2,7 @@
 -- What is admitted here is what admission.sql would admit, with the same columns and content; whatever breaks a rule,
 -- might break one, or is rare, is left out and goes that way. A property test holds both to be alike.
 -- That reader is more lenient than JSON is (escapes, control characters, a comma too many, numbers in quotes), so the
--- bodies as a whole are checked too, which costs little: one document each, its lines with commas between them.
+-- bodies as a whole are checked too, which costs little: one document each, with a comma before each line but the first.
 -- Lengths are counted in bytes here, which are never fewer than characters.
 INSERT INTO {staged:Identifier} (
 {{staged_columns}}
@@ -17,8 +17,8 @@ WITH
     FROM (
         SELECT
             seq, delivery, received_at, source, toString(mapping) AS mapping, mapping_version, file_line, allowed_sources,
-            trim(TRAILING ' \t\r\n' FROM if(prepared, lines, body)) AS text,
-            isValidJSON(concat('[', replaceAll(text, '\n', ',\n'), ']')) AS readable,
+            if(prepared, lines, body) AS text,
+            isValidJSON(concat('[', replaceAll(text, '\n{', '\n,{'), ']')) AS readable,
             -- An attempt is a whole number of few digits wherever there is one; nowhere is its name written otherwise.
             countSubstrings(text, '"attempt"') AS attempts,
             attempts > 0 AND NOT match(text, '\\\\u00[0-7]')
