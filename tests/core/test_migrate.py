@@ -151,7 +151,7 @@ def test_a_gap_in_the_numbers_is_refused(bare_store: Store, files: Files, names:
 
 def test_a_cluster_makes_the_same_files_replicated(any_dsn: str, bare_store: Store) -> None:
     """The engine of the tests has no Keeper, so the statements are read, not run."""
-    clustered = Store(any_dsn, bare_store.database, bare_store._engine, "two shards")
+    clustered = Store(any_dsn, bare_store.database, bare_store.engine, "two shards")
     statements = [
         statement
         for change in Migrator(clustered).pending()
