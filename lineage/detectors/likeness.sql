@@ -34,15 +34,14 @@
         GROUP BY name.object_hash
     ),
     alike AS (
-        SELECT *, arrayJoin(multiIf(
-            object_type = 'project', arrayMap(system -> (sipHash64('project', system.1, system.2), concat('contract ', system.1, ' and a system of role ', system.2)), systems),
-            of_resource = '', [],
-            object_type = 'time_entry' AND on_date != '' AND for_hours IS NOT NULL AND of_project != '',
-                [(sipHash64('time_entry', of_resource, on_date, toString(for_hours), of_project),
-                    concat('resource ', of_resource, ', work date ', on_date, ', project ', of_project, ' and ', toString(for_hours), ' hours'))],
-            object_type = 'expense_item' AND spent_on != '' AND money IS NOT NULL AND in_currency != '',
-                [(sipHash64('expense_item', of_resource, spent_on, toString(money), in_currency),
-                    concat('resource ', of_resource, ', date ', spent_on, ' and ', in_currency, ' ', toString(money)))],
-            [])) AS fact
+        SELECT *, arrayJoin(arrayConcat(
+            arrayMap(system -> (sipHash64('project', system.1, system.2), concat('contract ', system.1, ' and a system of role ', system.2)),
+                arrayFilter(system -> object_type = 'project', systems)),
+            arrayFilter(one -> object_type = 'time_entry' AND of_resource != '' AND on_date != '' AND ifNull(toString(for_hours), '') != '' AND of_project != '',
+                [(sipHash64('time_entry', of_resource, on_date, ifNull(toString(for_hours), ''), of_project),
+                    concat('resource ', of_resource, ', work date ', on_date, ', project ', of_project, ' and ', ifNull(toString(for_hours), ''), ' hours'))]),
+            arrayFilter(one -> object_type = 'expense_item' AND of_resource != '' AND spent_on != '' AND money IS NOT NULL AND in_currency != '',
+                [(sipHash64('expense_item', of_resource, spent_on, ifNull(toString(money), ''), in_currency),
+                    concat('resource ', of_resource, ', date ', spent_on, ' and ', in_currency, ' ', ifNull(toString(money), '')))]))) AS fact
         FROM gathered
     )
