@@ -256,7 +256,8 @@ def of_case(store: Store, place: int, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def test_each_is_found_once_and_goes_with_its_cause(store: Store) -> None:
+def test_each_is_found_once_and_goes_with_its_cause(any_store: Store) -> None:
+    store = any_store
     bench = traced(store, [event for events in ALL for event in events])
     for place, (name, case) in enumerate(CASES.items()):
         ones = of_case(store, place, case)
