@@ -126,7 +126,7 @@ REFUSED: list[tuple[bytes, str, str, int]] = [
     (b"", JSON, "", 400),
     (b"null", JSON, "", 400),
     (b"{", JSON, "", 400),
-    (_json(_span(traceId="zz")), JSON, "", 400),
+    (b'{"resourceSpans": 3}', JSON, "", 400),
     (b"x", "text/plain", "", 415),
 ]
 
