@@ -16,7 +16,7 @@ BOUNDS = DashboardSettings()
 
 def test_pages_are_found_by_place() -> None:
     assert [found.name for found in page.pages()] == [
-        *("overview", "path", "findings", "reconciliation", "quarantine"),
+        *("overview", "path", "findings", "reconciliation", "close", "coverage", "quarantine"),
     ]
 
 
