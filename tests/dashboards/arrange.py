@@ -48,11 +48,12 @@ class Sample:
         return [path for path in self.model.values() if keep(path)]
 
     def amounts(self, keep: Callable[[PathModel], bool]) -> dict[str, Decimal]:
-        """The money of some paths by currency."""
+        """The money of some paths by currency, less what memos took off."""
         totals: dict[str, Decimal] = {}
         for path in self.paths(keep):
-            if path.amount is not None:
-                totals[path.currency] = totals.get(path.currency, Decimal(0)) + path.amount
+            if path.amount is not None and path.credited is not None:
+                net = path.amount - path.credited
+                totals[path.currency] = totals.get(path.currency, Decimal(0)) + net
         return totals
 
 
