@@ -93,10 +93,10 @@ def empty_journal(
     shift: int | None = None
     for kept in _bounded(journal.read(), settings):
         if shift is None:
-            closed = int(store.value(SQL["last_closed"]))
-            # Another writer may have gone on in the warehouse since: what it has ended is whole.
-            first = kept[0].batch
-            shift = 0 if first > closed else int(store.value(SQL["last_batch"])) + 1 - first
+            # Another writer may have gone on in the warehouse since, or have died at it: none of its
+            # batches is ours, whether it ended it or not.
+            first, last = kept[0].batch, int(store.value(SQL["last_batch"]))
+            shift = 0 if first > last else last + 1 - first
         asked = {"deliveries": [one.id for one in kept]}
         here = {row["delivery"] for row in store.rows(SQL["list_kept"], asked)}
         lost = [replace(one, batch=one.batch + shift) for one in kept if one.id not in here]

@@ -92,6 +92,23 @@ def test_what_is_in_the_journal_only_is_counted_and_written_by_the_next_writer(
     assert list(Journal(tmp_path).read()) == []
 
 
+def test_what_another_home_has_begun_is_not_taken_for_what_is_in_the_journal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([small("a")])
+    die(dead)
+    other = Writer(store, SystemClock(), SETTINGS)
+    other.open()
+    monkeypatch.setattr(other._derived, "_finish", _away)
+    with pytest.raises(Retryable):
+        other.commit([small("a")])
+    again = early(store, journal=Journal(tmp_path))
+    assert len(stored(store)) == 1
+    assert store.value("SELECT count() FROM deliveries") == 2
+    assert again.check_identity() == []
+
+
 @pytest.mark.parametrize("step", ["clear", "write_rows"])
 def test_what_is_in_both_after_a_crash_is_there_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
