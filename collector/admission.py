@@ -4,6 +4,7 @@ counts out.
 The order of a commit is the writer's business; this class runs the statements of one step each.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from core.event import (
 )
 from core.store import SqlFolder, Store
 
+LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 FOLDER = Path(__file__).parent / "sql"
 
@@ -222,10 +224,16 @@ class Admission:
             # A part that is refused has too much that is unusual: all of it goes the other way.
             with suppress(StoreRefused):
                 self._store.insert_raw("landing_lean_lines", part, "JSONEachRow", settings=STRICT)
-        params = {**CONTRACT, "staged": bench.staged, "firsts": lean.firsts}
+        told = {"firsts": lean.firsts, "begin": lean.begin, "end": lean.end}
+        params = {**CONTRACT, "staged": bench.staged, **told}
         self._store.command(SQL["stage_plain_lines"], params)
-        staged = int(self._store.value(SQL["count_staged"], bench.params()))
-        return lean.whole and staged == lean.lines
+        staged = self._store.rows(SQL["count_staged"], bench.params())[0]
+        if staged["rows"] != staged["lines"]:
+            # A line that gave two rows is none of ours: nothing of what was read so is taken.
+            LOG.error("%(rows)d events were read in %(lines)d lines: all are judged anew", staged)
+            self.clear(bench)
+            return False
+        return lean.whole and staged["lines"] == lean.lines
 
     def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
         """Stage the plain records; says whether there are others, which are lines now."""

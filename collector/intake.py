@@ -265,6 +265,8 @@ class Intake:
             self._supersession.note_origins(unwritten.in_journal)
             self._admission.keep(unwritten.in_journal)
             assert self._journal is not None
+            # Meanwhile another writer may have begun, of whose batches this one is.
+            self.before_commit()
             self._journal.clear(unwritten.batch)
         self._derived.write_rows(bench, unwritten)
 
@@ -276,6 +278,7 @@ class Intake:
 
         def watched() -> None:
             with self._unclean_when_it_fails(), written_span(span):
+                self.before_commit()
                 job()
 
         self._behind.put(watched, here=here)

@@ -1,8 +1,10 @@
 """Event lines as the engine's own reader of JSON takes them: each marked at both ends with its
 number, so that a row which has both is known to be one whole line, whatever that reader makes of
-broken ones.
+broken ones. The marks are secret: the reader takes several objects on one line, and a sender who
+could write marks between them would make two events of one line, or one of somebody else's.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,8 @@ from collector.delivery import OTLP_LOGS, OTLP_TRACES, PAYLOAD, Kept
 
 # Deliveries behind so many lines of a group go the other way; their marks are kept in memory.
 LINES_MAX = 250_000
+# More than there are lines: a mark is a random number and then that of its line in six digits.
+NUMBERS = 10**6
 # Lines that cannot be read so are left to the other way, one at a time; beyond these, all of them.
 ERRORS_MAX = 50
 
@@ -37,6 +41,9 @@ STRICT: dict[str, Any] = {
 class LeanLines:
     """Lines of a group, and the number of the first line of each of its deliveries."""
 
+    # What is added to the number of a line, in its mark before and in the one behind it.
+    begin: int
+    end: int
     firsts: list[int] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
     lines: int = 0
@@ -45,23 +52,36 @@ class LeanLines:
 
 
 class Marks:
-    """The texts between two lines, made once."""
+    """The texts around each line. Their decimals are made once; what stands before these is random
+    and of one group, so that no sender can write a mark himself.
+    """
 
     def __init__(self) -> None:
-        self._between: list[bytes] = []
+        self._behind_begin: list[bytes] = []
+        self._behind_end: list[bytes] = []
 
-    def of(self, first: int, count: int) -> list[bytes]:
-        """The texts between `count` lines, the one before the first and the one behind the last
-        among them.
-        """
-        for number in range(len(self._between), first + count + 1):
-            self._between.append(b',"$end":%d}\n{"$begin":%d,' % (number - 1, number))
-        return self._between[first : first + count + 1]
+    def around(self, lines: list[bytes], first: int, made: LeanLines) -> list[bytes]:
+        """The texts of lines with their marks; `first` is the number of the first one."""
+        count = len(lines)
+        last = first + count
+        for number in range(len(self._behind_begin), last):
+            self._behind_begin.append(b"%06d," % number)
+            self._behind_end.append(b'%06d}\n{"$begin":' % number)
+        begin = b"%d" % (made.begin // NUMBERS)
+        texts = [b""] * (5 * count)
+        texts[0::5] = [begin] * count
+        texts[1::5] = self._behind_begin[first:last]
+        texts[2::5] = lines
+        texts[3::5] = [b',"$end":%d' % (made.end // NUMBERS)] * count
+        texts[4::5] = self._behind_end[first:last]
+        texts[0] = b'{"$begin":' + begin
+        texts[-1] = b"%06d}\n" % (last - 1)
+        return texts
 
 
 def mark(marks: Marks, groups: Sequence[Sequence[tuple[int, Kept]]]) -> LeanLines | None:
     """Mark the lines of a group, part by part; None when there are none of them."""
-    made = LeanLines()
+    made = LeanLines(_unknown(), _unknown())
     number = 1
     for part in groups:
         texts: list[bytes] = []
@@ -71,17 +91,16 @@ def mark(marks: Marks, groups: Sequence[Sequence[tuple[int, Kept]]]) -> LeanLine
             made.lines += len(inner)
             made.whole &= bool(inner) or kept.given.protocol in (OTLP_LOGS, OTLP_TRACES)
             if inner:
-                between = marks.of(number, len(inner))
-                whole = [b""] * (2 * len(inner) + 1)
-                whole[::2] = between
-                whole[1::2] = inner
-                whole[0] = between[0][between[0].index(b"{") :]
-                whole[-1] = between[-1][: between[-1].index(b"\n") + 1]
-                texts += whole
+                texts += marks.around(inner, number, made)
             number += max(1, len(inner))
         if texts:
             made.parts.append(b"".join(texts))
     return made if made.parts else None
+
+
+def _unknown() -> int:
+    """A number that nobody can guess, of as many digits whichever it is."""
+    return (10**12 + secrets.randbelow(9 * 10**12)) * NUMBERS
 
 
 def _inner(kept: Kept, lines_max: int) -> list[bytes]:

@@ -85,27 +85,30 @@ def empty_journal(
     admission: Admission,
     supersession: Supersession,
     settings: CollectorSettings,
-) -> int:
+) -> tuple[int, list[str]]:
     """Put what is in the journal only into the warehouse, to be found there as of any interrupted
-    commit; returns how many deliveries that were.
+    commit; returns how many deliveries that were, and those that were there and have no counts,
+    whatever their batch is. The caller clears the journal when all of them are made again.
     """
     count = 0
+    uncounted: list[str] = []
     shift: int | None = None
     for kept in _bounded(journal.read(), settings):
         if shift is None:
-            closed = int(store.value(SQL["last_closed"]))
-            # Another writer may have gone on in the warehouse since: what it has ended is whole.
-            first = kept[0].batch
-            shift = 0 if first > closed else int(store.value(SQL["last_batch"])) + 1 - first
+            # Another writer may have gone on in the warehouse since, or have died at it: none of
+            # its batches is ours, whether it ended it or not.
+            first, last = kept[0].batch, int(store.value(SQL["last_batch"]))
+            shift = 0 if first > last else last + 1 - first
         asked = {"deliveries": [one.id for one in kept]}
-        here = {row["delivery"] for row in store.rows(SQL["list_kept"], asked)}
+        found = store.rows(SQL["list_kept"], asked)
+        here = {row["delivery"] for row in found}
+        uncounted += [row["delivery"] for row in found if not row["counted"]]
         lost = [replace(one, batch=one.batch + shift) for one in kept if one.id not in here]
         if lost:
             supersession.note_origins(lost)
             admission.keep(lost)
         count += len(lost)
-    journal.clear()
-    return count
+    return count, uncounted
 
 
 def _bounded(commits: Iterator[list[Kept]], settings: CollectorSettings) -> Iterator[list[Kept]]:

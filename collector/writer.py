@@ -70,6 +70,9 @@ class Writer:
         self._intake.before_commit = self._require_lease
         self._aftermath = Aftermath(store, clock, self._settings)
         self._lock = threading.Lock()
+        # Both who commits and what is written behind ask for the lease.
+        self._leasing = threading.Lock()
+        self._lease_lost = False
         self._early = False
 
     @property
@@ -131,9 +134,12 @@ class Writer:
             self._keep_lease()
 
     def close(self) -> None:
-        """Write what waits and let another writer take over at once."""
+        """Write what waits and let another writer take over at once. Who has lost the lease writes
+        nothing: it is in the journal, or another one has made it again.
+        """
         with self._lock:
             try:
+                self._keep_lease()
                 self._intake.drain()
             except RevtraceError as error:
                 LOG.warning("what waits is written at the next start: %s", error)
@@ -180,6 +186,7 @@ class Writer:
         whether more is to be settled.
         """
         with self._lock:
+            self._keep_lease()
             if not self._intake.clean:
                 self._recover()
             elif self._intake.due():
@@ -189,6 +196,7 @@ class Writer:
     def drain(self) -> None:
         """Return when everything that was accepted is visible; raises as `commit`."""
         with self._lock:
+            self._keep_lease()
             if not self._intake.clean:
                 self._recover()
             self._intake.drain()
@@ -234,11 +242,14 @@ class Writer:
 
     def _keep_lease(self) -> None:
         """What is known of the warehouse is of the time that this writer was the only one."""
-        if self._lease.keep():
-            self._intake.clean = False
+        with self._leasing:
+            if self._lease.keep():
+                self._lease_lost = True
+                self._intake.clean = False
 
     def _require_lease(self) -> None:
-        if self._lease.keep():
+        self._keep_lease()
+        if self._lease_lost:
             raise StoreUnavailable("the lease of this writer ran out during a commit")
 
     def _take(self, deliveries: Sequence[Delivery], take: Take) -> list[Answer]:
@@ -299,9 +310,11 @@ class Writer:
         there were.
         """
         self._intake.forget()
+        self._lease_lost = False
         self._aftermath.end_orphans()
+        uncounted: list[str] = []
         if self._journal is not None:
-            saved = recovery.empty_journal(
+            saved, uncounted = recovery.empty_journal(
                 self._journal, self._store, self._admission, self._supersession, self._settings
             )
             if saved:
@@ -315,11 +328,14 @@ class Writer:
         if damaged := self._aftermath.first_damaged(state["admitted_at"]):
             LOG.error("commits from number %d on were damaged: they are made again", damaged)
             first = damaged
-        unclosed = self._store.rows(SQL["list_unclosed"], {"closed": first - 1})
+        asked = {"closed": first - 1, "deliveries": uncounted}
+        unclosed = self._store.rows(SQL["list_unclosed"], asked)
         if unclosed:
             LOG.warning("recovering %d deliveries of an interrupted commit", len(unclosed))
             lost = Lost(first, int(self._store.value(SQL["last_batch"])))
             groups = recovery.read_all(self._store, self._registry, unclosed, self._settings)
             self._intake.last = self._derived.make_again(self._intake.bench, groups, lost)
+        if self._journal is not None:
+            self._journal.clear()
         self._intake.clean = True
         return len(unclosed)

@@ -31,9 +31,11 @@ range(length(held.1)) AS places,
 told AS (
     SELECT
         *,
-        roundDown(`$begin`, {firsts:Array(UInt64)}) AS first,
+        toUInt64(`$begin` - {begin:UInt64}) AS number,
+        toUInt64(`$end` - {end:UInt64}) AS number_behind,
+        roundDown(number, {firsts:Array(UInt64)}) AS first,
         transform(first, {firsts:Array(UInt64)}, places, 0) AS seq,
-        `$begin` - first + 1 AS record,
+        number - first + 1 AS record,
         transform(first, {firsts:Array(UInt64)}, held.1, '') AS delivery,
         transform(first, {firsts:Array(UInt64)}, held.2, 0) AS received,
         ifNull(source, transform(first, {firsts:Array(UInt64)}, held.3, '')) AS the_source,
@@ -55,7 +57,7 @@ plain AS (
     FROM told
     -- A chain of choices, since the engine takes as long to plan one AND of so many as it takes for all the rest.
     WHERE multiIf(
-        `$begin` != `$end` OR NOT transform(first, {firsts:Array(UInt64)}, held.8, 0), 0,
+        number != number_behind OR number NOT BETWEEN 1 AND 999999 OR NOT transform(first, {firsts:Array(UInt64)}, held.8, 0), 0,
         length(event_id) > 200 OR length(correlation_id) > 200 OR length(object.3) > 200 OR length(idempotency_key) > 1000, 0,
         NOT match(occurred_at, {instant:String}) OR substring(occurred_at, 1, 4) NOT BETWEEN '1971' AND '2298'
             OR toUnixTimestamp64Micro(at) NOT BETWEEN 1 AND received + 86400000000, 0,

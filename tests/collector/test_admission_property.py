@@ -2,13 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import chain, zip_longest
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis.strategies import sampled_from
 
-from collector import admission
+from collector import admission, lean
 from collector.admission import BENCHES, SQL, Admission, Lost
 from collector.delivery import Delivery, Kept
 from core.store import Store
@@ -142,3 +143,40 @@ def test_plain_lines_are_not_judged_rule_by_rule(
     odd = as_delivered([body(plain), b"{}", body(event())])
     assert staged(store, odd, 0) == staged(store, odd, NEVER)
     assert SQL["stage_ndjson"] in asked
+
+
+def forged(*records: dict[str, Any], marks: tuple[tuple[int, int], ...] = ((1, 1),)) -> bytes:
+    """Records on one line, with what stands between two lines for the engine."""
+    texts = [body(one)[1:-1] for one in records]
+    between = [b',"$end":%d},{"$begin":%d,' % pair for pair in marks]
+    return b"{" + b"".join(chain(*zip_longest(texts, between, fillvalue=b""))) + b"}"
+
+
+def test_marks_of_lines_cannot_be_forged(store: Store) -> None:
+    """Neither two events of one line, nor one in the delivery of another sender, nor any in place
+    of a record that is refused.
+    """
+    mine, his = event(source="x"), event(source="payroll", event_id="forged")
+    told = Delivery(body(event(source="payroll"))), Delivery(body(event(event_id="e2"), "{}"))
+    groups = [
+        [Delivery(forged(mine, event(event_id="e2")))],
+        [
+            Delivery(forged(mine, his, mine, marks=((1, 2), (2, 1))), allowed_sources=("x",)),
+            told[0],
+        ],
+        [Delivery(forged(mine, event(event_id="e3"))), told[1]],
+    ]
+    for group in groups:
+        kept = [Kept(f"d{at}", 1, RECEIVED_AT, one) for at, one in enumerate(group)]
+        assert staged(store, kept, 0) == staged(store, kept, NEVER)
+
+
+def test_a_line_that_gave_two_rows_is_judged_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever knew the marks."""
+    monkeypatch.setattr(lean, "_unknown", lambda: lean.NUMBERS)
+    marks = ((lean.NUMBERS + 1, lean.NUMBERS + 1),)
+    kept = as_delivered([forged(event(), event(event_id="e2"), marks=marks), b"{}"])
+    assert staged(store, kept, 0) == staged(store, kept, NEVER)
+    assert "2 events were read in 1 lines" in caplog.text

@@ -4,7 +4,7 @@ counted.
 
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from collector.delivery import Delivery, Kept, Receipt
 from collector.journal import FILE, Journal
 from collector.refusal import UNREADABLE
 from collector.writer import Writer
-from core.clock import SystemClock
-from core.errors import Retryable, StoreUnavailable
+from core.clock import FixedClock, SystemClock
+from core.errors import Retryable, StoreLocked, StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import body, event, stored
 from tests.collector.test_behind import SETTINGS, early, small
+from tests.collector.test_lease import somebody
 
 NOW = datetime(2026, 9, 30, 12, tzinfo=UTC)
 
@@ -88,6 +89,73 @@ def test_what_is_in_the_journal_only_is_counted_and_written_by_the_next_writer(
     for one in told:
         assert isinstance(one, Receipt)
         assert counts[one.delivery] == (one.received, one.stored)
+    assert again.check_identity() == []
+    assert list(Journal(tmp_path).read()) == []
+
+
+def test_what_another_home_has_begun_is_not_taken_for_what_is_in_the_journal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([small("a")])
+    die(dead)
+    other = Writer(store, SystemClock(), SETTINGS)
+    other.open()
+    monkeypatch.setattr(other._derived, "_finish", _away)
+    with pytest.raises(Retryable):
+        other.commit([small("a")])
+    again = early(store, journal=Journal(tmp_path))
+    assert len(stored(store)) == 1
+    assert store.value("SELECT count() FROM deliveries") == 2
+    assert again.check_identity() == []
+
+
+def test_who_has_lost_the_lease_leaves_the_journal_to_the_next_writer(
+    server_store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    slow = Writer(server_store, clock, SETTINGS, Journal(tmp_path))
+    slow.open()
+    slow.answer_early(lambda *_: None)
+    slow.commit([small("a")])
+    clock.move(timedelta(seconds=31))
+    somebody(server_store, clock, "elsewhere", 1)
+    for write in (slow.drain, slow.settle):
+        with pytest.raises(StoreLocked):
+            write()
+    slow.close()
+    assert server_store.value("SELECT count() FROM deliveries") == 0
+    clock.move(timedelta(seconds=31))
+    again = Writer(server_store, clock, SETTINGS, Journal(tmp_path))
+    again.open()
+    assert len(stored(server_store)) == 1
+    assert again.check_identity() == []
+
+
+def test_what_was_kept_when_the_lease_was_lost_is_made_again_once(
+    server_store: Store, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Writer(server_store, clock, SETTINGS, Journal(tmp_path))
+    slow.open()
+    slow.answer_early(lambda *_: None)
+    slow.commit([small("a")])
+    keep = slow._admission.keep
+
+    def slowly(kept: list[Kept]) -> None:
+        clock.move(timedelta(seconds=31))
+        other = Writer(server_store, clock, SETTINGS)
+        other.open()
+        other.commit([small("b")])
+        keep(kept)
+
+    monkeypatch.setattr(slow._admission, "keep", slowly)
+    with pytest.raises(StoreUnavailable, match="lease"):
+        slow.drain()
+    slow.close()
+    assert len(stored(server_store)) == 1
+    again = Writer(server_store, clock, SETTINGS, Journal(tmp_path))
+    again.open()
+    assert {row[1] for row in stored(server_store)} == {"a", "b"}
+    assert server_store.value("SELECT count() FROM deliveries") == 2
     assert again.check_identity() == []
     assert list(Journal(tmp_path).read()) == []
 

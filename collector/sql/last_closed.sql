@@ -1,2 +1,0 @@
--- The last commit that is whole.
-SELECT max(batch) FROM batches
