@@ -92,7 +92,7 @@ class Wheel:
         self._detection = Detection(self._store, bounds)
         self._controls = Controls(self._store, bounds, declared.controls)
         self._credits = Credits(self._store, bounds)
-        self._inference = Inference(self._store, bounds, declared.matches)
+        self._inference = Inference(self._store, bounds)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -232,7 +232,6 @@ class Wheel:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
-        self._inference.start()
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0
