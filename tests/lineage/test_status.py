@@ -136,3 +136,24 @@ def test_what_a_waiting_event_ends_is_not_ended_by_a_rebuild(
         judged = [one for one in found(store, "sla_breach") if one["stage"] == "invoiced"]
         ended.append([(one["subkind"], one["resolved_by"]) for one in judged])
     assert ended == [[("late", "event invoice/INV-1-posted-400")]] * 2
+
+
+def test_it_is_over_when_a_reversal_in_force_first_said_so(store: Store) -> None:
+    def memo(action: str, hours: float, *links: tuple[str, str]) -> Event:
+        ups = [(*up, "reverses", None) for up in links]
+        return said("credit_memo/CM-1", action, hours, links=ups, **money("100"))
+
+    invoice, entry = ("invoice", "INV-2"), ("time_entry", "TE-1")
+    twice = [approved(), *billed(), invoiced("1", 4), invoiced("2", 5)]
+    told_twice = [memo("created", 4.5), memo("posted", 9, invoice), memo("posted", 12, invoice)]
+    traced(store, [*twice, *told_twice])
+    over = only(store, "duplicate")
+    assert (over["resolved_at"], over["resolved_by"]) == (at(9), "event credit_memo/CM-1-posted-9")
+    own = [
+        said("time_entry/TE-1", action, hours, actor="bob", **money("100"))
+        for action, hours in (("submitted", -1), ("approved", 0), ("rejected", 5))
+    ]
+    traced(store, [*own, memo("posted", 10, entry), memo("reversed", 11)])
+    over = only(store, "conformance")
+    assert (over["subkind"], over["resolved_at"]) == ("self_approval", at(5))
+    assert over["resolved_by"] == "event time_entry/TE-1-rejected-5"
