@@ -5,30 +5,29 @@ with each other, and the assignment of a block hangs on nothing outside of it. A
 blocks of whatever it has told anew, and writes the objects whose inferred link has changed.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
-from lineage.match import Match
 from lineage.ranges import hash_ranges
 
 SQL = SqlFolder(__file__)
 
 
 class Inference:
-    """The steps of a turn that match objects; none, when no rule is on."""
+    """The steps of a turn that match objects; none, when no rule is laid out: what is declared
+    takes effect with a rebuild.
+    """
 
-    def __init__(self, store: Store, bounds: LineageSettings, matches: Mapping[str, Match]) -> None:
+    def __init__(self, store: Store, bounds: LineageSettings) -> None:
         self._store = store
         self._bounds = bounds
-        self._on = any(match.enabled for match in matches.values())
 
     def infer(self, turn: int) -> None:
         """Look at the blocks of what was told anew; whose link has changed is noted, beside the
         states to be told anew.
         """
-        if not self._on:
+        if not self._count("match_rules"):
             return
         self._run({}, "clear_work_matchable", "clear_work_blocks", "clear_work_rematched")
         self._run({}, "note_matchable", "add_match_keys", "note_blocks")
@@ -36,18 +35,14 @@ class Inference:
             self._match(turn)
             self._run({}, "note_rematched_states")
 
-    def start(self) -> None:
-        """Forget which objects were in which blocks; for a rebuild."""
-        self._run({}, "clear_match_keys")
-
     def note(self) -> None:
         """Put the objects that were told anew in their blocks; for a rebuild."""
-        if self._on:
+        if self._count("match_rules"):
             self._run({}, "clear_work_matchable", "note_matchable", "add_match_keys")
 
     def infer_everything(self, turn: int) -> None:
         """Look at all blocks there are; for a rebuild."""
-        if not self._on:
+        if not self._count("match_rules"):
             return
         for bounds in hash_ranges(self._count("match_keys"), self._bounds.chunk_objects_max):
             self._run({}, "clear_work_matchable", "clear_work_blocks", "clear_work_rematched")

@@ -92,7 +92,7 @@ class Wheel:
         self._detection = Detection(self._store, bounds)
         self._controls = Controls(self._store, bounds, declared.controls)
         self._credits = Credits(self._store, bounds)
-        self._inference = Inference(self._store, bounds, declared.matches)
+        self._inference = Inference(self._store, bounds)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -103,22 +103,7 @@ class Wheel:
             last = self._log.last()
             if last and last["config"] == REBUILDING:
                 return self._rebuild()
-            batch = last["batch"] if last else 0
-            todo = self._store.rows(
-                SQL["next_batches"], {"batch": batch, "events_max": self._bounds.turn_events_max}
-            )[0]
-            if not todo["to_batch"]:
-                return IDLE
-            if last is None:
-                write_declarations(self._store, self._declared, self._bounds)
-            config = last["config"] if last else self._declared.version
-            span = Span(self._begin(last, config), batch, todo["to_batch"])
-            objects, roots = self._take(span)
-            self._controls.run(span.turn, span.from_batch, span.to_batch)
-            report = TurnReport(span.turn, todo["events"], objects, roots)
-            self._fence.check()
-            self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
-            return report
+            return self._turn(last)
 
     def run_until_idle(self) -> list[TurnReport]:
         """Turn until nothing is left and return what was done."""
@@ -127,10 +112,19 @@ class Wheel:
     def rebuild(self) -> TurnReport:
         """Make everything anew from the events, with the declarations as they are now.
 
-        What is derived stays readable meanwhile; rows that were not written again go at the end.
-        A wheel that turns on the same server meanwhile stops.
+        What waits is turned first, so that what it ends is ended by it and by no changed rule. What
+        is derived stays readable meanwhile; rows that were not written again go at the end. A wheel
+        that turns on the same server meanwhile stops.
         """
         with self._turning():
+            upto = self._store.rows(SQL["all_batches"])[0]["to_batch"]
+            while (
+                (last := self._log.last())
+                and last["config"] != REBUILDING
+                and last["batch"] < upto
+                and self._turn(last) != IDLE
+            ):
+                pass
             return self._rebuild()
 
     def leave(self) -> None:
@@ -150,6 +144,24 @@ class Wheel:
         last = self._log.last()
         return last is not None and last["config"] != self._declared.version
 
+    def _turn(self, last: dict[str, Any] | None) -> TurnReport:
+        batch = last["batch"] if last else 0
+        todo = self._store.rows(
+            SQL["next_batches"], {"batch": batch, "events_max": self._bounds.turn_events_max}
+        )[0]
+        if not todo["to_batch"]:
+            return IDLE
+        if last is None:
+            write_declarations(self._store, self._declared, self._bounds)
+        config = last["config"] if last else self._declared.version
+        span = Span(self._begin(last, config), batch, todo["to_batch"])
+        objects, roots = self._take(span)
+        self._controls.run(span.turn, span.from_batch, span.to_batch)
+        report = TurnReport(span.turn, todo["events"], objects, roots)
+        self._fence.check()
+        self._log.end(report, "turn", span.to_batch, config, todo["watermark"])
+        return report
+
     def _rebuild(self) -> TurnReport:
         last = self._log.last()
         todo = self._store.rows(SQL["all_batches"])[0]
@@ -157,7 +169,9 @@ class Wheel:
         span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
         changed = last is not None and last["config"] != self._declared.version
         judged = rules_in_force(self._detection.detectors, changed=changed)
-        judged |= {"turn": span.turn, "now": self._clock.now()}
+        # After a migration or a kill no turn can take what waits first: it may have ended anything.
+        waited = last is None or last["batch"] < todo["to_batch"]
+        judged |= {"turn": span.turn, "now": self._clock.now(), "waited": int(waited)}
         self._run(judged, "note_findings")
         write_declarations(self._store, self._declared, self._bounds)
         objects, roots = self._take_everything(span)
@@ -232,7 +246,6 @@ class Wheel:
             self._clear("seeds")
             self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
-        self._inference.start()
         self._run(params, "label_everything")
         self._name_classes(span)
         objects = 0

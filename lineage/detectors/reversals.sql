@@ -1,13 +1,13 @@
-    -- When and by which event other objects took `wanted` ones back: the last of those that say so, as only together they may take
-    -- back the whole.
+    -- When and by which event other objects took `wanted` ones back: the last of those that do so, as only together they may take
+    -- back the whole. What is void takes nothing back, nor who is taken back.
     reversals AS (
-        SELECT up.2 AS reversed_hash,
-            max((if(act_at > toDateTime64(0, 6, 'UTC'), act_at, ifNull(first_ok_at, first_at)), up.8)) AS taken
-        FROM (
-            SELECT first_at, first_ok_at, up, arrayFirst(act -> act.4 > 0 AND act.6.3 = up.8, acts).6.1 AS act_at
-            FROM objects FINAL
-            ARRAY JOIN ups AS up
-            WHERE NOT deleted AND up.4 = 'reverses' AND object_hash IN (
+        SELECT take.1 AS reversed_hash, max((take.5, take.6)) AS taken
+        FROM objects FINAL
+        ARRAY JOIN takes AS take
+        WHERE NOT deleted AND NOT take.4 AND object_hash IN (
+            SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM wanted)
+        ) AND object_hash NOT IN (
+            SELECT object_hash FROM object_states FINAL WHERE bitTest(reversed, 1) AND object_hash IN (
                 SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM wanted)
             )
         )

@@ -54,7 +54,11 @@ WITH
         ) AS memo
         ARRAY JOIN ups AS up
         WHERE up.4 IN ('from', 'reverses', 'amends') AND ifNull(up.6, memo.amount) IS NOT NULL
-            AND memo.object_hash NOT IN (SELECT object_hash FROM object_states WHERE reversed > 0)
+            AND memo.object_hash NOT IN (
+                SELECT object_hash FROM object_states FINAL WHERE reversed > 0 AND object_hash IN (
+                    SELECT down_hash FROM links_down WHERE up_hash IN (SELECT object_hash FROM uneven_sides)
+                )
+            )
     ),
     -- Tax that an object's amount includes, and the rate at which it was exchanged, where its events say so.
     told_money AS (

@@ -11,10 +11,12 @@
         GROUP BY class_hash
     ),
     reversing AS (
-        SELECT class_hash, arraySort(groupArray((up, said.1, said.2, said.3))) AS takes
+        SELECT class_hash, arraySort(groupArray((up, said.1, said.2, said.3,
+            arraySort(arrayMap(each -> each.1, arrayFilter(each -> each.2 = ifNull(toString(said.1), ''), says)))))) AS takes
         FROM (
             -- What the latest ok event of the reversing object takes off the other; its links to it add up.
-            SELECT class_hash, up, argMax((event_takes, currency, said_at), place) AS said
+            SELECT class_hash, up, argMax((event_takes, currency, said_at), place) AS said,
+                groupArray((said_at, ifNull(toString(event_takes), ''))) AS says
             FROM (
                 SELECT said.class_hash AS class_hash, if(class.class_hash = 0, said.target_hash, class.class_hash) AS up, said.place AS place,
                     any(said.currency) AS currency, any(said.said_at) AS said_at,

@@ -157,3 +157,23 @@ def test_what_explains_a_difference_is_a_field_and_ends_the_finding(store: Store
     assert over["resolved_by"] == "event credit_memo/C-1-posted-9"
     assert "credit_memo/C-1-posted-9" in over["evidence"]
     assert "explained by credit of 6, write-off of 4" in over["explanation"]
+
+
+def test_a_memo_explains_again_when_what_reversed_it_is_reversed(store: Store) -> None:
+    def memo(name: str, on: str, hours: float) -> Event:
+        links = [(*on.split("/"), "reverses", None)]
+        return said(f"credit_memo/{name}", "posted", hours, links=links, **money("10"))
+
+    batches = [
+        [approved(), *billed(), invoiced(**money("110"))],
+        [memo("CM-1", "invoice/INV-1", 9)],
+        [memo("CM-2", "credit_memo/CM-1", 10)],
+        [said("credit_memo/CM-2", "reversed", 11)],
+    ]
+    traced(store, sum(batches, []))
+    wanted = Reader(store).findings(NOW, kind="value_break")
+    assert [one["explained_by"][0]["kind"] for one in wanted] == ["credit"]
+    bench = traced(store, *batches)
+    assert Reader(store).findings(NOW, kind="value_break") == wanted
+    bench.wheel.rebuild()
+    assert Reader(store).findings(NOW, kind="value_break") == wanted

@@ -5,15 +5,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from core.calendar import load_calendars
 from core.clock import FixedClock
 from core.errors import ConfigInvalid
 from core.store import Store
+from lineage.config import Declarations
+from lineage.failure import load_failures
 from lineage.match import Match, load_matches
 from lineage.process import load_processes
 from lineage.reader import Reader
-from tests.lineage.arrange import bench, everything
+from lineage.refresh import Wheel
+from revtrace.document import plain
+from revtrace.render import trace
+from tests.lineage.arrange import BOUNDS, bench, everything
 from tests.lineage.story import HUNDRED, NOW, SOURCES, Event, approved, billed, money, said
 
 GOOD = """
@@ -111,6 +117,19 @@ def test_links_are_inferred_one_to_one_where_nothing_else_is_and_go_with_a_bette
         "match invoices, score 88 of 100: same contract, project, amount and currency; "
         "180 min later; id 80 alike"
     )
+    told = {(link["from"], link["to"]): link["grade"] for link in path["links"]}
+    every = {(row["upstream"], row["object"]): row["grade"] for row in everything(store)["links"]}
+    assert told == {ends: every[ends] for ends in told}
+    assert set(told.values()) == {"asserted", "inferred"}
+    console = Console(width=200)
+    with console.capture() as shown:
+        trace.render(plain(path), console)
+    assert f"invoice/BE-10 is inferred from billing_event/BE-1: {rule}" in shown.get()
+    # Switched off, the rule holds until a rebuild applies that.
+    off = Declarations(load_processes(), load_calendars(), load_failures(), matches={})
+    made.admit([said("invoice/BE-10", "viewed", 5.5)])
+    Wheel(store, BOUNDS, FixedClock(NOW), off).run_until_idle()
+    assert upstream(store) == {"BE-10": "BE-1 inferred", "X-9": "BE-2 inferred"}
     # The other invoice says that it was made from BE-1: the guess for both gives way.
     made.admit([said("invoice/X-9", "sent", 6, made_from=["billing_event/BE-1"])])
     made.wheel.run_until_idle()

@@ -4,6 +4,8 @@ cause, and the same from zero. What a changed rule does not find any more is ove
 
 from typing import Any
 
+import pytest
+
 from core.calendar import load_calendars
 from core.clock import FixedClock
 from core.store import Store
@@ -112,3 +114,46 @@ def test_what_a_changed_rule_does_not_find_any_more_is_resolved_by_it(store: Sto
     told = {one["subkind"]: one for one in found(store)}
     assert (told["tax"]["status"], told["unknown"]["status"]) == ("resolved", "open")
     assert told["unknown"]["first_seen"] == unknown["first_seen"]
+
+
+def test_what_a_waiting_event_ends_is_not_ended_by_a_rebuild(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = FailurePattern("new", "", "0x8004.*", "", "tax", "finance_critical", "Call tax.")
+    declared = Declarations(load_processes(None), load_calendars(), (known,))
+    ended = []
+    for is_left in (False, True):
+        bench = traced(store, [approved(), *billed()])
+        assert "overdue" in [one["subkind"] for one in found(store, "sla_breach")]
+        wheel = Wheel(store, BOUNDS, FixedClock(NOW), declared)
+        if is_left:
+            with monkeypatch.context() as patch:
+                patch.setattr(wheel, "_take_everything", lambda _: 1 / 0)
+                with pytest.raises(ZeroDivisionError):
+                    wheel.rebuild()
+        bench.admit([invoiced(hours=400)])
+        wheel.rebuild()
+        judged = [one for one in found(store, "sla_breach") if one["stage"] == "invoiced"]
+        ended.append([(one["subkind"], one["resolved_by"]) for one in judged])
+    assert ended == [[("late", "event invoice/INV-1-posted-400")]] * 2
+
+
+def test_it_is_over_when_a_reversal_in_force_first_said_so(store: Store) -> None:
+    def memo(action: str, hours: float, *links: tuple[str, str]) -> Event:
+        ups = [(*up, "reverses", None) for up in links]
+        return said("credit_memo/CM-1", action, hours, links=ups, **money("100"))
+
+    invoice, entry = ("invoice", "INV-2"), ("time_entry", "TE-1")
+    twice = [approved(), *billed(), invoiced("1", 4), invoiced("2", 5)]
+    told_twice = [memo("created", 4.5), memo("posted", 9, invoice), memo("posted", 12, invoice)]
+    traced(store, [*twice, *told_twice])
+    over = only(store, "duplicate")
+    assert (over["resolved_at"], over["resolved_by"]) == (at(9), "event credit_memo/CM-1-posted-9")
+    own = [
+        said("time_entry/TE-1", action, hours, actor="bob", **money("100"))
+        for action, hours in (("submitted", -1), ("approved", 0), ("rejected", 5))
+    ]
+    traced(store, [*own, memo("posted", 10, entry), memo("reversed", 11)])
+    over = only(store, "conformance")
+    assert (over["subkind"], over["resolved_at"]) == ("self_approval", at(5))
+    assert over["resolved_by"] == "event time_entry/TE-1-rejected-5"

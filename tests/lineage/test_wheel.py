@@ -197,7 +197,7 @@ def test_what_a_killed_turn_had_found_is_withdrawn_by_what_came_since(
     writes(monkeypatch, store, total - before_the_end, bench.wheel.turn)
     bench.admit(gone)
     wheel(store).run_until_idle()
-    assert everything(store)["findings"] == []
+    assert {one["status"] for one in everything(store)["findings"]} <= {"resolved"}
     told = everything(store)
     wheel(store).rebuild()
     assert everything(store) == told

@@ -13,8 +13,8 @@ ALTER TABLE objects {{on_cluster}} DROP COLUMN IF EXISTS reverses
 ;
 ALTER TABLE objects {{on_cluster}} ADD COLUMN IF NOT EXISTS
     -- What its latest ok event that reverses another takes off it: no amount is all of it, no currency is that of the other.
-    -- Void: it was rejected, reversed or cancelled since it said so.
-    takes Array(Tuple(hash UInt64, amount Nullable(Decimal(18, 4)), currency String, void UInt8)) CODEC(ZSTD(1)) AFTER sources_hash
+    -- Void: it was rejected, reversed or cancelled since it said so; if not, since when and by which event it takes as much.
+    takes Array(Tuple(hash UInt64, amount Nullable(Decimal(18, 4)), currency String, void UInt8, since DateTime64(6, 'UTC'), event_id String)) CODEC(ZSTD(1)) AFTER sources_hash
 ;
 ALTER TABLE paths {{on_cluster}} ADD COLUMN IF NOT EXISTS
     credited Decimal(18, 4) CODEC(ZSTD(1)) AFTER currency  -- its share of memos, the sum of its rows in credit_shares

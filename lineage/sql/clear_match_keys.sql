@@ -1,1 +1,0 @@
-TRUNCATE TABLE match_keys
