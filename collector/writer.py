@@ -314,8 +314,9 @@ class Writer:
         self._aftermath.end_orphans()
         uncounted: list[str] = []
         if self._journal is not None:
+            commits = recovery.each_once(self._journal.read(), self._intake.in_journal.values())
             saved, uncounted = recovery.empty_journal(
-                self._journal, self._store, self._admission, self._supersession, self._settings
+                commits, self._store, self._admission, self._supersession, self._settings
             )
             if saved:
                 LOG.warning("%d deliveries were in the journal only", saved)
@@ -337,5 +338,6 @@ class Writer:
             self._intake.last = self._derived.make_again(self._intake.bench, groups, lost)
         if self._journal is not None:
             self._journal.clear()
+            self._intake.in_journal.clear()
         self._intake.clean = True
         return len(unclosed)
