@@ -12,6 +12,7 @@ import pytest
 
 from collector.delivery import Delivery, Kept, Receipt
 from collector.journal import FILE, Journal
+from collector.redaction import Redactor, Rules
 from collector.refusal import UNREADABLE
 from collector.writer import Writer
 from core.clock import FixedClock, SystemClock
@@ -244,6 +245,20 @@ def test_a_redacted_delivery_in_the_journal_keeps_the_sha256_of_its_original(
     die(dead)
     early(store, journal=Journal(tmp_path))
     assert store.value("SELECT original_sha256 FROM delivery_origins") == "ab" * 32
+
+
+def test_a_rule_that_came_after_the_entry_is_applied_to_it(store: Store, tmp_path: Path) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([Delivery(body(event(context={"customer": "Grace-Hopper"})))])
+    die(dead)
+    again = Writer(store, SystemClock(), SETTINGS, Journal(tmp_path))
+    again._redactor = Redactor({"netsuite-us": Rules(mask=("customer",))})
+    again.open()
+    assert len(stored(store, "customer")) == 1
+    for column in ("events.customer", "deliveries.body"):
+        table = column.split(".")[0]
+        assert store.value(f"SELECT countIf(position({column}, 'Grace') > 0) FROM {table}") == 0
+    assert again.check_identity() == []
 
 
 def _away(*_: Any, **__: Any) -> None:
