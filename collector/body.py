@@ -88,36 +88,50 @@ def undo_encoding(
 
 
 def _gunzip(body: bytes, bytes_max: int, took: Took) -> bytes:
-    parts: list[bytes] = []
-    left = bytes_max
-    rest = body
-    while rest:
-        decoder = zlib.decompressobj(wbits=31)
-        for part in _inflated(decoder, rest):
-            left -= len(part)
-            if left < 0:
-                raise _too_large(bytes_max)
-            took(len(part))
-            parts.append(part)
-        rest = decoder.unused_data
-    if not parts:
+    if not body:
         raise ValueError("it is empty")
-    return b"".join(parts)
+    return _joined(_members(body), bytes_max, took)
 
 
 def _inflate(body: bytes, bytes_max: int, took: Took) -> bytes:
     decoder = zlib.decompressobj()
-    parts: list[bytes] = []
+    whole = _joined(_inflated(decoder, body), bytes_max, took)
+    if decoder.unused_data:
+        raise ValueError("it ends too late")
+    return whole
+
+
+def _joined(parts: Iterable[bytes], bytes_max: int, took: Took) -> bytes:
+    made: list[bytes] = []
     left = bytes_max
-    for part in _inflated(decoder, body):
+    for part in parts:
         left -= len(part)
         if left < 0:
             raise _too_large(bytes_max)
-        took(len(part))
-        parts.append(part)
-    if decoder.unused_data:
-        raise ValueError("it ends too late")
-    return b"".join(parts)
+        if part:
+            took(len(part))
+            made.append(part)
+    return b"".join(made)
+
+
+def _members(body: bytes) -> Iterator[bytes]:
+    """Undo gzip, member by member; raises ValueError when the last one is cut off.
+
+    At the end of each the library copies what is behind it, so it is given small pieces only.
+    """
+    decoder = zlib.decompressobj(wbits=31)
+    for at in range(0, len(body), PIECE):
+        rest = body[at : at + PIECE]
+        while rest:
+            if decoder.eof:
+                decoder = zlib.decompressobj(wbits=31)
+            yield decoder.decompress(rest, STEP)
+            rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+    while not decoder.eof:
+        part = decoder.decompress(b"", STEP)
+        if not part:
+            raise ValueError("it ends too early")
+        yield part
 
 
 def _inflated(decoder: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
@@ -136,15 +150,8 @@ def _inflated(decoder: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
 def _unzstd(body: bytes, bytes_max: int, took: Took) -> bytes:
     # The window is bounded too: a frame may ask for gigabytes of it.
     decoder = zstandard.ZstdDecompressor(max_window_size=max(bytes_max, 1 << 23))
-    parts: list[bytes] = []
-    size = 0
-    for part in zstd_parts(decoder, (body[at : at + PIECE] for at in range(0, len(body), PIECE))):
-        size += len(part)
-        if size > bytes_max:
-            raise _too_large(bytes_max)
-        took(len(part))
-        parts.append(part)
-    return b"".join(parts)
+    pieces = (body[at : at + PIECE] for at in range(0, len(body), PIECE))
+    return _joined(zstd_parts(decoder, pieces), bytes_max, took)
 
 
 def zstd_parts(decoder: zstandard.ZstdDecompressor, pieces: Iterable[bytes]) -> Iterator[bytes]:

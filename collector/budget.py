@@ -85,6 +85,19 @@ class ByteBudget:
                 place.set_result(None)
             self._waiting.popleft()
 
+    def exchange(self, place: int, size: int) -> None:
+        """Give a reserved place back and take bytes, in one step, so that nobody who waits gets
+        between; raises Overloaded, and then only the place is given back.
+        """
+        with self._lock:
+            self._held -= place
+            self._reserved -= place
+            fits = self._held + size <= self._bytes_max
+            self._held += size if fits else 0
+        self.give(0)
+        if not fits:
+            raise self.full()
+
     async def reserve(self, size: int, seconds: float) -> int:
         """Wait for a place of that many bytes, in turn, and return its size; raises Overloaded
         after so many seconds.
@@ -156,8 +169,12 @@ class Share:
 
     def arrived(self, size: int) -> None:
         """Hold what came in place of the place that was reserved for it; raises Overloaded."""
-        self._leave_place()
-        self.take(size)
+        with self._lock:
+            if self._ended:
+                raise Overloaded("the request is over")
+            place, self._place = self._place, 0
+            self._budget.exchange(place, size)
+            self._held += size
 
     def give_back(self) -> None:
         """Hold nothing, now and from now on; a second call does nothing."""

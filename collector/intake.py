@@ -78,6 +78,8 @@ class Intake:
         self.ids = DeliveryIds()
         self._behind = Behind()
         self._unwritten: Unwritten | None = None
+        # What is in the journal, by its batch: should the file break, these can still be recovered.
+        self.in_journal: dict[int, list[Kept]] = {}
         self._waiting: Known = set()
         self._written: Known = set()
         self._turn = 0
@@ -97,7 +99,9 @@ class Intake:
         return self._unwritten is None and self._behind.idle()
 
     def forget(self) -> None:
-        """Drop what waits, once nothing runs any more: it is durable and is made again."""
+        """Drop what waits, once nothing runs any more: it is durable and is made again. What is
+        `in_journal` stays, until the recovery has emptied the journal.
+        """
         self._behind.forget()
         self._unwritten = None
         self._waiting, self._written = set(), set()
@@ -219,6 +223,7 @@ class Intake:
             self.before_commit()
             try:
                 self._journal.put(kept)
+                self.in_journal.setdefault(kept[0].batch, []).extend(kept)
                 return True
             except StoreUnavailable as error:
                 LOG.warning("a commit goes past the journal: %s", error)
@@ -268,6 +273,7 @@ class Intake:
             # Meanwhile another writer may have begun, of whose batches this one is.
             self.before_commit()
             self._journal.clear(unwritten.batch)
+            self.in_journal.pop(unwritten.batch, None)
         self._derived.write_rows(bench, unwritten)
 
     def _put(

@@ -13,7 +13,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 
 from collector.delivery import Delivery, Kept
 from collector.refusal import UNREADABLE
-from collector.spool import is_broken, set_aside
+from collector.spool import as_text, is_broken, set_aside
 from collector.told import told_of, untold
 from core.errors import StoreUnavailable
 from core.store import SqlFolder
@@ -30,6 +30,8 @@ LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 FILE = "journal.sqlite"
 EVERY = 2**62
+# So many places that cannot be read one behind the other are more than are on one damaged page.
+PLACES_MAX = 50_000
 
 
 class Journal:
@@ -62,7 +64,8 @@ class Journal:
 
     def read(self) -> Iterator[list[Kept]]:
         """What is in it, commit by commit in their order; a delivery whose bytes have changed on
-        disk is handed out as it is, marked as unreadable.
+        disk is handed out as it is, marked as unreadable. A commit of which nobody can tell what
+        its deliveries are is laid aside in the file.
         """
         place = 0
         while self._connection is not None or self.path.exists():
@@ -71,7 +74,15 @@ class Journal:
             if row is None:
                 return
             place = row["place"]
-            yield _commit(row)
+            try:
+                commit = _commit(row)
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                LOG.error("place %d of the journal cannot be told, it is kept: %r", place, error)
+                with self._opened() as connection:
+                    for statement in SQL.statements("journal_unreadable"):
+                        connection.execute(statement, {"place": place})
+            else:
+                yield commit
 
     def close(self) -> None:
         """Let go of the file; what is in it stays for the next start."""
@@ -101,7 +112,7 @@ class Journal:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             self.path.chmod(0o600)
-            connection.row_factory = sqlite3.Row
+            connection.row_factory, connection.text_factory = sqlite3.Row, as_text
             connection.execute("PRAGMA journal_mode = WAL")
             # The default of WAL mode would sync at checkpoints only, which is after the answer.
             connection.execute("PRAGMA synchronous = FULL")
@@ -113,11 +124,37 @@ class Journal:
         return connection
 
     def _set_aside(self) -> None:
-        """What cannot be read by us may be read by somebody with more patience: nothing is
-        deleted.
-        """
+        """Begin a new file with what can be read of the broken one, which is kept."""
         aside = set_aside(self.path)
         LOG.error("the journal is broken: kept as %s, a new one is begun", aside)
+        try:
+            self._connection = self._connect()
+            self._save(aside, self._connection)
+        except (sqlite3.Error, OSError) as error:
+            LOG.error("nothing of the broken journal could be saved: %s", error)
+            self._close()
+
+    def _save(self, aside: Path, into: sqlite3.Connection) -> None:
+        """Take over every commit that can be read. From the last one back, since the first places
+        were let go long ago.
+        """
+        saved = failed = at_once = 0
+        with closing(sqlite3.connect(aside, isolation_level=None)) as old:
+            old.row_factory, old.text_factory = sqlite3.Row, as_text
+            place = old.execute(SQL["journal_last_place"]).fetchone()["place"] or 0
+            into.execute("BEGIN IMMEDIATE")
+            while place > 0 and at_once < PLACES_MAX:
+                try:
+                    row = old.execute(SQL["journal_before"], {"place": place}).fetchone()
+                except sqlite3.Error:
+                    failed, at_once, place = failed + 1, at_once + 1, place - 1
+                    continue
+                if row is None:
+                    break
+                into.execute(SQL["journal_save"], dict(row))
+                saved, at_once, place = saved + 1, 0, row["place"] - 1
+            into.execute("COMMIT")
+        LOG.error("of the broken journal %d commits are saved, %d places are not", saved, failed)
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -139,8 +176,10 @@ def _commit(row: sqlite3.Row) -> list[Kept]:
     bodies = memoryview(row["bodies"])
     found: list[Kept] = []
     at = 0
+    if not row["told"].isascii():
+        raise ValueError("it is no text of ours")
     for told in json.loads(row["told"]):
-        size, sha256 = told.pop("bytes"), told.pop("sha256")
+        size, sha256, _ = told.pop("bytes"), told.pop("sha256"), told["id"]
         received_at = datetime.fromisoformat(told.pop("received_at"))
         body = bytes(bodies[at : at + size])
         at += size

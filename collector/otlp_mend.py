@@ -90,7 +90,9 @@ def _is_id(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    if value is None or (isinstance(value, float) and value.is_integer()):
+    if value is None:
         return True
+    if isinstance(value, float):
+        return value.is_integer() and 0 <= value <= UNSIGNED_MAX
     text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     return UNSIGNED.match(text) is not None and int(text) <= UNSIGNED_MAX

@@ -1,14 +1,13 @@
 """What an interrupted commit left, read back in bounded pieces that the engine can decode."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from collector import refusal
 from collector.admission import SQL, Admission, Bench
 from collector.delivery import Delivery, Kept
-from collector.journal import Journal
 from collector.prepare import prepare
 from collector.registry import Registry, delivery_of
 from collector.supersession import Supersession
@@ -80,7 +79,7 @@ def readable_parts(admission: Admission, kept: list[Kept], bench: Bench) -> Iter
 
 
 def empty_journal(
-    journal: Journal,
+    commits: Iterator[list[Kept]],
     store: Store,
     admission: Admission,
     supersession: Supersession,
@@ -93,7 +92,7 @@ def empty_journal(
     count = 0
     uncounted: list[str] = []
     shift: int | None = None
-    for kept in _bounded(journal.read(), settings):
+    for kept in _bounded(commits, settings):
         if shift is None:
             # Another writer may have gone on in the warehouse since, or have died at it: none of
             # its batches is ours, whether it ended it or not.
@@ -109,6 +108,16 @@ def empty_journal(
             admission.keep(lost)
         count += len(lost)
     return count, uncounted
+
+
+def each_once(*lists: Iterable[list[Kept]]) -> Iterator[list[Kept]]:
+    """Commits of the journal, then those in memory that are no longer in its file."""
+    known: set[str] = set()
+    for commits in lists:
+        for commit in commits:
+            if kept := [one for one in commit if one.id not in known]:
+                known.update(one.id for one in kept)
+                yield kept
 
 
 def _bounded(commits: Iterator[list[Kept]], settings: CollectorSettings) -> Iterator[list[Kept]]:

@@ -19,7 +19,7 @@ from typing import Any
 
 from collector.delivery import Delivery
 from collector.refusal import UNREADABLE
-from collector.told import told_of, untold
+from collector.told import DEFAULTS, told_of, untold
 from core.errors import Overloaded, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import SqlFolder
@@ -27,6 +27,7 @@ from core.store import SqlFolder
 LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 FILE = "spool.sqlite"
+PLAIN = DEFAULTS["protocol"]
 # Pages that a long absence left behind are given back to the disk once nothing is in them.
 SHRINK_BYTES = 64 * 1024**2
 LOOK_SECONDS = 5.0
@@ -231,7 +232,7 @@ class Spool:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
             self.path.chmod(0o600)
-            connection.row_factory = sqlite3.Row
+            connection.row_factory, connection.text_factory = sqlite3.Row, as_text
             connection.execute("PRAGMA journal_mode = WAL")
             # The default of WAL mode would sync at checkpoints only, which is after the answer.
             connection.execute("PRAGMA synchronous = FULL")
@@ -247,7 +248,7 @@ class Spool:
         """Take over every row of a broken file that can still be read, one by one."""
         saved = failed = 0
         with closing(sqlite3.connect(aside, isolation_level=None)) as old:
-            old.row_factory = sqlite3.Row
+            old.row_factory, old.text_factory = sqlite3.Row, as_text
             try:
                 last = old.execute(SQL["spool_last_place"]).fetchone()["place"] or 0
             except sqlite3.Error:
@@ -309,6 +310,11 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
+def as_text(text: bytes) -> str:
+    """Texts of a file that may be damaged; what was written there is ASCII."""
+    return text.decode(errors="replace")
+
+
 def is_broken(error: Exception) -> bool:
     """A file that is damaged, not one that is locked, full or out of reach."""
     named = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
@@ -324,7 +330,11 @@ def _depth(connection: sqlite3.Connection) -> Depth:
 
 def _head(connection: sqlite3.Connection) -> tuple[datetime | None, int]:
     row = connection.execute(SQL["spool_head"]).fetchone()
-    return (datetime.fromisoformat(row["oldest"]) if row["oldest"] else None), row["postponed"]
+    oldest = None
+    # A damaged time is none; the delivery itself is handed out in its turn all the same.
+    with suppress(ValueError, TypeError):
+        oldest = datetime.fromisoformat(row["oldest"])
+    return oldest, row["postponed"]
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:
@@ -341,14 +351,15 @@ def _row(delivery: Delivery) -> dict[str, Any]:
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
-    delivery = Delivery(
-        body=row["body"],
-        id=row["delivery"],
-        received_at=datetime.fromisoformat(row["received_at"]),
-        spooled=True,
-        **untold(json.loads(row["told"])),
-    )
-    if hashlib.sha256(delivery.body).digest() == row["sha256"]:
+    delivery = Delivery(body=row["body"], id=row["delivery"], spooled=True, protocol=UNREADABLE)
+    try:
+        received_at = datetime.fromisoformat(row["received_at"])
+        told = untold(json.loads(row["told"]))
+        delivery = replace(delivery, **{"protocol": PLAIN, **told, "received_at": received_at})
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        LOG.error("what is told of spooled delivery %s cannot be read: %r", delivery.id, error)
+        return delivery
+    if row["told"].isascii() and hashlib.sha256(delivery.body).digest() == row["sha256"]:
         return delivery
     LOG.error("the bytes of spooled delivery %s have changed on disk", delivery.id)
     return replace(delivery, protocol=UNREADABLE)

@@ -18,7 +18,7 @@ from datetime import timedelta
 from collector import identity, recovery, refusal
 from collector.admission import SQL, Admission, Lost
 from collector.aftermath import Aftermath
-from collector.delivery import Delivery, Receipt
+from collector.delivery import Delivery, Kept, Receipt
 from collector.derived import EPOCH, Counted, Derived
 from collector.identity import BATCHES_MAX, Imbalance
 from collector.intake import Answer, Intake, Take
@@ -286,6 +286,10 @@ class Writer:
             return recovery.prepare_again(redacted, self._registry)
         return prepare(redacted, self._registry)
 
+    def _redacted_again(self, kept: Kept) -> Kept:
+        """What was acknowledged by an earlier process, whose rules may have been others."""
+        return replace(kept, given=self._redacted(replace(kept.given, spooled=True)))
+
     def _known(self, deliveries: Sequence[Delivery]) -> dict[str, Answer]:
         """Which spooled deliveries are in the table already: a crash came between their commit and
         their leaving the spool.
@@ -314,8 +318,10 @@ class Writer:
         self._aftermath.end_orphans()
         uncounted: list[str] = []
         if self._journal is not None:
+            commits = recovery.each_once(self._journal.read(), self._intake.in_journal.values())
+            redacted = ([self._redacted_again(one) for one in commit] for commit in commits)
             saved, uncounted = recovery.empty_journal(
-                self._journal, self._store, self._admission, self._supersession, self._settings
+                redacted, self._store, self._admission, self._supersession, self._settings
             )
             if saved:
                 LOG.warning("%d deliveries were in the journal only", saved)
@@ -337,5 +343,6 @@ class Writer:
             self._intake.last = self._derived.make_again(self._intake.bench, groups, lost)
         if self._journal is not None:
             self._journal.clear()
+            self._intake.in_journal.clear()
         self._intake.clean = True
         return len(unclosed)

@@ -6,3 +6,6 @@ CREATE TABLE IF NOT EXISTS commits (
     told TEXT NOT NULL,
     bodies BLOB NOT NULL
 )
+;
+-- Commits of which nobody can tell what their deliveries are; nothing reads or clears them but a person.
+CREATE TABLE IF NOT EXISTS unreadable (place INTEGER PRIMARY KEY, batch INTEGER, told TEXT, bodies BLOB)

@@ -1,5 +1,6 @@
 """The bytes of all requests together: bounded in every protocol, and always given back."""
 
+import asyncio
 import gzip
 import json
 import re
@@ -8,16 +9,22 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import grpc
 import httpx
 import pytest
 from google.rpc.error_details_pb2 import RetryInfo
 
-from core.errors import ConfigInvalid
+from collector import body as body_module
+from collector.body import undo_encoding
+from collector.budget import ByteBudget
+from core.errors import BadInput, ConfigInvalid
 from core.settings import GrpcSettings, load_settings
 from core.store import Store
 from tests.collector.arrange import body, event
@@ -206,6 +213,50 @@ def test_a_call_whose_message_finds_no_room_is_asked_to_come_again(
         ended.set()
     assert narrow.export(LOGS, logs(HERE).SerializeToString()) == b""
     until(lambda: narrow.budget.held == 0)
+
+
+def test_what_was_reserved_is_not_given_away_when_the_message_arrives() -> None:
+    async def arrive() -> int:
+        budget = ByteBudget(100)
+        with budget.share() as asked, budget.share() as held, budget.share() as waiting:
+            await asked.reserve(50, 1)
+            held.take(50)
+            place = asyncio.create_task(waiting.reserve(50, 1))
+            await asyncio.sleep(0)
+            asked.arrived(50)
+            held.give(50)
+            await place
+            return budget.held
+
+    assert asyncio.run(arrive()) == 100
+
+
+def test_many_empty_members_of_gzip_are_not_copied_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fed: list[int] = []
+
+    class Counted:
+        def __init__(self, wbits: int) -> None:
+            self._decoder = zlib.decompressobj(wbits)
+
+        def decompress(self, content: bytes, size: int) -> bytes:
+            fed.append(len(content))
+            return self._decoder.decompress(content, size)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._decoder, name)
+
+    packed = gzip.compress(b"a") + gzip.compress(b"") * 3000 + gzip.compress(b"b" * 5_000_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            body_module, "zlib", SimpleNamespace(decompressobj=Counted, error=zlib.error)
+        )
+        assert undo_encoding(packed, "gzip", 10**7) == b"a" + b"b" * 5_000_000
+    assert sum(fed) < 50 * len(packed)
+    for cut in (0, 5, len(packed) - 5):
+        with pytest.raises(BadInput, match="gzip"):
+            undo_encoding(packed[:cut], "gzip", 10**7)
 
 
 def test_a_budget_that_no_single_body_fits_into_is_refused_at_the_start() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from collector.delivery import Delivery, Kept, Receipt
 from collector.journal import FILE, Journal
+from collector.redaction import Redactor, Rules
 from collector.refusal import UNREADABLE
 from collector.writer import Writer
 from core.clock import FixedClock, SystemClock
@@ -68,6 +69,53 @@ def test_changed_bytes_are_marked_and_a_broken_file_is_kept_aside(tmp_path: Path
     assert [one.id for one in next(journal.read())] == ["c"]
     assert len(list(tmp_path.glob("*.broken-1"))) == 1
     journal.close()
+
+
+def test_of_a_journal_with_a_broken_page_the_other_commits_are_saved(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for number in range(1, 61):
+        journal.put([kept(f"{number:03}" * 100, number)])
+    journal.close()
+    content = bytearray((tmp_path / FILE).read_bytes())
+    at = len(content) // 2 // 4096 * 4096
+    content[at : at + 4096] = b"\xff" * 4096
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(StoreUnavailable):
+        list(journal.read())
+    batches = [one.batch for commit in journal.read() for one in commit]
+    assert 40 < len(batches) < 60
+    assert batches == sorted(set(batches))
+    journal.put([kept("later", 61)])
+    assert [one.id for one in list(journal.read())[-1]] == ["later"]
+    journal.close()
+
+
+@pytest.mark.parametrize("told", ["[{", '[{"id": 1}]', "[{}]", "5", "[5]", "\xff"])
+def test_a_commit_that_cannot_be_told_is_laid_aside(tmp_path: Path, told: str) -> None:
+    journal = Journal(tmp_path)
+    journal.put([kept("a", 1)])
+    journal.put([kept("b", 2)])
+    with journal._opened() as connection:
+        text = told.encode("latin-1")
+        connection.execute("UPDATE commits SET told = CAST(? AS TEXT) WHERE batch = 1", [text])
+    assert [one.id for commit in journal.read() for one in commit] == ["b"]
+    journal.clear()
+    with journal._opened() as connection:
+        aside = connection.execute("SELECT batch, bodies FROM unreadable").fetchall()
+    assert [tuple(row) for row in aside] == [(1, b"a")]
+    journal.close()
+
+
+def test_what_is_in_memory_survives_the_file_of_the_journal(store: Store, tmp_path: Path) -> None:
+    writer = early(store, journal=Journal(tmp_path))
+    writer.commit([small("a")])
+    assert writer._journal is not None
+    writer._journal.clear()
+    writer._intake.clean = False
+    writer.drain()
+    assert len(stored(store)) == 1
+    assert writer.check_identity() == []
+    assert writer._intake.in_journal == {}
 
 
 def test_what_is_in_the_journal_only_is_counted_and_written_by_the_next_writer(
@@ -197,6 +245,20 @@ def test_a_redacted_delivery_in_the_journal_keeps_the_sha256_of_its_original(
     die(dead)
     early(store, journal=Journal(tmp_path))
     assert store.value("SELECT original_sha256 FROM delivery_origins") == "ab" * 32
+
+
+def test_a_rule_that_came_after_the_entry_is_applied_to_it(store: Store, tmp_path: Path) -> None:
+    dead = early(store, journal=Journal(tmp_path))
+    dead.commit([Delivery(body(event(context={"customer": "Grace-Hopper"})))])
+    die(dead)
+    again = Writer(store, SystemClock(), SETTINGS, Journal(tmp_path))
+    again._redactor = Redactor({"netsuite-us": Rules(mask=("customer",))})
+    again.open()
+    assert len(stored(store, "customer")) == 1
+    for column in ("events.customer", "deliveries.body"):
+        table = column.split(".")[0]
+        assert store.value(f"SELECT countIf(position({column}, 'Grace') > 0) FROM {table}") == 0
+    assert again.check_identity() == []
 
 
 def _away(*_: Any, **__: Any) -> None:

@@ -249,6 +249,8 @@ def test_a_record_with_a_bad_id_or_time_is_quarantined_and_those_beside_it_store
         ({"traceId": "abcd"}, "trace_id", "abcd"),
         ({"spanId": "0102030405060708090"}, "span_id", "0102030405060708090"),
         ({"endTimeUnixNano": "yesterday"}, "occurred_at", "yesterday"),
+        ({"endTimeUnixNano": -5.0}, "occurred_at", "-5.0"),
+        ({"endTimeUnixNano": 1e30}, "occurred_at", "1e+30"),
         ({"links": [{"traceId": "x" * 32, "spanId": "01" * 8}]}, "links", "x" * 32),
     ]
     request = MessageToDict(spans(*[HERE] * (len(broken) + 2)))

@@ -127,6 +127,23 @@ def test_bytes_that_have_changed_on_disk_are_handed_out_as_unreadable(tmp_path: 
     again.close()
 
 
+@pytest.mark.parametrize("column", ["told", "received_at"])
+def test_what_cannot_be_told_any_more_is_handed_out_as_unreadable(
+    tmp_path: Path, column: str
+) -> None:
+    kept = spool(tmp_path)
+    kept.put([delivery(1, b"bad"), delivery(2, b"good")])
+    kept.close()
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        broken = f"UPDATE spooled SET {column} = CAST(x'7bff' AS TEXT) WHERE delivery = ?"
+        connection.execute(broken, (delivery(1).id,))
+    connection.close()
+    again = spool(tmp_path)
+    told = [(one.protocol, one.body) for one in again.next(9, 10**6)]
+    assert told == [("unreadable", b"bad"), ("ndjson", b"good")]
+    again.close()
+
+
 def test_a_file_that_is_no_spool_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database at all" * 100)
     fresh = spool(tmp_path)
