@@ -118,7 +118,12 @@ class Past:
         while self._step("as_of_conflicts", params, depth):
             depth = self._walk(params, depth + 1, tell)
         self._step("as_of_context", params, depth)
-        return self._take(params, depth + 1, tell)
+        depth += 1
+        events = self._take(params, depth, tell)
+        while self._step("as_of_amendments", params, depth):
+            depth += 1
+            events = self._take(params, depth, tell)
+        return events
 
     def _walk(self, params: dict[str, Any], depth: int, tell: Tell) -> int:
         """Take level after level from this one on; returns the last that had anything."""

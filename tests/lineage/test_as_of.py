@@ -16,9 +16,10 @@ from core.store import Store
 from lineage.as_of import Past
 from lineage.config import Declarations
 from lineage.failure import load_failures
-from lineage.process import Process
+from lineage.process import Process, load_processes
 from lineage.reader import Reader
 from tests.lineage.arrange import BOUNDS, Bench, bench
+from tests.lineage.story import NOW, Event, money, said, traced, whole
 from tests.model.log import SOURCES, TIME, B, Log, T, at
 from tests.model.worlds import World, worlds
 
@@ -135,6 +136,21 @@ def test_a_question_is_bounded_and_leaves_nothing_behind(store: Store) -> None:
     names = store.rows("SELECT name FROM system.databases WHERE name LIKE '%as_of%'")
     assert names == []
     left.close()
+
+
+def test_the_terms_of_then_have_their_amendments(store: Store) -> None:
+    def amends(key: str, up: str, hours: float) -> Event:
+        links = [(*up.split("/"), "amends", None)]
+        return said(key, "approved", hours, links=links, **money("5"))
+
+    began = said("contract/C-1", "activated", -50, contract_version="1")
+    first = amends("change_order/CO-1", "contract/C-1", -10)
+    second = amends("change_order/CO-2", "change_order/CO-1", -9)
+    made = traced(store, [*whole(), began, first, second])
+    told = Reader(store).trace("time_entry/TE-1", NOW)["terms"]
+    assert len(told["amendments"]) == 2
+    with _past(made, load_processes(None)).reader(NOW, _quiet, "time_entry/TE-1") as (reader, _):
+        assert reader.trace("time_entry/TE-1", NOW)["terms"] == told
 
 
 def test_it_is_said_when_declarations_were_others_on_a_server_too(server_store: Store) -> None:

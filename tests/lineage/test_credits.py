@@ -6,7 +6,7 @@ from typing import Any
 from core.store import SqlFolder, Store
 from lineage.reader import Reader
 from tests.lineage.arrange import everything
-from tests.lineage.story import NOW, Event, money, said, traced
+from tests.lineage.story import NOW, Event, money, said, traced, whole
 
 SQL = SqlFolder(__file__)
 THREE = ("1", "2", "3")
@@ -142,3 +142,24 @@ def test_what_a_memo_takes_off_and_what_one_bears_changes_with_the_others(store:
     before = everything(store)
     made.wheel.rebuild()
     assert everything(store) == before
+
+
+def test_what_a_mended_event_says_no_more_is_withdrawn_by_its_turn(store: Store) -> None:
+    taking = memo("100")
+    began = said("contract/C-1", "activated", -50, source="salesforce", contract_version="1")
+    wrong = said("contract/C-1", "activated", -40, source="salesforce", contract_version="9")
+    bench = traced(store, [*whole(), began, wrong, taking])
+    assert everything(store)["path_terms"][0]["began_version"] == "9"
+    bench.admit(
+        [
+            {**said("credit_memo/CM-1", "posted", 9, **money("100")), "event_id": "mended memo"},
+            {**wrong, "contract_version": "1", "event_id": "mended version"},
+        ]
+    )
+    for event in (taking, wrong):
+        store.command(SQL["supersede_event"], {"event": event["event_id"]})
+    bench.wheel.run_until_idle()
+    told = everything(store)
+    assert told["path_terms"][0]["began_version"] == "1"
+    bench.wheel.rebuild()
+    assert everything(store) == told

@@ -157,3 +157,28 @@ def test_it_is_over_when_a_reversal_in_force_first_said_so(store: Store) -> None
     over = only(store, "conformance")
     assert (over["subkind"], over["resolved_at"]) == ("self_approval", at(5))
     assert over["resolved_by"] == "event time_entry/TE-1-rejected-5"
+
+
+def test_what_was_missed_before_its_revenue_event_was_taken_back_stays_as_over(
+    store: Store,
+) -> None:
+    links = [("time_entry", "TE-1", "reverses", None)]
+    ends = [
+        said("credit_memo/CM-1", "posted", 715, links=links, **money("100")),
+        said("time_entry/TE-1", "cancelled", 715),
+    ]
+    for end in ends:
+        traced(store, [approved(), *billed()], [end])
+        missed = found(store, "sla_breach")
+        kinds = sorted((one["subkind"], one["stage"]) for one in missed)
+        assert kinds == [("cutoff", "invoiced"), ("overdue", "invoiced")]
+        assert {one["resolved_by"] for one in missed} == {f"event {end['event_id']}"}
+        assert {one["resolved_at"] for one in missed} == {at(715)}
+        unbilled = [approved(), invoiced(made_from=["time_entry/TE-1"])]
+        traced(store, unbilled, [end])
+        told = found(store, "conformance")
+        skipped = [one for one in told if one["object"] == "time_entry/TE-1"]
+        assert {(one["subkind"], one["resolved_at"]) for one in skipped} == {
+            ("skipped_stage", at(715))
+        }
+        assert "approved" not in [one["stage"] for one in skipped]

@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS contract_terms {{on_cluster}} (
     contract_version String CODEC(ZSTD(1)),
     since DateTime64(6, 'UTC') CODEC(ZSTD(1)),
     event_id String CODEC(ZSTD(1)),
-    version UInt64 CODEC(Delta, ZSTD(1))
+    version UInt64 CODEC(Delta, ZSTD(1)),
+    deleted UInt8 CODEC(ZSTD(1))                   -- 1: no event of the contract says so any more
 ) ENGINE = {{engine:ReplacingMergeTree(version)}} ORDER BY (contract, contract_version) SETTINGS index_granularity = 1024
 ;
 ALTER TABLE links_down {{on_cluster}} ADD COLUMN IF NOT EXISTS

@@ -24,6 +24,6 @@ FROM (
         WHERE NOT deleted AND contract != ''
     ) AS path
     INNER JOIN (
-        SELECT contract, arraySort(groupArray((since, event_id, contract_version))) AS terms FROM contract_terms FINAL GROUP BY contract
+        SELECT contract, arraySort(groupArray((since, event_id, contract_version))) AS terms FROM contract_terms FINAL WHERE NOT deleted GROUP BY contract
     ) AS term ON term.contract = path.contract
 )
