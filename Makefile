@@ -12,9 +12,9 @@ READY := $(VENV)/.ready
 SERVER := tests/npm/node_modules/.package-lock.json
 # More arguments for the program behind a target: make test ARGS="tests/core -x"
 ARGS ?=
-# Processes that share the tests out among them, a file at a time and in the order of the folders: else the files of
+# Processes that share the tests out among them, one more than cores since they wait for servers and disks, a file at a time and in the order of the folders: else the files of
 # few tests, which are the long ones, would all come last.
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help setup demo test browser check format soak bench lock clean
 

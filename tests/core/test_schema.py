@@ -85,8 +85,8 @@ def test_instants_are_utc_microseconds_and_money_is_decimal(any_store: Store) ->
     }
     assert money == {"Decimal(18, 4)", "Decimal(38, 4)"}
     floats = {row["name"] for row in rows if "Float" in row["type"]}
-    # Durations and shares may be floats; what OTLP senders call a double is judged as text before it
-    # is kept.
+    # Durations and shares may be floats; what OTLP senders call a double is judged as text before
+    # it is kept.
     measured = re.compile(r"(\w+_)?(seconds|hours|share)(_left|_low|_high)?")
     assert {name for name in floats - {"deliveries"} if not measured.fullmatch(name)} == set()
 

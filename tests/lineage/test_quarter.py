@@ -4,6 +4,7 @@ The events go through the real collector; the truth was written by the simulator
 knows nothing of how lineage works.
 """
 
+import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -58,10 +59,18 @@ def test_many_deliveries_and_a_rebuild_tell_the_same_as_one(
 ) -> None:
     files = written(tmp_path, seed=6, scale=0.1)
     once, often = trace(new_store(), files), trace(new_store(), files, deliveries=9)
-    told = everything(once.store)
-    assert everything(often.store) == told
+    told = without_deliveries(everything(once.store))
+    assert without_deliveries(everything(often.store)) == told
     often.wheel.rebuild()
-    assert everything(often.store) == told
+    assert without_deliveries(everything(often.store)) == told
+
+
+def without_deliveries(told: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Refused records are named by their place in a delivery, and deliveries are not the same."""
+    refused = re.compile(r"[0-9a-f]{32}:\d+")
+    for finding in told["findings"]:
+        finding["evidence"] = [refused.sub("refused", one) for one in finding["evidence"]]
+    return told
 
 
 def agrees_with_the_key(traced: Traced) -> None:
