@@ -68,7 +68,7 @@ def _apart(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_as_of_is_what_a_warehouse_tells_that_never_knew_more(store: Store, fresh: Store) -> None:
     # Each question makes a warehouse of its own, so `make soak` has to look at most of them.
-    @settings(max_examples=max(2, settings().max_examples // 12))
+    @settings(max_examples=max(1, settings().max_examples // 25))
     @given(
         world=worlds(),
         batches=st.lists(st.integers(1, 12), min_size=3, max_size=3),

@@ -102,7 +102,7 @@ def by_hand(part: dict[str, Any]) -> dict[str, dict[str, Decimal]]:
 def test_every_difference_has_its_reason_or_is_a_break(new_store: NewStore) -> None:
     store = new_store()
 
-    @settings(max_examples=max(3, settings.default.max_examples // 8))
+    @settings(max_examples=max(2, settings.default.max_examples // 12))
     @given(parts=st.lists(PART, min_size=8, max_size=16))
     def holds(parts: list[dict[str, Any]]) -> None:
         events = [event for place, part in enumerate(parts) for event in told(place, part)]

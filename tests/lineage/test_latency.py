@@ -163,7 +163,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 def test_any_hop_is_timed_as_its_events_and_calendar_say(store: Store) -> None:
     seen = []
 
-    @settings(max_examples=8)
+    @settings(max_examples=max(4, settings.default.max_examples // 6))
     @given(world=worlds(), by=st.sampled_from(sorted(GROUPINGS)))
     def holds(world: World, by: str) -> None:
         made = bench(store, CLOCK, world.processes, CALENDARS, world.sources)
