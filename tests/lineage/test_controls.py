@@ -124,7 +124,7 @@ def test_any_events_in_any_order_and_pieces_are_summed_up_as_the_model_does(
 def test_names_that_become_one_object_count_once(new_store: NewStore) -> None:
     store = new_store()
 
-    @settings(max_examples=max(4, settings.default.max_examples // 6))
+    @settings(max_examples=max(3, settings.default.max_examples // 8))
     @given(events=money_events(aliases=True), cut=st.integers(0, 24))
     def holds(events: list[dict[str, Any]], cut: int) -> None:
         """With the whole wheel, which knows of aliases; it finds them late or early."""

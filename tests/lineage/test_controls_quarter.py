@@ -23,7 +23,7 @@ WARNED = ("warning", "critical")
 
 @pytest.mark.parametrize(
     ("seed", "now", "deliveries"),
-    [(7, NOW, 1), (4, ANY_DAY, 5)],
+    [pytest.param(7, NOW, 1, marks=pytest.mark.soak), (4, ANY_DAY, 5)],
     ids=["months at once", "4-4-5 in pieces"],
 )
 def test_comparisons_are_those_of_the_answer_key(

@@ -78,6 +78,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.soak
 def test_saying_it_twice_changes_nothing(
     new_store: NewStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

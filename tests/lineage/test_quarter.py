@@ -29,7 +29,11 @@ FAILED_ACTIONS = {"billed": "created", "mapped": "mapped", "invoiced": "posted",
 Facts = set[tuple[Any, ...]]
 
 
-@pytest.mark.parametrize(("seed", "now"), [(7, NOW), (4, ANY_DAY)], ids=["months", "4-4-5"])
+@pytest.mark.parametrize(
+    ("seed", "now"),
+    [pytest.param(7, NOW, marks=pytest.mark.soak), (4, ANY_DAY)],
+    ids=["months", "4-4-5"],
+)
 def test_paths_and_findings_are_those_of_the_answer_key(
     new_store: NewStore, tmp_path: Path, seed: int, now: datetime
 ) -> None:
@@ -54,6 +58,7 @@ def test_the_same_on_a_genuine_server(server_store: Store, tmp_path: Path) -> No
     assert everything(server_store) == before
 
 
+@pytest.mark.soak
 def test_many_deliveries_and_a_rebuild_tell_the_same_as_one(
     new_store: NewStore, tmp_path: Path
 ) -> None:

@@ -136,7 +136,11 @@ def rows_by_contract(quarter: QuarterFiles) -> list[list[dict[str, Any]]]:
     return list(of_contract.values())
 
 
-@pytest.mark.parametrize(("seed", "now"), [(3, NOW), (4, ANY_DAY)], ids=["months", "4-4-5"])
+@pytest.mark.parametrize(
+    ("seed", "now"),
+    [pytest.param(3, NOW, marks=pytest.mark.soak), (4, ANY_DAY)],
+    ids=["months", "4-4-5"],
+)
 def test_paths_of_the_key_are_those_of_the_model(tmp_path: Path, seed: int, now: datetime) -> None:
     quarter = written(tmp_path, seed=seed, scale=0.25, now=now)
     paths = judged(quarter)

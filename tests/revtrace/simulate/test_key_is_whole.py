@@ -22,7 +22,11 @@ OF_SENDERS = ("unknown_source", "correlation_reused", "unmapped_field", "schema_
 STAGED = ("sla_breach", "skipped_stage")
 
 
-@pytest.mark.parametrize(("seed", "now"), [(21, NOW), (22, ANY_DAY)], ids=["months", "4-4-5"])
+@pytest.mark.parametrize(
+    ("seed", "now"),
+    [pytest.param(21, NOW, marks=pytest.mark.soak), (22, ANY_DAY)],
+    ids=["months", "4-4-5"],
+)
 def test_the_key_says_what_a_careful_reader_finds(tmp_path: Path, seed: int, now: datetime) -> None:
     quarter = written(tmp_path, seed=seed, scale=0.25, now=now)
     found, said = read_by_hand(quarter), told(quarter)
