@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.finding import CLASSES, KINDS, SEVERITIES, Finding, severity_rank
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 
 SHIPPED = Path(__file__).parent / "rules"
 GROUP_FIELDS = (
@@ -87,11 +87,8 @@ def load_rules(overlay: Path | None = None, *, channels: Collection[str]) -> dic
     A file of `overlay` (which may be absent) replaces the shipped file of the same stem and the
     shipped rule of the same name. `channels` are the notifiers there are. Raises ConfigInvalid.
     """
-    mended = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    shipped = read_folder(SHIPPED, must_exist=True)
-    ours = _by_name((table for stem, table in shipped.items() if stem not in mended), channels)
-    theirs = _by_name(mended.values(), channels)
-    found = {**ours, **theirs}
+    ours, theirs = read_overlaid(SHIPPED, overlay)
+    found = {**_by_name(ours.values(), channels), **_by_name(theirs.values(), channels)}
     return {name: found[name] for name in sorted(found) if found[name].enabled}
 
 

@@ -4,17 +4,16 @@ the row in `batches`, from which on lineage sees the batch.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from collector import recovery, refusal
 from collector.admission import Admission, Bench, Lost, Outcome
 from collector.delivery import Kept, Receipt
+from collector.judge import EPOCH
 from collector.source import SourceRegister
 from collector.supersession import Supersession
 from collector.unwritten import Unwritten
 from core.clock import Clock
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Takes the receipts of what was answered before it was counted, and the seconds that took.
 Counted = Callable[[Sequence[Receipt], float], None]

@@ -21,7 +21,7 @@ from typing import Any
 
 from collector.delivery import Delivery, Kept
 from collector.refusal import UNREADABLE
-from collector.spool import as_text, is_broken, set_aside
+from collector.synced_file import as_text, is_broken, open_synced, set_aside
 from collector.told import told_of, untold
 from core.errors import StoreUnavailable
 from core.store import SqlFolder
@@ -109,19 +109,7 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        try:
-            self.path.chmod(0o600)
-            connection.row_factory, connection.text_factory = sqlite3.Row, as_text
-            connection.execute("PRAGMA journal_mode = WAL")
-            # The default of WAL mode would sync at checkpoints only, which is after the answer.
-            connection.execute("PRAGMA synchronous = FULL")
-            for statement in SQL.statements("journal_tables"):
-                connection.execute(statement)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return open_synced(self.path, SQL.statements("journal_tables"))
 
     def _set_aside(self) -> None:
         """Begin a new file with what can be read of the broken one, which is kept."""

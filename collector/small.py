@@ -8,17 +8,16 @@ once.
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from collector.admission import SQL, Outcome
 from collector.delivery import Kept
-from collector.judge import COLUMNS, judged_rows
+from collector.judge import COLUMNS, EPOCH, judged_rows
 from collector.seen import Identity, Seen
 from core.store import Store
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 FAULTS_MAX = 10
 CENT_OF_CENT = Decimal("0.0001")

@@ -19,6 +19,7 @@ from typing import Any
 
 from collector.delivery import Delivery
 from collector.refusal import UNREADABLE
+from collector.synced_file import as_text, is_broken, open_synced, set_aside
 from collector.told import DEFAULTS, told_of, untold
 from core.errors import Overloaded, StoreUnavailable
 from core.settings import CollectorSettings
@@ -229,15 +230,8 @@ class Spool:
             return made
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection = open_synced(self.path, SQL.statements("spool_tables"))
         try:
-            self.path.chmod(0o600)
-            connection.row_factory, connection.text_factory = sqlite3.Row, as_text
-            connection.execute("PRAGMA journal_mode = WAL")
-            # The default of WAL mode would sync at checkpoints only, which is after the answer.
-            connection.execute("PRAGMA synchronous = FULL")
-            for statement in SQL.statements("spool_tables"):
-                connection.execute(statement)
             self._depth = _depth(connection)
         except BaseException:
             connection.close()
@@ -294,32 +288,6 @@ def read_depth(home: Path) -> Depth | None:
             return _depth(connection)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the spool {path} cannot be read", str(error)) from None
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a file and what SQLite keeps beside it; what cannot be read by us may be read by
-    somebody with more patience, so nothing is deleted.
-    """
-    number = 1
-    while (aside := path.with_suffix(f".broken-{number}")).exists():
-        number += 1
-    path.rename(aside)
-    for ending in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + ending).rename(f"{aside}{ending}")
-    return aside
-
-
-def as_text(text: bytes) -> str:
-    """Texts of a file that may be damaged; what was written there is ASCII."""
-    return text.decode(errors="replace")
-
-
-def is_broken(error: Exception) -> bool:
-    """A file that is damaged, not one that is locked, full or out of reach."""
-    named = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
-    name = getattr(error, "sqlite_errorname", "") or ""
-    return any(name.startswith(each) for each in named)
 
 
 def _depth(connection: sqlite3.Connection) -> Depth:

@@ -19,10 +19,11 @@ from collector import identity, recovery, refusal
 from collector.admission import SQL, Admission, Lost
 from collector.aftermath import Aftermath
 from collector.delivery import Delivery, Kept, Receipt
-from collector.derived import EPOCH, Counted, Derived
+from collector.derived import Counted, Derived
 from collector.identity import BATCHES_MAX, Imbalance
 from collector.intake import Answer, Intake, Take
 from collector.journal import Journal
+from collector.judge import EPOCH
 from collector.lease import Lease
 from collector.prepare import prepare
 from collector.redaction import Redactor, redactor_of, withheld

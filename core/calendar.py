@@ -23,7 +23,7 @@ from core.business_time import (
     check_hours,
     holiday_calendar_error,
 )
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 from core.errors import ConfigInvalid
 from core.fiscal import FiscalRule
 
@@ -58,12 +58,7 @@ def load_calendars(overlay: Path | None = None, shipped: Path = SHIPPED) -> Cale
     `overlay` is the folder that holds the files (it may be absent). A file there replaces the
     shipped file of the same stem; a legal entity named there leaves its shipped calendar.
     """
-    theirs = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    ours = {
-        stem: file
-        for stem, file in read_folder(shipped, must_exist=True).items()
-        if stem not in theirs
-    }
+    ours, theirs = read_overlaid(shipped, overlay)
     if DEFAULT not in ours | theirs:
         raise ConfigInvalid(f"{shipped}", f"has no {DEFAULT}.toml", "Every entity needs a calendar")
     default: Calendar | None = None

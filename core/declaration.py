@@ -181,6 +181,15 @@ def read_folder(folder: Path, *, must_exist: bool) -> dict[str, Table]:
     return {path.stem: _read_file(path) for path in files}
 
 
+def read_overlaid(shipped: Path, overlay: Path | None) -> tuple[dict[str, Table], dict[str, Table]]:
+    """The shipped files by stem, without those that a file of the overlay folder replaces, and the
+    files of that folder, which may be absent. Raises ConfigInvalid.
+    """
+    theirs = read_folder(overlay, must_exist=False) if overlay is not None else {}
+    ours = read_folder(shipped, must_exist=True)
+    return {stem: table for stem, table in ours.items() if stem not in theirs}, theirs
+
+
 def _read_file(path: Path) -> Table:
     try:
         raw = path.read_bytes()

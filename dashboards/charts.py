@@ -45,6 +45,17 @@ def inked(figure: go.Figure, dress: str) -> go.Figure:
     return figure
 
 
+def panels(currencies: Sequence[str]) -> go.Figure:
+    """An empty panel a currency, side by side: their amounts cannot share an axis."""
+    return make_subplots(
+        rows=1,
+        cols=len(currencies),
+        shared_yaxes=True,
+        horizontal_spacing=0.05,
+        subplot_titles=list(currencies),
+    )
+
+
 def stages(
     amounts: Mapping[tuple[str, str], Mapping[str, Any]], currencies: Sequence[str]
 ) -> go.Figure:
@@ -54,13 +65,7 @@ def stages(
     """
     drawn = {key: states for key, states in amounts.items() if key[1] in currencies}
     names = sorted({stage for stage, _ in drawn}, key=glossary.stage_place)
-    figure = make_subplots(
-        rows=1,
-        cols=len(currencies),
-        shared_yaxes=True,
-        horizontal_spacing=0.05,
-        subplot_titles=list(currencies),
-    )
+    figure = panels(currencies)
     for place, currency in enumerate(currencies, start=1):
         for state in glossary.OPEN_STATES:
             tallies = [drawn.get((stage, currency), {}).get(state) for stage in names]

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # Plotly ships no types.
-from plotly.subplots import make_subplots  # type: ignore[import-untyped]
 
 from dashboards import formats, glossary
-from dashboards.charts import TONES
+from dashboards.charts import TONES, panels
 
 Row = Mapping[str, Any]
 _ROW_PIXELS = 44
@@ -17,13 +16,7 @@ def at_risk(steps: Sequence[Row], currencies: Sequence[str]) -> go.Figure:
     """What is open at each step, and of it what will miss, with its range: a panel a currency."""
     shown = [row for row in steps if row["currency"] in currencies]
     names = sorted({row["stage"] for row in shown}, key=glossary.stage_place)
-    figure = make_subplots(
-        rows=1,
-        cols=len(currencies),
-        shared_yaxes=True,
-        horizontal_spacing=0.05,
-        subplot_titles=list(currencies),
-    )
+    figure = panels(currencies)
     for place, currency in enumerate(currencies, start=1):
         rows = {row["stage"]: row for row in shown if row["currency"] == currency}
         here = [name for name in names if name in rows]

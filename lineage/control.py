@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 from lineage.process import ROLES
 
 SHIPPED = Path(__file__).parent / "controls"
@@ -108,12 +108,8 @@ def load_controls(overlay: Path | None = None) -> dict[str, Control]:
     `overlay` is the folder that holds the files (it may be absent). A file there replaces the
     shipped file of the same stem and the shipped control of the same name. Raises ConfigInvalid.
     """
-    mended = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    ours = _by_name(
-        table for stem, table in read_folder(SHIPPED, must_exist=True).items() if stem not in mended
-    )
-    theirs = _by_name(mended.values())
-    found = {**ours, **theirs}
+    ours, theirs = read_overlaid(SHIPPED, overlay)
+    found = {**_by_name(ours.values()), **_by_name(theirs.values())}
     return {name: found[name] for name in sorted(found)}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 
 SHIPPED = Path(__file__).parent / "failures"
 CLASSES = ("transient", "finance_critical")
@@ -111,9 +111,7 @@ def count_patterns(overlay: Path | None = None) -> dict[str, int]:
 
 
 def _files(overlay: Path | None) -> list[tuple[str, Table]]:
-    theirs = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    shipped = read_folder(SHIPPED, must_exist=True)
-    ours = {stem: table for stem, table in shipped.items() if stem not in theirs}
+    ours, theirs = read_overlaid(SHIPPED, overlay)
     return [*sorted(theirs.items()), *sorted(ours.items())]
 
 

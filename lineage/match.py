@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 
 SHIPPED = Path(__file__).parent / "matches"
 # What both objects may have to agree in, beside amount and currency.
@@ -58,12 +58,8 @@ def load_matches(overlay: Path | None = None) -> dict[str, Match]:
     `overlay` is the folder that holds the files (it may be absent). A file there replaces the
     shipped file of the same stem and the shipped rule of the same name. Raises ConfigInvalid.
     """
-    mended = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    ours = _by_name(
-        table for stem, table in read_folder(SHIPPED, must_exist=True).items() if stem not in mended
-    )
-    theirs = _by_name(mended.values())
-    found = {**ours, **theirs}
+    ours, theirs = read_overlaid(SHIPPED, overlay)
+    found = {**_by_name(ours.values()), **_by_name(theirs.values())}
     _refuse_two_of_a_type(found.values())
     return {name: found[name][1] for name in sorted(found)}
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
-from core.declaration import Table, read_folder
+from core.declaration import Table, read_overlaid
 
 SHIPPED = Path(__file__).parent / "processes"
 STAGES_MAX = 50
@@ -66,12 +66,8 @@ def load_processes(overlay: Path | None = None) -> dict[str, Process]:
     `overlay` is the folder that holds the files (it may be absent). A file there replaces the
     shipped file of the same stem and the shipped process of the same name. Raises ConfigInvalid.
     """
-    mended = read_folder(overlay, must_exist=False) if overlay is not None else {}
-    ours = _by_name(
-        table for stem, table in read_folder(SHIPPED, must_exist=True).items() if stem not in mended
-    )
-    theirs = _by_name(mended.values())
-    found = {**ours, **theirs}
+    ours, theirs = read_overlaid(SHIPPED, overlay)
+    found = {**_by_name(ours.values()), **_by_name(theirs.values())}
     _refuse_equal_rank(found.values())
     return {name: found[name][1] for name in sorted(found)}
 
