@@ -21,6 +21,12 @@ from tests.model.log import INV, SOURCES, TIME, B, Log, T, at
 CLOCK = FixedClock(at(100))
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people read is as wide as their terminal, and a test has none."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture(scope="module")
 def app(engine_dsn: str) -> Iterator[Any]:
     """As much of the program as these operations ask for, on one path in two commits."""
