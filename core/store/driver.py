@@ -76,6 +76,8 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         "compile_expressions": 0,
         "compile_aggregate_expressions": 0,
         "compile_sort_description": 0,
+        # A common table expression is worked out at each mention, unless it is declared MATERIALIZED.
+        "enable_materialized_cte": 1,
     }
     if engine.threads_max:
         settings["max_threads"] = engine.threads_max
