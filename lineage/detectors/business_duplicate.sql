@@ -15,12 +15,12 @@ WITH
 {{likeness}},
 {{reversals}},
     judged AS (
-        SELECT alike.*,
+        SELECT one.*,
             if(taken_back, ended, if(object_hash IN (
                 SELECT object_hash FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM wanted) AND bitTest(reversed, 1)
             ), taken.taken, (toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), ''))) AS gone
-        FROM alike
-        LEFT JOIN reversals AS taken ON taken.reversed_hash = alike.object_hash
+        FROM alike AS one
+        LEFT JOIN reversals AS taken ON taken.reversed_hash = one.object_hash
         WHERE fact.1 IN (SELECT key_hash FROM shared)
     )
 SELECT

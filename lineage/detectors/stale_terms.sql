@@ -73,9 +73,9 @@ SELECT
     concat(bill.key, ' was made with version ', bill.version, ' of contract ', bill.contract, ', though version ', newest.3, ' was in force since ',
         formatDateTime(newest.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
 FROM (
-    SELECT made.*, arrayFirst(term -> term.3 = version, versions) AS own, arrayLast(term -> term.1 <= occurred_at, versions) AS newest
-    FROM made
-    INNER JOIN terms ON terms.contract = made.contract
+    SELECT one.*, arrayFirst(term -> term.3 = version, versions) AS own, arrayLast(term -> term.1 <= occurred_at, versions) AS newest
+    FROM made AS one
+    INNER JOIN terms ON terms.contract = one.contract
     WHERE own.3 != '' AND newest.3 != '' AND own.1 < newest.1
 ) AS bill
 LEFT JOIN departed ON departed.object_hash = bill.object_hash
