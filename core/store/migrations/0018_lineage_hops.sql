@@ -29,3 +29,11 @@ CREATE TABLE IF NOT EXISTS work_hop_told {{on_cluster}} (
     hop String, label UInt64, object_hash UInt64, is_out UInt8, key String, amount Nullable(Decimal(18, 4)), currency String, legal_entity String,
     source String, first_at DateTime64(6, 'UTC'), last_at DateTime64(6, 'UTC'), event_ids Array(String)
 ) ENGINE = Memory
+;
+-- Work table of the judgement of approvals, emptied before it: those that may be too late, too early or by who submitted.
+CREATE TABLE IF NOT EXISTS work_approvals {{on_cluster}} (
+    root_hash UInt64, root_type String, root String, process String, legal_entity String, period String, amount Nullable(Decimal(18, 4)), currency String,
+    project String, started_at DateTime64(6, 'UTC'), cancelled UInt8, own_end Tuple(at DateTime64(6, 'UTC'), event_id String), name_hashes Array(UInt64),
+    actions Array(String), approved_at DateTime64(6, 'UTC'), known Tuple(at DateTime64(6, 'UTC'), event_id String), billing_cutoff DateTime64(6, 'UTC'),
+    is_late UInt8, is_early UInt8
+) ENGINE = Memory
