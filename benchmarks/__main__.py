@@ -27,6 +27,9 @@ def main(
     profile: Annotated[
         Path | None, typer.Option(help="Folder for where the time goes, where one tells it.")
     ] = None,
+    memory_mib: Annotated[
+        int, typer.Option(help="rebuild: most memory of the engine; 0: its own bounds.", min=0)
+    ] = 0,
     loads: Annotated[str, typer.Option(help="ingest: all, big, otlp or small requests.")] = "all",
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
@@ -35,6 +38,7 @@ def main(
     given = {
         "events": QUICK_EVENTS if quick else events,
         "profile": profile,
+        "memory_mib": memory_mib,
         "loads": loads,
         "seeds": seeds,
         "scales": scales,
