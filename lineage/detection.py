@@ -7,7 +7,6 @@ from core.store import SqlFolder, Store
 from lineage.detector import (
     ROOT_TYPES,
     STAGE_TYPES,
-    WRITING,
     Scope,
     Touched,
     detect,
@@ -55,5 +54,5 @@ class Detection:
         """Note who sent what and what was refused, and run the detectors of sources."""
         self._store.command(SQL["clear_work_sources"])
         for name in ("note_sources", "note_source_facts", "note_source_hours", "note_refusals"):
-            self._store.command(SQL[name], params, settings=WRITING)
+            self._store.command(SQL[name], params)
         self.run("sources", params["turn"])

@@ -36,8 +36,6 @@ STEMS = frozenset(DETECTOR_SQL.names())
 LIMITS = LineageSettings()
 # What a detector may read beside types by name: those of revenue events, and those of any stage.
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
-# What one statement writes is distinct already; merging it with itself took as long as writing it.
-WRITING = {"optimize_on_insert": 0}
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
@@ -87,7 +85,7 @@ class Detector:
         """Note what the touched objects are looked up by, where the detector needs that."""
         own = f"{self.name}_note"
         if own in STEMS:
-            store.command(DETECTOR_SQL[own], settings=WRITING)
+            store.command(DETECTOR_SQL[own])
 
     def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
@@ -96,7 +94,7 @@ class Detector:
         params = _params(self, 0, limits)
         if f"{self.name}_gather" in STEMS:
             for statement in DETECTOR_SQL.statements(f"{self.name}_gather"):
-                store.command(statement, params, settings=WRITING)
+                store.command(statement, params)
         own = f"{self.name}_any"
         return own not in STEMS or bool(store.value(DETECTOR_SQL[own], params))
 
@@ -115,7 +113,7 @@ class Detector:
         """Write what the detector finds, if there can be anything."""
         if self.prepare(store, turn, limits):
             params = _params(self, turn, limits)
-            store.command(insert_statement(self), params, settings=WRITING)
+            store.command(insert_statement(self), params)
 
 
 def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
@@ -136,7 +134,7 @@ def withdraw(store: Store, scope: Scope, detectors: Iterable[Detector], turn: in
     """Withdraw what these detectors of a scope found before and have not found again."""
     names = [each.name for each in detectors]
     params = {"detectors": names, "turn": turn}
-    store.command(SQL[f"withdraw_{scope}"], params, settings=WRITING)
+    store.command(SQL[f"withdraw_{scope}"], params)
 
 
 def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str, Any]:

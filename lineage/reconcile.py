@@ -130,8 +130,9 @@ class Controls:
         return {row["name"]: row["role"] for row in self._store.rows(SQL["control_roles"])}
 
     def _note(self, turn: int, batch: int, config: str, roles: Mapping[str, str]) -> None:
-        row = {"turn": turn, "batch": batch, "config": config, "roles": dict(roles)}
-        self._store.insert("control_runs", list(row), [list(row.values())])
+        run = {"turn": turn, "batch": batch, "config": config}
+        run |= {"sources": list(roles), "roles": list(roles.values())}
+        self._run(run, "note_run")
 
     def _ranges(self, count: str) -> Iterator[dict[str, Any]]:
         """Split all hashes evenly, so that a range holds about as many rows as one statement may

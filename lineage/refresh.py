@@ -19,12 +19,13 @@ from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
 from lineage.detection import Detection
-from lineage.detector import WRITING, rules_in_force
+from lineage.detector import rules_in_force
 from lineage.fence import TURNS_AN_EPOCH, Fence
 from lineage.inference import Inference
 from lineage.ranges import hash_ranges
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
+from lineage.work import WorkStore
 
 SQL = SqlFolder(__file__)
 SEED_TABLES = (
@@ -84,7 +85,7 @@ class Wheel:
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
         self._fence = Fence(store, clock)
-        self._store = self._fence.fenced()
+        self._store = WorkStore(self._fence.fenced())
         self._bounds = bounds
         self._clock = clock
         self._log = TurnLog(self._store, clock)
@@ -201,6 +202,9 @@ class Wheel:
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
         self._fence.check()
+        if last is None or last["turn"] != self._log.ended:
+            # Another wheel has turned, or this one's last turn came to no end.
+            self._store.forget()
         return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
@@ -360,7 +364,7 @@ class Wheel:
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params, settings=WRITING)
+            self._store.command(SQL[name], params)
 
     def _clear(self, *tables: str) -> None:
         for table in tables:

@@ -45,6 +45,8 @@ class TurnLog:
         self._store = store
         self._clock = clock
         self._began = clock.now()
+        # The turn that this log has ended last; 0: none.
+        self.ended = 0
 
     def last(self) -> dict[str, Any] | None:
         """The newest row; when a turn was killed, that of its beginning, which repeats how far
@@ -66,11 +68,14 @@ class TurnLog:
             "batch": last["batch"] if last else 0,
             "config": config,
             "kind": "begun",
+            "events": 0,
+            "objects": 0,
+            "roots": 0,
             "started_at": self._began,
             "finished_at": last["finished_at"] if last else self._began,
             "watermark": last["watermark"] if last else NOTHING_TAKEN,
         }
-        self._store.insert("wheel_turns", list(row), [list(row.values())])
+        self._store.command(SQL["note_turn"], row)
         return number + 1
 
     def end(
@@ -89,4 +94,5 @@ class TurnLog:
             "finished_at": self._clock.now(),
             "watermark": watermark,
         }
-        self._store.insert("wheel_turns", list(row), [list(row.values())])
+        self._store.command(SQL["note_turn"], row)
+        self.ended = report.turn
