@@ -3,7 +3,7 @@
 WITH
     wanted AS (SELECT object_hash FROM work_subjects),
 {{reversals}},
-    roots AS (
+    roots AS MATERIALIZED (
         SELECT path.root_hash AS root_hash, path.root_type AS root_type, concat(path.root_type, '/', path.root_id) AS root, path.process AS process,
             path.legal_entity AS legal_entity, path.period AS period, path.amount AS amount, path.currency AS currency,
             path.started_at AS started_at, path.project AS project, own.name_hashes AS name_hashes, config.actions AS actions,

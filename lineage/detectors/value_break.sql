@@ -1,13 +1,13 @@
 -- The parts of hops whose two sides differ by more than has a reason. A difference that a memo explains is over with the memo; one
 -- that was made by what has been reversed since is over with that.
 WITH
-    valued AS (
+    valued AS MATERIALIZED (
         SELECT subject_hash AS label, toString(hop) AS hop, toString(currency) AS currency, into_sum, out_sum, into_objects, misplaced, exchange, tax, credit, write_off, rounding,
             unexplained, settled
         FROM hop_values FINAL
         WHERE subject_hash IN (SELECT label FROM work_hop_sides) AND version = {turn:UInt64} AND NOT deleted
     ),
-    gaps AS (
+    gaps AS MATERIALIZED (
         SELECT hop, label,
             arraySort(each -> (-toUInt8(each.4 > 0), -each.5, each.1), groupArray((currency, into_sum, out_sum, into_objects,
                 greatest(abs(into_sum - out_sum), misplaced), unexplained, misplaced,
@@ -23,7 +23,7 @@ WITH
         HAVING sum(into_objects) > 0 AND arrayExists(each -> each.3 != 0, moneys) AND worst.1 != ''
     ),
     -- What came out of a part and was taken back: its link is noted, but without a label.
-    wanted AS (
+    wanted AS MATERIALIZED (
         SELECT down_hash AS object_hash FROM work_hops
         WHERE (hop, up_hash) IN (SELECT hop, object_hash FROM work_hop_sides WHERE NOT is_out)
             AND (hop, down_hash) NOT IN (SELECT hop, object_hash FROM work_hop_sides WHERE is_out)
@@ -31,7 +31,7 @@ WITH
 {{standing_objects}},
 {{departed_objects}},
     -- What came out of a part and was taken back, with all that stood beside it until then.
-    taken_back AS (
+    taken_back AS MATERIALIZED (
         SELECT DISTINCT part.hop AS hop, part.label AS label, lost.object_hash AS object_hash, lost.key AS key, lost.gone AS gone, lost.amount AS amount,
             lost.currency AS currency, lost.first_at AS first_at, lost.legal_entity AS legal_entity, lost.source AS source
         FROM work_hops AS link
@@ -55,7 +55,7 @@ WITH
         WHERE other.object_hash != lost.object_hash
         GROUP BY lost.hop, lost.label, lost.object_hash
     ),
-    members AS (
+    members AS MATERIALIZED (
         SELECT hop, label,
             argMinIf((object_hash, key, legal_entity, source, last_at), key, is_out) AS far,
             argMinIf(key, key, NOT is_out) AS near_key,

@@ -2,7 +2,7 @@ INSERT INTO work_hop_sides (
     hop, label, object_hash, is_out, key, amount, currency, legal_entity, source, period, name_hashes, froms, first_at, last_at, event_ids
 )
 WITH
-    sides AS (
+    sides AS MATERIALIZED (
         SELECT DISTINCT hop, label, end.1 AS object_hash, end.2 AS is_out
         FROM work_hops
         ARRAY JOIN [(up_hash, toUInt8(0)), (down_hash, toUInt8(1))] AS end

@@ -24,7 +24,7 @@ WITH
         FROM documents
         GROUP BY hop, label, currency
     ),
-    compared AS (
+    compared AS MATERIALIZED (
         SELECT total.hop AS hop, total.label AS label, total.currency AS currency, total.into_sum AS into_sum, total.out_sum AS out_sum,
             total.into_objects AS into_objects, total.out_objects AS out_objects, link.allocated AS allocated,
             if(comparable AND link.allocated, toDecimal128(link.misplaced, 4), toDecimal128(0, 4)) AS misplaced,
@@ -35,10 +35,10 @@ WITH
         LEFT JOIN allocations AS link ON link.hop = total.hop AND link.label = total.label AND link.currency = total.currency
         WINDOW part AS (PARTITION BY total.hop, total.label)
     ),
-    uneven AS (
+    uneven AS MATERIALIZED (
         SELECT DISTINCT hop, label FROM compared WHERE abs(difference) > {tolerance:Decimal(18, 4)} OR misplaced > {tolerance:Decimal(18, 4)}
     ),
-    uneven_sides AS (
+    uneven_sides AS MATERIALIZED (
         SELECT hop, label, object_hash, is_out, toUInt8(amount IS NOT NULL) AS has_money, currency, name_hashes FROM work_hop_sides
         WHERE (hop, label) IN (SELECT hop, label FROM uneven)
     ),
@@ -76,7 +76,7 @@ WITH
         ) AS event ON event.name_hash = name.name_hash
         GROUP BY name.object_hash
     ),
-    reasons AS (
+    reasons AS MATERIALIZED (
         SELECT side.hop AS hop, side.label AS label, side.currency AS currency,
             sumIf(more.tax, NOT side.is_out) AS into_tax, sumIf(more.tax, side.is_out) AS out_tax, maxIf(more.rate, side.is_out) AS rate
         FROM uneven_sides AS side
@@ -136,7 +136,7 @@ WITH
     ),
     -- The value of a contract is a standing, not a flow; its control compares it. Asked of parts that do not come out, and of those
     -- where such values are usual.
-    suspects AS (
+    suspects AS MATERIALIZED (
         SELECT hop, label, arrayJoin(name_hashes) AS name_hash FROM work_hop_sides
         WHERE (hop, label) IN (SELECT hop, label FROM uneven) OR match(hop, 'contract|opportunity|change_order')
     ),
