@@ -50,9 +50,12 @@ class Detection:
             asked = [each for each in asked if each.concerned(touched)]
         detect(self._store, asked, turn, self._bounds)
 
-    def run_sources(self, params: dict[str, Any]) -> None:
-        """Note who sent what and what was refused, and run the detectors of sources."""
+    def run_sources(self, params: dict[str, Any], *, refused: bool = True) -> None:
+        """Note who sent what and what was refused, if anything was, and run the detectors of
+        sources.
+        """
         self._store.command(SQL["clear_work_sources"])
-        for name in ("note_sources", "note_source_facts", "note_source_hours", "note_refusals"):
+        noted = ["note_sources", "note_source_facts", "note_source_hours"]
+        for name in [*noted, *(["note_refused_sources", "note_refusals"] if refused else [])]:
             self._store.command(SQL[name], params)
         self.run("sources", params["turn"])

@@ -19,7 +19,7 @@ table that the query reads, and `<stem>_any.sql` asks cheaply whether it could f
 subjects at all; what it found before is withdrawn either way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -91,50 +91,62 @@ class Detector:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
-        params = _params(self, 0, limits)
         if f"{self.name}_gather" in STEMS:
+            params = _params(self, turn, limits)
             for statement in DETECTOR_SQL.statements(f"{self.name}_gather"):
                 store.command(statement, params)
-        own = f"{self.name}_any"
-        return own not in STEMS or bool(store.value(DETECTOR_SQL[own], params))
+        return True
 
     def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
         not now.
         """
+        self.gather_subjects(store)
+        find(store, [self], turn, limits)
+
+    def gather_subjects(self, store: Store) -> None:
+        """Note the objects that a detector of objects looks at."""
         if self.scope == "objects":
             own = f"{self.name}_subjects"
             store.command(SQL["clear_work_subjects"])
             store.command(DETECTOR_SQL[own] if own in STEMS else SQL["note_subjects"])
-        self.find(store, turn, limits)
-        withdraw(store, self.scope, [self], turn)
-
-    def find(self, store: Store, turn: int, limits: LineageSettings) -> None:
-        """Write what the detector finds, if there can be anything."""
-        if self.prepare(store, turn, limits):
-            params = _params(self, turn, limits)
-            store.command(insert_statement(self), params)
 
 
 def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
-    """Run detectors of one scope. Those that look at objects have subjects of their own; the others
-    share theirs, so that one statement withdraws for all.
+    """Run detectors of one scope. Some of those that look at objects have subjects of their own;
+    the others share theirs, so that one statement asks, and one withdraws, for all.
     """
-    shared = [each for each in detectors if each.scope != "objects"]
+    shared = [each for each in detectors if f"{each.name}_subjects" not in STEMS]
     for detector in detectors:
-        if detector.scope == "objects":
+        if detector not in shared:
             detector.run(store, turn, limits)
-        else:
-            detector.find(store, turn, limits)
     if shared:
-        withdraw(store, shared[0].scope, shared, turn)
+        shared[0].gather_subjects(store)
+        find(store, shared, turn, limits)
 
 
-def withdraw(store: Store, scope: Scope, detectors: Iterable[Detector], turn: int) -> None:
-    """Withdraw what these detectors of a scope found before and have not found again."""
-    names = [each.name for each in detectors]
-    params = {"detectors": names, "turn": turn}
-    store.command(SQL[f"withdraw_{scope}"], params)
+def find(store: Store, detectors: Sequence[Detector], turn: int, limits: LineageSettings) -> None:
+    """Write what detectors with the same subjects find, where they can find anything, and withdraw
+    what they found of them before and have not found again.
+    """
+    scope = detectors[0].scope
+    prepared = [each.prepare(store, turn, limits) for each in detectors]
+    shared = {"detectors": [each.name for each in detectors], "turn": turn}
+    asked = _params(detectors[0], turn, limits) | shared
+    (looked,) = store.rows(_look_statement(detectors, scope), asked)
+    for detector, ready, finding in zip(detectors, prepared, looked["finding"], strict=True):
+        if ready and finding:
+            store.command(insert_statement(detector), _params(detector, turn, limits))
+    if looked["said"]:
+        store.command(SQL[f"withdraw_{scope}"], shared)
+
+
+def _look_statement(detectors: Iterable[Detector], scope: Scope) -> str:
+    """The question of each detector, whether it could find anything, as one statement."""
+    asked = (f"{each.name}_any" for each in detectors)
+    questions = (f"({DETECTOR_SQL[each]})" if each in STEMS else "1" for each in asked)
+    statement = SQL.raw("look").replace("{{any}}", ", ".join(questions))
+    return statement.replace("{{said}}", SQL[f"said_of_{scope}"])
 
 
 def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str, Any]:

@@ -46,13 +46,16 @@ class Controls:
             self.rebuild(turn, to_batch)
             return
         params = {"turn": turn, "from_batch": from_batch, "to_batch": to_batch}
-        self._clear("members", "groups")
-        self._run(params, "members", "reversals")
         # Most turns are about steps and not about money.
-        if self._tell_lines(params):
-            self._clear("contracts")
-            self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
-            self._tell_rows(params)
+        touched = self._store.rows(SQL["control_touched"], params)[0]
+        joined = touched["linking"] or touched["aliases"]
+        if joined or touched["money"]:
+            self._clear("members", "groups")
+            self._run(params, *(["members", "reversals"] if joined else ["arrived"]))
+            if self._tell_lines(params):
+                self._clear("contracts")
+                self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
+                self._tell_rows(params)
         self._note(turn, to_batch, self.version, roles)
 
     def rebuild(self, turn: int, to_batch: int) -> None:

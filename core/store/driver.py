@@ -80,7 +80,8 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         # writing it. Said here and not by each statement: the embedded engine asks and sets four
         # times where a command has settings of its own, three milliseconds of each of a turn's.
         "optimize_on_insert": 0,
-        # A common table expression is worked out at each mention, unless it is declared MATERIALIZED.
+        # A common table expression is worked out at each mention, unless it is declared
+        # MATERIALIZED.
         "enable_materialized_cte": 1,
     }
     if engine.threads_max:
