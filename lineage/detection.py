@@ -1,10 +1,12 @@
 """The detectors' part of a turn: which of them look, and what they look at."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.detector import (
+    FACTS,
     ROOT_TYPES,
     STAGE_TYPES,
     Scope,
@@ -25,17 +27,17 @@ class Detection:
         self.detectors = load_detectors()
         self._types: set[str] = set()
 
-    def touched(self) -> Touched:
+    def touched(self, facts: Iterable[str] = FACTS) -> Touched:
         """What the states are about; types that are new are kept, for whoever looks for an id."""
-        touched = Touched.asked(self._store)
-        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
+        touched = Touched.asked(self._store, facts)
+        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES, *FACTS})
         self._store.insert("object_types", ["object_type"], [[each] for each in new])
         self._types.update(new)
         return touched
 
-    def note(self) -> Touched:
+    def note(self, facts: Iterable[str] = FACTS) -> Touched:
         """Note what detectors look subjects up by; returns what the states are about."""
-        touched = self.touched()
+        touched = self.touched(facts)
         for detector in self.detectors:
             if detector.scope == "objects" and detector.concerned(touched):
                 detector.note(self._store)

@@ -13,10 +13,10 @@ withdrawn; it MUST take no time but that of the data, so that running it twice g
 What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
 alone from the data, so that a rebuild from zero says the same.
 
-`reads` names the object types that it looks at: a turn that touched none of them leaves it alone,
-so no object of another type MUST bear on what it finds. `<stem>_gather.sql`, if there, fills a work
-table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find anything of its
-subjects at all; what it found before is withdrawn either way.
+`reads` names the object types that it looks at, or facts (`FACTS`): a turn that touched none of
+them leaves it alone, so no object of another type MUST bear on what it finds. `<stem>_gather.sql`,
+if there, fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it
+could find anything of its subjects at all; what it found before is withdrawn either way.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,6 +36,9 @@ STEMS = frozenset(DETECTOR_SQL.names())
 LIMITS = LineageSettings()
 # What a detector may read beside types by name: those of revenue events, and those of any stage.
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
+# And beside types: whether any of the told objects carries a correlation id or an idempotency key,
+# was ever linked to anything, or has another name.
+FACTS = CORRELATED, KEYED, LINKED, RENAMED = "@correlated", "@keyed", "@linked", "@renamed"
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
@@ -57,13 +60,15 @@ class Touched:
     types: frozenset[str]
 
     @classmethod
-    def asked(cls, store: Store) -> "Touched":
-        """The types of the objects whose state is told anew, under any of their names."""
+    def asked(cls, store: Store, facts: Iterable[str] = FACTS) -> "Touched":
+        """The types of the objects whose state is told anew, under any of their names; and the
+        facts that hold of them, all when nobody knows.
+        """
         row = store.rows(SQL["touched"])[0]
         types = {*row["types"]}
         types |= {ROOT_TYPES} if types & {*row["root_types"]} else set()
         types |= {STAGE_TYPES} if types & {*row["stage_types"]} else set()
-        return cls(frozenset(types))
+        return cls(frozenset({*types, *facts}))
 
 
 @dataclass(frozen=True)

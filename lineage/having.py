@@ -7,6 +7,7 @@ and plan a statement that finds nothing takes as long as one that finds little.
 from dataclasses import dataclass
 
 from core.store import SqlFolder, Store
+from lineage.detector import CORRELATED, KEYED, LINKED, RENAMED
 
 SQL = SqlFolder(__file__)
 
@@ -17,6 +18,7 @@ class Having:
 
     members: int
     contracts: int
+    renamed: int
     tangled: int
     # Events of theirs.
     linking: int
@@ -33,14 +35,27 @@ class Having:
     failed: int
     stated: int
     shared: int
+    rules: int
 
     @classmethod
     def asked(cls, store: Store) -> "Having":
         """Ask of the objects in `work_members`."""
         row = store.rows(SQL["members_have"])[0]
-        members, contracts = row.pop("members")
+        members, contracts, renamed = map(int, row.pop("members"))
         counted = {name: int(count) for name, count in row.items()}
-        return cls(members=int(members), contracts=int(contracts), **counted)
+        return cls(members=members, contracts=contracts, renamed=renamed, **counted)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """What decides which detectors look, beside types."""
+        told = {
+            CORRELATED: self.correlated,
+            # Whoever is reversed no more, since what reversed it is, is not told anew itself.
+            KEYED: self.keyed or self.credited,
+            LINKED: self.linking or self.linked,
+            RENAMED: self.renamed,
+        }
+        return frozenset(fact for fact, holds in told.items() if holds)
 
     @property
     def credited(self) -> bool:

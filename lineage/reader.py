@@ -80,18 +80,20 @@ class Reader:
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
-        roots = {row["root_hash"] for row in self._paths_through(hashes)}
-        roots |= {row["root_hash"] for row in matches if row["root_hash"]}
-        found = summaries(self._store, sorted(roots), now)
-        if not found:
+        through = [*self._paths_through(hashes), *(row for row in matches if row["root_hash"])]
+        roots = {row["root_hash"]: row["root"] for row in through}
+        # Of many, only those that are wanted are told.
+        chosen = sorted(roots, key=lambda each: roots[each])[:limit]
+        found = summaries(self._store, chosen, now)
+        if not roots:
             params = {"key": key, "limit": PATHLESS_MAX}
             matches += self._store.rows(SQL["find_pathless"], params, readonly=True)
         told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
         return {
             "key": key,
             "matches": [{"found_as": how, "object": thing} for how, thing in told],
-            "paths": found if limit is None else found[:limit],
-            "paths_total": len(found),
+            "paths": found,
+            "paths_total": len(roots),
         }
 
     def findings(

@@ -73,7 +73,7 @@ class Wheel:
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
         self._fence = Fence(store, clock)
-        self._store = WorkStore(self._fence.fenced())
+        self._store = WorkStore(self._fence.fenced(), self._fence.empty_work)
         self._bounds = bounds
         self._clock = clock
         self._log = TurnLog(self._store, clock)
@@ -191,9 +191,7 @@ class Wheel:
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
         self._fence.check()
-        if last is None or last["turn"] != self._log.ended:
-            # Another wheel has turned, or this one's last turn came to no end.
-            self._store.forget()
+        self._store.begin()
         return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
@@ -216,9 +214,10 @@ class Wheel:
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
         having = self._tell_objects(span)
         self._note_states(having)
-        self._inference.infer(span.turn)
+        if having.rules:
+            self._inference.infer(span.turn)
         self._tell_states(span, self._credits.settle() if having.credited else 0, having.spoken_of)
-        touched = self._detection.note()
+        touched = self._detection.note(having.facts)
         self._run(params, "start_ancestors")
         grow(self._store, self._bounds, 0, "count_ancestors", "grow_ancestors")
         self._clear("root_queue", "starts")

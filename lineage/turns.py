@@ -45,8 +45,6 @@ class TurnLog:
         self._store = store
         self._clock = clock
         self._began = clock.now()
-        # The turn that this log has ended last; 0: none.
-        self.ended = 0
 
     def last(self) -> dict[str, Any] | None:
         """The newest row; when a turn was killed, that of its beginning, which repeats how far
@@ -95,4 +93,3 @@ class TurnLog:
             "watermark": watermark,
         }
         self._store.command(SQL["note_turn"], row)
-        self.ended = report.turn

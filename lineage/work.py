@@ -1,11 +1,11 @@
-"""The wheel's work tables: what is known to be empty is not emptied again.
+"""The wheel's work tables: they are emptied by one statement when a turn begins, and after that
+only those that were filled since.
 
-A turn has some eighty of them, and one that is about one event fills half. What a wheel has not
-seen itself it does not know: after another wheel's turn, or one that was killed, all are emptied.
+A turn has some eighty of them, and one that is about one event fills half.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.store import Store
@@ -18,14 +18,20 @@ Params = Mapping[str, Any]
 class WorkStore(Store):
     """The same warehouse, leaving out statements that empty what is empty."""
 
-    def __init__(self, inner: Store) -> None:
+    def __init__(self, inner: Store, empty_all: Callable[[], None]) -> None:
         super().__init__(inner.dsn, inner.database, inner.engine, inner.cluster)
         self._inner = inner
-        self._empty: set[str] = set()
+        self._empty_all = empty_all
+        # None: nothing is known of any of them.
+        self._filled: set[str] | None = None
 
-    def forget(self) -> None:
-        """Take every work table for full."""
-        self._empty.clear()
+    def begin(self) -> None:
+        """Empty every work table, whoever has filled it: another wheel, or a turn that was
+        killed. Nothing is left out before.
+        """
+        self._filled = None
+        self._empty_all()
+        self._filled = set()
 
     def rows(
         self,
@@ -43,17 +49,19 @@ class WorkStore(Store):
     def command(
         self, sql: str, params: Params | None = None, *, settings: Params | None = None
     ) -> None:
+        known = self._filled
         emptied = EMPTIES.search(sql)
-        if emptied and emptied[1] in self._empty:
+        if emptied and known is not None and emptied[1] not in known:
             return
         filled = FILLS.search(sql)
-        if filled:
+        if filled and known is not None:
             # Before, since a statement that fails may have written some of its rows.
-            self._empty.discard(filled[1])
+            known.add(filled[1])
         self._inner.command(sql, params, settings=settings)
-        if emptied:
-            self._empty.add(emptied[1])
+        if emptied and known is not None:
+            known.discard(emptied[1])
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        self._empty.discard(table)
+        if self._filled is not None:
+            self._filled.add(table)
         self._inner.insert(table, columns, rows)

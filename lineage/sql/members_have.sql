@@ -7,13 +7,14 @@ SELECT
     countIf(idempotency_key != '') AS keyed,
     countIf(outcome = 'failed') AS failing,
     countIf(outcome = 'ok' AND action IN ('rejected', 'reversed', 'cancelled')) AS ending,
-    (SELECT (count(), countIf(object_type = 'contract')) FROM work_members) AS members,
+    (SELECT (count(), countIf(object_type = 'contract'), countIf(object_hash != class_hash)) FROM work_members) AS members,
     (SELECT count() FROM work_tangled) AS tangled,
     (SELECT count() FROM links_up WHERE down_hash IN (SELECT object_hash FROM work_members)) AS linked,
     (SELECT count() FROM alias_classes) AS aliases,
     (SELECT count() FROM taken_objects) AS taken,
     (SELECT count() FROM failed_objects) AS failed,
     (SELECT count() FROM object_states) AS stated,
-    (SELECT count() FROM credit_shares) AS shared
+    (SELECT count() FROM credit_shares) AS shared,
+    (SELECT count() FROM match_rules) AS rules
 FROM events
 WHERE object_hash IN (SELECT object_hash FROM work_members)
