@@ -15,6 +15,7 @@ from collector.commits import CommitQueue
 from collector.drain import Drain
 from collector.edge import Edge
 from collector.identity import IdentityWatch
+from collector.interpreter import prompt
 from collector.measures import Measures
 from collector.readiness import Readiness
 from collector.receivers import native, otlp_http, webhook
@@ -61,7 +62,8 @@ def create_app(
         await asyncio.to_thread(access.start)
         await asyncio.to_thread(queue.start)
         watch.start()
-        yield
+        with prompt():
+            yield
         watch.stop()
         await asyncio.to_thread(queue.stop)
         await asyncio.to_thread(access.stop)
