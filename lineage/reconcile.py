@@ -42,10 +42,13 @@ class Controls:
         if not self._controls:
             return
         roles = self._roles()
-        if not self._covers(from_batch, roles):
+        params = {"turn": turn, "from_batch": from_batch, "to_batch": to_batch}
+        last = self._last(params)
+        if not last or not _covers(last, from_batch, roles):
             self.rebuild(turn, to_batch)
             return
-        params = {"turn": turn, "from_batch": from_batch, "to_batch": to_batch}
+        if last["unsaid"]:
+            self._run(params, "unsay")
         self._clear("members", "groups")
         self._run(params, "members", "reversals")
         # Most turns are about steps and not about money.
@@ -67,6 +70,9 @@ class Controls:
         self._lay_out()
         params = {"turn": turn}
         self._run({}, "clear_places", "empty_places", "place_places")
+        everything = {"from_batch": 0, "to_batch": to_batch}
+        if (last := self._last(everything)) and last["unsaid"]:
+            self._run(everything, "unsay")
         # Before all lines, since a line needs the reversals of its object, whatever their hashes.
         ranges = list(self._ranges("count_events"))
         for bounds in ranges:
@@ -119,12 +125,10 @@ class Controls:
         for detector in self._detectors:
             detector.run(self._store, params["turn"], self._bounds)
 
-    def _covers(self, from_batch: int, roles: Mapping[str, str]) -> bool:
-        rows = self._store.rows(SQL["control_last_run"])
-        if not rows or rows[0]["config"] == UNFINISHED or rows[0]["batch"] < from_batch:
-            return False
-        kept: Mapping[str, str] = rows[0]["roles"]
-        return all(roles.get(name, role) == role for name, role in kept.items())
+    def _last(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """How far the runs have come, and whether the batches hold superseded events."""
+        rows = self._store.rows(SQL["control_last_run"], params)
+        return rows[0] if rows else None
 
     def _roles(self) -> dict[str, str]:
         return {row["name"]: row["role"] for row in self._store.rows(SQL["control_roles"])}
@@ -166,6 +170,13 @@ class Controls:
             "work_control_rules", list(rows[0]), [list(row.values()) for row in rows]
         )
         self._run({}, "place_moneys", "place_rules")
+
+
+def _covers(last: Mapping[str, Any], from_batch: int, roles: Mapping[str, str]) -> bool:
+    """Whether the run before took all batches up to this one, of sources whose roles hold."""
+    if last["config"] == UNFINISHED or last["batch"] < from_batch:
+        return False
+    return all(roles.get(name, role) == role for name, role in last["roles"].items())
 
 
 def _moneys(controls: Iterable[Control]) -> dict[Money, int]:

@@ -4,6 +4,7 @@ SELECT
     countIf(has(link_relations, 'same_as')) AS naming,
     countIf(correlation_id != '') AS correlated,
     countIf(trace_id != '') AS spans,
-    countIf(idempotency_key != '') AS keyed
+    countIf(idempotency_key != '') AS keyed,
+    (SELECT count() FROM superseded_events WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}) AS unsaid
 FROM events
 WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}
