@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 # What the benchmarks share, and what they start, is none itself.
-PARTS = {"events", "senders", "serving", "statements"}
+PARTS = {"events", "quarter", "senders", "serving", "statements"}
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")

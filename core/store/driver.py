@@ -76,6 +76,8 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         "compile_expressions": 0,
         "compile_aggregate_expressions": 0,
         "compile_sort_description": 0,
+        # A common table expression is worked out at each mention, unless it is declared MATERIALIZED.
+        "enable_materialized_cte": 1,
     }
     if engine.threads_max:
         settings["max_threads"] = engine.threads_max
@@ -87,6 +89,9 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
     else:
         # A session would forbid two requests at once on one client; none of its state is needed.
         options["autogenerate_session_id"] = False
+        # Where events are spread over shards, these get what a statement looks up there; and what is
+        # written is on its shard when the insert returns.
+        settings |= {"prefer_global_in_and_join": 1, "distributed_foreground_insert": 1}
         options["connect_timeout"] = engine.connect_timeout_seconds
         options["send_receive_timeout"] = engine.query_timeout_seconds
     with translated(masked(dsn)):

@@ -1,13 +1,13 @@
 -- Objects that say the same and stood at one time; it is over when all but one were taken back or reversed. What else agrees
 -- beside raises the score.
 WITH
-    shared AS (
+    shared AS MATERIALIZED (
         SELECT key_hash, groupUniqArray(other_hash) AS hashes FROM likenesses
         WHERE key_hash IN (SELECT object_hash FROM work_subjects)
         GROUP BY key_hash
         HAVING length(hashes) > 1
     ),
-    wanted AS (
+    wanted AS MATERIALIZED (
         SELECT arrayJoin(hashes) AS object_hash FROM shared
         UNION DISTINCT
         SELECT class_hash FROM alias_classes FINAL WHERE object_hash IN (SELECT arrayJoin(hashes) FROM shared)
@@ -15,12 +15,12 @@ WITH
 {{likeness}},
 {{reversals}},
     judged AS (
-        SELECT alike.*,
+        SELECT one.*,
             if(taken_back, ended, if(object_hash IN (
                 SELECT object_hash FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM wanted) AND bitTest(reversed, 1)
             ), taken.taken, (toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), ''))) AS gone
-        FROM alike
-        LEFT JOIN reversals AS taken ON taken.reversed_hash = alike.object_hash
+        FROM alike AS one
+        LEFT JOIN reversals AS taken ON taken.reversed_hash = one.object_hash
         WHERE fact.1 IN (SELECT key_hash FROM shared)
     )
 SELECT

@@ -1,6 +1,6 @@
 -- The same source and event id with other content, whatever the days on which it says it happened.
 WITH
-    twice AS (
+    twice AS MATERIALIZED (
         SELECT identity, groupUniqArray(object_hash) AS hashes FROM event_ids
         WHERE identity IN (SELECT object_hash FROM work_subjects)
         GROUP BY identity

@@ -1,6 +1,6 @@
 -- The ids that would join more objects of a process than the bounds allow: what add_correlated_ups leaves out.
 WITH
-    carriers AS (
+    carriers AS MATERIALIZED (
         SELECT DISTINCT carrier.correlation_hash AS correlation_hash, carrier.correlation_id AS correlation_id, carrier.object_type AS object_type,
             if(class.class_hash = 0, carrier.object_hash, class.class_hash) AS class_hash
         FROM (
@@ -21,7 +21,7 @@ WITH
         GROUP BY process, correlation_hash, correlation_id, type_place
         WINDOW earlier AS (PARTITION BY process, correlation_id ORDER BY type_place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ),
-    reused AS (
+    reused AS MATERIALIZED (
         SELECT correlation_hash, correlation_id, max(joined) AS most
         FROM (
             SELECT process, correlation_hash, correlation_id, sum(objects) AS joined FROM crowd

@@ -1,6 +1,6 @@
     -- What each of the `wanted` objects says now that another may say as well; an absent field never matches. What was taken back
     -- says it until then: `ended` is that event. The latest ok event that says an attribute counts; numbers compare as numbers.
-    named AS (
+    named AS MATERIALIZED (
         SELECT object_hash, object_type, concat(object_type, '/', object_id) AS key, amount, currency, legal_entity, source, project, customer,
             resource, first_at, last_at, sipHash64(object_type, arrayJoin(names)) AS name_hash
         FROM objects FINAL
@@ -33,7 +33,7 @@
         INNER JOIN spoken AS event ON event.name_hash = name.name_hash
         GROUP BY name.object_hash
     ),
-    alike AS (
+    alike AS MATERIALIZED (
         SELECT *, arrayJoin(arrayConcat(
             arrayMap(system -> (sipHash64('project', system.1, system.2), concat('contract ', system.1, ' and a system of role ', system.2)),
                 arrayFilter(system -> object_type = 'project', systems)),

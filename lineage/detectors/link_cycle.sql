@@ -6,7 +6,7 @@ WITH
         GROUP BY start
         HAVING length(nodes) > 1
     ),
-    members AS (
+    members AS MATERIALIZED (
         SELECT DISTINCT nodes, arrayJoin(nodes) AS object_hash FROM rings
     )
 SELECT

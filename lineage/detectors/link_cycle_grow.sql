@@ -1,7 +1,7 @@
 INSERT INTO work_rings (depth, start, node, downward)
 WITH
-    ends AS (SELECT DISTINCT start, node, downward FROM work_rings WHERE depth = {depth:UInt32}),
-    links AS (
+    ends AS MATERIALIZED (SELECT DISTINCT start, node, downward FROM work_rings WHERE depth = {depth:UInt32}),
+    links AS MATERIALIZED (
         SELECT DISTINCT up.2 AS up_hash, object_hash AS down_hash
         FROM (
             SELECT object_hash, ups FROM objects FINAL

@@ -7,7 +7,7 @@ WITH
         UNION DISTINCT
         SELECT object_hash FROM work_states
     ),
-    places AS (
+    places AS MATERIALIZED (
         SELECT toString(object_type) AS object_type, max(type_place) AS place FROM process_stages GROUP BY object_type
     )
 SELECT DISTINCT 0, down_hash, down_hash, arrayJoin([0, 1])

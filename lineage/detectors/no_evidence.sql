@@ -1,16 +1,16 @@
 -- One row a posting that recognized and revenue event behind it without approval at that instant, with the money of the latter.
 WITH
-    delivered AS (
+    delivered AS MATERIALIZED (
         SELECT root_hash, root_type, root_id, process, tail_hash, legal_entity, amount, currency, started_at, reached[1] AS approved_at
         FROM paths FINAL
         WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted
             AND root_type IN ('time_entry', 'expense_item', 'milestone', 'progress_update', 'retainer_period', 'service_period')
     ),
-    members AS (
+    members AS MATERIALIZED (
         SELECT tail_hash, object_hash, is_reversed FROM work_ends ARRAY JOIN object_hashes AS object_hash, reverseds AS is_reversed
         WHERE tail_hash IN (SELECT tail_hash FROM delivered)
     ),
-    names AS (
+    names AS MATERIALIZED (
         SELECT object_hash, concat(object_type, '/', object_id) AS object, sipHash64(object_type, arrayJoin(names)) AS name_hash
         FROM objects FINAL
         WHERE object_hash IN (SELECT DISTINCT object_hash FROM members) AND NOT deleted

@@ -7,7 +7,7 @@ WITH
         WHERE position > 1
         GROUP BY object_type
     ),
-    suspects AS (
+    suspects AS MATERIALIZED (
         SELECT told.object_hash AS object_hash, concat(told.object_type, '/', told.object_id) AS key, told.source AS source, told.legal_entity AS legal_entity,
             told.amount AS amount, told.currency AS currency, told.last_at AS last_at,
             arrayMap(name -> sipHash64(told.object_type, name), told.names) AS name_hashes,
@@ -19,7 +19,7 @@ WITH
         INNER JOIN steps AS step ON step.object_type = toString(told.object_type)
         WHERE notEmpty(postings)
     ),
-    held AS (
+    held AS MATERIALIZED (
         SELECT root_hash AS object_hash FROM paths FINAL WHERE root_hash IN (SELECT object_hash FROM suspects) AND NOT deleted
         UNION DISTINCT
         SELECT object_hash FROM (
@@ -32,7 +32,7 @@ WITH
         WHERE object_hash IN (SELECT object_hash FROM suspects)
     ),
     -- The first word on what it was made from, of those that are on a path and said something after the grace.
-    later AS (
+    later AS MATERIALIZED (
         SELECT object_hash, name_hashes, link_ids FROM suspects
         WHERE object_hash IN (SELECT object_hash FROM held) AND notEmpty(link_ids) AND last_at > addSeconds(postings[1].1, {grace_seconds:UInt32})
     ),

@@ -1,13 +1,13 @@
 -- The first ok instants of an object's stages, each held against all earlier stages of its own and of the objects it was made
 -- from directly. It is the instant of the event that counts, never that of its arrival.
 WITH
-    links AS (
+    links AS MATERIALIZED (
         SELECT object_hash AS down_hash, up.1 AS process, up.2 AS up_hash
         FROM (SELECT object_hash, ups FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_doubts) AND NOT deleted)
         ARRAY JOIN ups AS up
         WHERE up.4 = 'from'
     ),
-    wanted AS (
+    wanted AS MATERIALIZED (
         SELECT object_hash FROM work_doubts
         UNION DISTINCT
         SELECT up_hash FROM links
@@ -15,13 +15,13 @@ WITH
 {{standing_objects}},
 {{departed_objects}},
     -- What was taken back is still told, as over; it is nothing that others could come before.
-    told_objects AS (
+    told_objects AS MATERIALIZED (
         SELECT object_hash, object_type, key, acts, amount, currency, legal_entity, source, first_at, (toDateTime64(0, 6, 'UTC'), '') AS gone FROM standing
         UNION ALL
         SELECT object_hash, object_type, key, acts, amount, currency, legal_entity, source, first_at, gone FROM departed
         WHERE object_hash IN (SELECT object_hash FROM work_doubts)
     ),
-    firsts AS (
+    firsts AS MATERIALIZED (
         SELECT told.object_hash AS object_hash, told.key AS key, told.gone.2 != '' AS is_gone, toString(step.process) AS process, step.position AS position, toString(step.stage) AS stage,
             arraySort(arrayMap(act -> (act.5, act.6.3), arrayFilter(act -> act.4 > 0 AND has(step.actions, act.1)
                 AND (empty(step.roles) OR has(step.roles, act.2)), told.acts))) AS times

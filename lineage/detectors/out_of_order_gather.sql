@@ -4,7 +4,7 @@ TRUNCATE TABLE work_doubts
 ;
 INSERT INTO work_doubts (object_hash)
 WITH
-    links AS (
+    links AS MATERIALIZED (
         SELECT object_hash AS down_hash, arrayJoin(arrayPushBack(arrayMap(up -> up.2, arrayFilter(up -> up.4 = 'from', ups)), object_hash)) AS up_hash
         FROM objects FINAL
         WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted

@@ -2,7 +2,7 @@
 -- with the same amount. A reversed one counts while it stood: the finding is over when at most one is left.
 WITH
     -- Most keys and most objects are used once, and need no closer look.
-    uses AS (
+    uses AS MATERIALIZED (
         SELECT key_hash, idempotency_key, object_hash FROM idempotency_uses
         WHERE outcome = 'ok' AND key_hash IN (
             SELECT key_hash FROM idempotency_uses
@@ -11,7 +11,7 @@ WITH
             HAVING uniqExact(object_hash) > 1
         )
     ),
-    keyed AS (
+    keyed AS MATERIALIZED (
         SELECT DISTINCT use.key_hash AS subject_hash, use.idempotency_key AS idempotency_key,
             if(class.class_hash = 0, use.object_hash, class.class_hash) AS object_hash
         FROM uses AS use
@@ -19,7 +19,7 @@ WITH
             SELECT object_hash, class_hash FROM alias_classes FINAL WHERE object_hash IN (SELECT object_hash FROM uses)
         ) AS class ON class.object_hash = use.object_hash
     ),
-    suspects AS (
+    suspects AS MATERIALIZED (
         SELECT object_hash FROM keyed
         UNION DISTINCT
         SELECT arrayJoin(groupUniqArray(down_hash)) FROM links_down
@@ -29,7 +29,7 @@ WITH
     ),
     wanted AS (SELECT object_hash FROM suspects),
 {{reversals}},
-    candidates AS (
+    candidates AS MATERIALIZED (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,
             told.amount AS amount, told.currency AS currency, told.legal_entity AS legal_entity, told.source AS source, told.first_at AS first_at,
             told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts,

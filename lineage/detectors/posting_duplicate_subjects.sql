@@ -10,7 +10,7 @@ WITH
         SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
         WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
     ),
-    upstream AS (
+    upstream AS MATERIALIZED (
         SELECT arrayJoin(ups).2 AS up_hash FROM objects FINAL
         WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
     )

@@ -71,12 +71,12 @@ SELECT
     concat(last.4, ' differed by ', currency, ' ', toString(last.3), ', and agree since ', formatDateTime(last.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
 FROM (
     SELECT stretch.contract_hash AS contract_hash, stretch.control AS control, stretch.contract AS contract, stretch.currency AS currency,
-        stretch.period AS period, stretch.legal_entity AS legal_entity, any(settled.seen_from) AS first_at, any(settled.seen_to) AS newest_at,
-        any(settled.warn_from) AS warned_from,
+        stretch.period AS period, stretch.legal_entity AS legal_entity, any(whole.seen_from) AS first_at, any(whole.seen_to) AS newest_at,
+        any(whole.warn_from) AS warned_from,
         max((steps[over].1, steps[over].5, gaps[over - 1], said)) AS last
     FROM (SELECT *, begun, over FROM stretches ARRAY JOIN begins AS begun, ends AS over) AS stretch
-    INNER JOIN settled ON settled.contract_hash = stretch.contract_hash AND settled.control = stretch.control AND settled.contract = stretch.contract
-        AND settled.currency = stretch.currency AND settled.legal_entity = stretch.legal_entity AND settled.period = stretch.period
-    WHERE if(settled.warn_from IS NULL, dateDiff('second', steps[begun].1, steps[over].1) > {grace_seconds:UInt32}, steps[over].1 > settled.warn_from)
+    INNER JOIN settled AS whole ON whole.contract_hash = stretch.contract_hash AND whole.control = stretch.control AND whole.contract = stretch.contract
+        AND whole.currency = stretch.currency AND whole.legal_entity = stretch.legal_entity AND whole.period = stretch.period
+    WHERE if(whole.warn_from IS NULL, dateDiff('second', steps[begun].1, steps[over].1) > {grace_seconds:UInt32}, steps[over].1 > whole.warn_from)
     GROUP BY contract_hash, control, contract, currency, period, legal_entity
 )

@@ -1,17 +1,17 @@
-    agreeing AS (
+    agreeing AS MATERIALIZED (
         SELECT * FROM control_rows FINAL
         WHERE (contract_hash, contract) IN (SELECT contract_hash, contract FROM work_control_contracts) AND NOT deleted
     ),
     -- Findings none of whose sides is broken now, with their sides.
-    settled AS (
+    settled AS MATERIALIZED (
         SELECT contract_hash, control, contract, currency, legal_entity, period,
             any(warn_at) AS warn_from, min(first_at) AS seen_from, max(last_at) AS seen_to
-        FROM agreeing
+        FROM agreeing AS one
         GROUP BY contract_hash, control, contract, currency, legal_entity, period
         HAVING max(broken) = 0
     ),
     homes AS (
-        SELECT contract_hash, contract, any(legal_entity) AS home FROM agreeing WHERE with_unnamed GROUP BY contract_hash, contract
+        SELECT contract_hash, contract, any(legal_entity) AS home FROM agreeing AS named WHERE with_unnamed GROUP BY contract_hash, contract
     ),
     moved AS (
         SELECT line.contract_hash AS contract_hash, line.contract AS contract, line.currency AS currency, line.money AS money, line.period AS period,
@@ -38,8 +38,8 @@
             sum(multiIf(terms.part = 'right', moved.amount, terms.part = 'right_less', -moved.amount, toDecimal128(0, 4))) AS right_by,
             countIf(terms.part = 'right') AS rights
         FROM agreeing AS row
-        INNER JOIN settled ON settled.contract_hash = row.contract_hash AND settled.control = row.control AND settled.contract = row.contract
-            AND settled.currency = row.currency AND settled.legal_entity = row.legal_entity AND settled.period = row.period
+        INNER JOIN settled AS whole ON whole.contract_hash = row.contract_hash AND whole.control = row.control AND whole.contract = row.contract
+            AND whole.currency = row.currency AND whole.legal_entity = row.legal_entity AND whole.period = row.period
         INNER JOIN terms ON terms.control = row.control AND terms.side = row.side
         INNER JOIN moved ON moved.contract_hash = row.contract_hash AND moved.contract = row.contract AND moved.currency = row.currency
             AND moved.entity = row.legal_entity AND moved.money = terms.money

@@ -3,7 +3,7 @@
 -- Nobody is at work when the office is closed: what would be due then is due when it opens, by the default calendar. Shorter
 -- silences than an hour leave nothing when they are over.
 WITH
-    expected AS (
+    expected AS MATERIALIZED (
         SELECT name, expected_every_seconds FROM sources FINAL
         WHERE expected_every_seconds > 0 AND name IN (SELECT source FROM work_sources)
     ),

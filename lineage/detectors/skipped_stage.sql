@@ -1,7 +1,7 @@
 -- A required stage that was not done though a later one was. It is over when the stage is reached after all, or its
 -- revenue event is taken back. One that another object reverses has no stages of its own any more.
 WITH
-    skipped AS (
+    skipped AS MATERIALIZED (
         SELECT root_hash, root_type, root_id, process, tail_hash, cancelled, legal_entity, amount, currency, started_at, last_event_at, reached,
             stages, stage_name, place,
             if(state = 'skipped', NULL, reached[place]) AS made_up_at,

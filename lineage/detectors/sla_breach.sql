@@ -1,7 +1,7 @@
 -- A stage that waits is a finding from the instant it is due (told at read time, so that no clock is needed here); one that
 -- was completed late stays as a finding that has resolved itself, and one that was due before its revenue event was taken back, too.
 WITH
-    limited AS (
+    limited AS MATERIALIZED (
         SELECT root_hash, root_type, root_id, process, tail_hash, cancelled, cutoff_at, legal_entity, amount, currency, started_at, last_event_at,
             state, stage_name, due_at, completed_at, place, reached,
             if(state = 'late' OR stuck_object = '', root_hash, sipHash64(substring(stuck_object, 1, position(stuck_object, '/') - 1),

@@ -1,7 +1,7 @@
 -- The stage of the cutoff, from the instant the books close (told at read time) until it is completed; one that was completed
 -- after it stays as a finding that has resolved itself, and one whose revenue event was taken back after it, too.
 WITH
-    limited AS (
+    limited AS MATERIALIZED (
         SELECT root_hash, root_type, root_id, process, tail_hash, cancelled, cutoff_at, legal_entity, amount, currency, period, started_at, last_event_at,
             stage_name, completed_at, place,
             if(completed_at IS NOT NULL OR stuck_object = '', root_hash, sipHash64(substring(stuck_object, 1, position(stuck_object, '/') - 1),

@@ -1,5 +1,5 @@
     -- The ok events by which objects behind the `asked` tails reached each stage, with the instants at which they first did.
-    proofs AS (
+    proofs AS MATERIALIZED (
         SELECT tail.tail_hash AS tail_hash, step.position AS place, arraySort(groupUniqArrayArray(arrayMap(act -> (act.5, act.6.3),
             arrayFilter(act -> act.4 > 0 AND has(step.actions, act.1) AND (empty(step.roles) OR has(step.roles, act.2)), told.acts)))) AS events
         FROM (

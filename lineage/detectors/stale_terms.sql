@@ -1,7 +1,7 @@
 -- The version with which a billing event was created or an invoice posted, held against those in force at that instant. A version
 -- is in force from the contract's first ok activated or amended event that carries it.
 WITH
-    made AS (
+    made AS MATERIALIZED (
         SELECT own.object_hash AS object_hash, own.key AS key, own.amount AS amount, own.currency AS currency, own.legal_entity AS legal_entity, own.first_at AS first_at,
             event.occurred_at AS occurred_at, event.source AS source, event.event_id AS event_id, event.contract AS contract, event.contract_version AS version
         FROM (
@@ -18,7 +18,7 @@ WITH
                 AND (object_type, action) IN (('billing_event', 'created'), ('invoice', 'posted'))
         ) AS event ON event.name_hash = own.name_hash
     ),
-    contracts AS (
+    contracts AS MATERIALIZED (
         SELECT object_hash, arrayJoin(names) AS contract, sipHash64(object_type, arrayJoin(names)) AS name_hash
         FROM objects FINAL
         WHERE object_type = 'contract' AND NOT deleted AND object_hash IN (
@@ -73,9 +73,9 @@ SELECT
     concat(bill.key, ' was made with version ', bill.version, ' of contract ', bill.contract, ', though version ', newest.3, ' was in force since ',
         formatDateTime(newest.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
 FROM (
-    SELECT made.*, arrayFirst(term -> term.3 = version, versions) AS own, arrayLast(term -> term.1 <= occurred_at, versions) AS newest
-    FROM made
-    INNER JOIN terms ON terms.contract = made.contract
+    SELECT one.*, arrayFirst(term -> term.3 = version, versions) AS own, arrayLast(term -> term.1 <= occurred_at, versions) AS newest
+    FROM made AS one
+    INNER JOIN terms ON terms.contract = one.contract
     WHERE own.3 != '' AND newest.3 != '' AND own.1 < newest.1
 ) AS bill
 LEFT JOIN departed ON departed.object_hash = bill.object_hash

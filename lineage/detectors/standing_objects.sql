@@ -1,6 +1,6 @@
     -- The `wanted` objects, and whether they stand: are not reversed. The last word of a revenue event decides: a new approval
     -- reopens what was reversed; other objects stay reversed.
-    known_objects AS (
+    known_objects AS MATERIALIZED (
         SELECT own.object_hash AS object_hash, own.its_type AS object_type, own.key AS key, own.acts AS acts, own.amount AS amount, own.its_currency AS currency,
             own.entity AS legal_entity, own.its_source AS source, own.contract AS contract, own.project AS project, own.customer AS customer,
             own.first_at AS first_at, own.last_at AS last_at, own.ups AS ups, own.names AS names,

@@ -2,7 +2,7 @@
 -- reversed objects connect nothing. A hop is two object types that follow each other in a process.
 INSERT INTO work_hops (round, hop, up_hash, down_hash, label)
 WITH
-    ends AS (
+    ends AS MATERIALIZED (
         SELECT object_hash AS end_hash FROM work_subjects WHERE {round:UInt32} = 0
         UNION DISTINCT
         SELECT arrayJoin([up_hash, down_hash]) FROM work_hops WHERE round = {round:UInt32} AND label != 0

@@ -1,7 +1,7 @@
 -- The new links whose ends both stand, each labelled by its far side.
 INSERT INTO work_hops (round, hop, up_hash, down_hash, label)
 WITH
-    wanted AS (
+    wanted AS MATERIALIZED (
         SELECT arrayJoin([up_hash, down_hash]) AS object_hash FROM work_hops WHERE round = {round:UInt32} + 1 AND label = 0
     ),
 {{standing_objects}},

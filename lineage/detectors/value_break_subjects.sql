@@ -2,7 +2,7 @@
 -- away is told anew as well.
 INSERT INTO work_subjects (object_hash)
 WITH
-    touched AS (
+    touched AS MATERIALIZED (
         SELECT object_hash FROM work_states
         UNION DISTINCT
         SELECT object_hash FROM work_members

@@ -3,14 +3,14 @@
 -- different things and says nothing; what it would join is counted whether or not some of it is asserted.
 INSERT INTO work_ups (class_hash, object_type, process, up_hash, up_type, up_id, relation, grade, amount, rule, event_id)
 WITH
-    placed AS (
+    placed AS MATERIALIZED (
         SELECT DISTINCT place.process AS process, carrier.correlation_id AS correlation_id, carrier.class_hash AS class_hash,
             carrier.class_id AS class_id, carrier.object_type AS object_type, place.type_place AS type_place
         FROM work_correlations AS carrier
         INNER JOIN (SELECT DISTINCT process, object_type, type_place FROM process_stages) AS place
             ON place.object_type = carrier.object_type
     ),
-    crowd AS (
+    crowd AS MATERIALIZED (
         SELECT process, correlation_id, type_place, count() AS objects,
             lagInFrame(toUInt8(type_place), 1, 0) OVER earlier AS earlier_place,
             lagInFrame(count(), 1, 0) OVER earlier AS earlier_objects

@@ -1,6 +1,6 @@
 -- The contracts and projects that the objects name, under all their names: what they were held against, without being linked to.
 INSERT INTO {copy:Identifier}.work_ancestors (depth, object_hash, object_type, object_id)
-WITH named AS (
+WITH named AS MATERIALIZED (
     SELECT sipHash64('contract', contract) AS object_hash FROM {copy:Identifier}.events WHERE contract != ''
     UNION DISTINCT
     SELECT sipHash64('project', project) FROM {copy:Identifier}.events WHERE project != ''

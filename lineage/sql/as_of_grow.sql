@@ -4,9 +4,9 @@
 -- wheel looks into, and from what it has not taken yet.
 INSERT INTO {copy:Identifier}.work_ancestors (depth, object_hash, object_type, object_id)
 WITH
-    here AS (SELECT object_hash FROM {copy:Identifier}.work_ancestors WHERE depth = {depth:UInt32}),
-    told AS (SELECT * FROM {copy:Identifier}.events WHERE object_hash IN (SELECT object_hash FROM here)),
-    fresh AS (
+    here AS MATERIALIZED (SELECT object_hash FROM {copy:Identifier}.work_ancestors WHERE depth = {depth:UInt32}),
+    told AS MATERIALIZED (SELECT * FROM {copy:Identifier}.events WHERE object_hash IN (SELECT object_hash FROM here)),
+    fresh AS MATERIALIZED (
         SELECT object_hash, idempotency_key, link_types, link_ids, link_relations FROM events
         WHERE object_hash IN (SELECT object_hash FROM event_arrivals WHERE batch > {taken:UInt64})
     )

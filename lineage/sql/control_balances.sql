@@ -5,7 +5,7 @@ INSERT INTO work_control_lines (
 )
 WITH
     object AS ({{control_objects}}),
-    said AS (
+    said AS MATERIALIZED (
         SELECT e.class_hash AS class_hash, declared.money AS money, e.at AS at, toDecimal128(assumeNotNull(e.amount), 4) AS amount,
             e.currency AS currency, e.contract AS contract, e.legal_entity AS legal_entity, e.period AS period
         FROM work_control_events AS e

@@ -2,10 +2,10 @@
 -- is known by it, so that it needs no look-up.
 INSERT INTO work_control_members (object_hash, class_hash, class)
 WITH
-    arrived AS (
+    arrived AS MATERIALIZED (
         SELECT DISTINCT object_hash FROM event_arrivals WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}
     ),
-    seeds AS (
+    seeds AS MATERIALIZED (
         SELECT object_hash FROM arrived
         UNION DISTINCT
         SELECT sipHash64(link_type, link_id)
@@ -23,7 +23,7 @@ WITH
         SELECT object_hash FROM work_taken
     ),
     classes AS (SELECT object_hash FROM v_aliases WHERE alias_hash IN (SELECT object_hash FROM seeds)),
-    named AS (SELECT alias_hash, object_hash, object FROM v_aliases WHERE object_hash IN (SELECT object_hash FROM classes))
+    named AS MATERIALIZED (SELECT alias_hash, object_hash, object FROM v_aliases WHERE object_hash IN (SELECT object_hash FROM classes))
 SELECT alias_hash, object_hash, object FROM named
 UNION ALL
 SELECT object_hash, object_hash, '' FROM seeds WHERE object_hash NOT IN (SELECT alias_hash FROM named)

@@ -4,7 +4,7 @@ INSERT INTO control_rows (
     taken, left_objects, right_objects, with_unnamed, first_at, last_at, warn_at, close_at, evidence, version, deleted
 )
 WITH
-    sums AS (
+    sums AS MATERIALIZED (
         SELECT * FROM control_sums FINAL
         WHERE (contract_hash, contract) IN (SELECT contract_hash, contract FROM work_control_contracts) AND NOT deleted
     ),
@@ -15,7 +15,7 @@ WITH
         GROUP BY contract_hash, contract
         HAVING uniqExactIf(legal_entity, legal_entity != '') = 1
     ),
-    terms AS (
+    terms AS MATERIALIZED (
         SELECT control, side, term.1 AS part, term.2 AS money FROM control_rules ARRAY JOIN terms AS term
     ),
     moved AS (

@@ -2,13 +2,13 @@
 -- object behind it though one is due (lost) or not yet due (waiting), whether that is the first such hop of its path, and the links
 -- that there are. A row a currency. Objects behind that are on no path (loose) say that ids were lost, not that nothing was made.
 WITH
-    types AS (
+    types AS MATERIALIZED (
         SELECT toString(process) AS process, type_place, any(toString(object_type)) AS object_type, argMin(toString(stage), position) AS stage,
             min(position) AS place, argMin(required, position) AS required
         FROM process_stages
         GROUP BY process, type_place
     ),
-    hops AS (
+    hops AS MATERIALIZED (
         SELECT down.process AS process, up.object_type AS up_type, down.object_type AS down_type, down.stage AS stage, down.place AS place,
             down.required AS required
         FROM types AS down

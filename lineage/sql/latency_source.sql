@@ -5,7 +5,7 @@ WITH
     ),
     -- The first ok event of every action of each object, and who told it. Of nearly all there is only one, which the object names
     -- itself; of the others the events are asked.
-    acted AS (
+    acted AS MATERIALIZED (
         SELECT object_hash, toString(object_type) AS object_type, toString(act.1) AS action, toString(act.2) AS role, act.4 AS oks,
             (act.5, act.6.2) AS first, names
         FROM (SELECT object_hash, object_type, acts, names FROM objects FINAL WHERE NOT deleted)
@@ -29,7 +29,7 @@ WITH
         GROUP BY often.object_hash, often.object_type, often.action, often.role
     ),
     -- When each object was through each stage, and who said so.
-    through AS (
+    through AS MATERIALIZED (
         SELECT object_hash, process, position, min(first) AS first
         FROM firsts
         INNER JOIN (

@@ -1,7 +1,7 @@
 -- Only where nothing says more: an object without any link upstream, and one from which nothing of that type was made.
 INSERT INTO work_candidates (block_hash, rule, is_down, object_hash, object_type, object_id, at_us, texts)
 WITH
-    free AS (
+    free AS MATERIALIZED (
         SELECT block_hash, rule, is_down, object_hash, object_type, object_id, at_us, names, texts
         FROM (
 {{match_blocks}}

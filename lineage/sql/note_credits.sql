@@ -2,7 +2,7 @@
 -- posting of a credit memo) repeats what the memo takes.
 INSERT INTO work_credits (target_hash, target_type, target_key, memo_hash, memo_key, amount, currency)
 WITH
-    own AS (
+    own AS MATERIALIZED (
         SELECT object_hash, toString(object_type) AS object_type, concat(object_type, '/', object_id) AS key, toString(currency) AS currency
         FROM objects FINAL
         WHERE object_hash >= {from_hash:UInt64} AND object_hash <= {to_hash:UInt64} AND NOT deleted AND amount IS NOT NULL
@@ -12,13 +12,13 @@ WITH
                 WHERE object_hash IN (SELECT object_hash FROM work_credited) AND reversed != 0
             )
     ),
-    takers AS (
+    takers AS MATERIALIZED (
         SELECT object_hash, concat(object_type, '/', object_id) AS key, takes,
             arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', ups)) AS made_from
         FROM objects FINAL
         WHERE NOT deleted AND object_hash IN (SELECT down_hash FROM links_down WHERE reverses AND up_hash IN (SELECT object_hash FROM own))
     ),
-    standing AS (
+    standing AS MATERIALIZED (
         SELECT * FROM takers
         WHERE object_hash NOT IN (
             SELECT object_hash FROM object_states FINAL

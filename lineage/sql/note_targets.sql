@@ -5,7 +5,7 @@
 INSERT INTO work_targets (
     class_hash, object_type, target_hash, target_type, target_id, relation, link_amount, taken, currency, ok, place, said_at, event_id
 )
-WITH linking AS (
+WITH linking AS MATERIALIZED (
     SELECT member.class_hash AS class_hash, e.object_type AS object_type, e.outcome AS outcome, e.amount AS amount,
         toString(e.currency) AS currency, (e.occurred_at, toString(e.source), e.event_id, toString(e.content_hash)) AS said_at, e.place AS place,
         e.event_id AS event_id, e.link_types AS link_types, e.link_ids AS link_ids, e.link_relations AS link_relations,

@@ -2,7 +2,7 @@
 -- range is a range of the table: a set of all objects there are would not fit into memory.
 INSERT INTO work_seeds (object_hash, object_type, object_id)
 WITH
-    unseen AS (
+    unseen AS MATERIALIZED (
         SELECT up_hash, down_hash FROM links_down
         WHERE up_hash >= {from_hash:UInt64} AND up_hash <= {to_hash:UInt64} AND version >= {turn:UInt64} AND up_hash NOT IN (
             SELECT object_hash FROM objects

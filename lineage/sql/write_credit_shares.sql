@@ -3,7 +3,7 @@
 -- is, else in the smallest unit there is; what rounding down leaves goes to the largest remainders, then by key.
 INSERT INTO credit_shares (root_hash, target_hash, memo_hash, memo_key, target_key, amount, version, deleted)
 WITH
-    roots AS (
+    roots AS MATERIALIZED (
         SELECT root_hash, toString(process) AS process, concat(root_type, '/', root_id) AS key, assumeNotNull(amount) AS amount,
             toString(currency) AS currency
         FROM paths FINAL

@@ -2,19 +2,19 @@
 -- the failed event's idempotency key, or of another object of its type that is asserted to be made from the same objects.
 INSERT INTO object_states (object_hash, version, reversed, open_failures)
 WITH
-    own AS (
+    own AS MATERIALIZED (
         SELECT object_hash, object_type, acts, failures, sources_hash, amount, ups
         FROM objects FINAL
         WHERE object_hash IN (SELECT object_hash FROM work_suspects) AND NOT deleted
     ),
-    failed AS (
+    failed AS MATERIALIZED (
         SELECT object_hash, object_type, sources_hash, acts, place, failure.1 AS action, failure.2 AS failed_at, failure.5 AS idempotency_key
         FROM own
         ARRAY JOIN failures AS failure, arrayEnumerate(failures) AS place
         -- Settled by itself: no need to look at others.
         WHERE NOT arrayExists(act -> act.1 = failure.1 AND act.4 > 0 AND act.6.1 >= failure.2, acts)
     ),
-    uses AS (
+    uses AS MATERIALIZED (
         SELECT key_hash, object_type, action, occurred_at, object_hash FROM idempotency_uses
         WHERE outcome = 'ok' AND key_hash IN (SELECT sipHash64(idempotency_key) FROM failed WHERE idempotency_key != '')
     ),
