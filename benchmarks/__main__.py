@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 
 # What the benchmarks share, and what they start, is none itself.
-PARTS = {"events", "following", "peer_miners", "quarter", "senders", "serving", "statements", "stopwatch"}
+PARTS = {
+    "events",
+    "following",
+    "peer_miners",
+    "quarter",
+    "senders",
+    "serving",
+    "statements",
+    "stopwatch",
+}
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
