@@ -11,16 +11,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.quarter import BIG_INVOICES, EVENTS_A_TIME_ENTRY, ROOTS_OF_BIG, TOUCHED, Quarter
+from benchmarks.statements import Watched
 from core.calendar import load_calendars
 from core.clock import SystemClock
-from core.settings import LineageSettings
+from core.settings import EngineSettings, LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations
 from lineage.failure import load_failures
@@ -29,43 +30,50 @@ from lineage.reader import Reader
 from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)
-EVENTS_A_TIME_ENTRY = 2.95
-TOUCHED = 10_000
-BIG_INVOICES = 2
-ROOTS_OF_BIG = 5_000
-TRACES = 40
-FINDS = 40
-SOURCES = (
-    ("psa", "psa"),
-    ("mulesoft", "middleware"),
-    ("netsuite-us", "erp"),
-    ("warehouse-analytics", "analytics"),
-)
+# With little memory: when a statement spills, as a part of it, and how many objects it handles.
+SPILLING = 8
+OBJECTS_A_MIB = 40
 
 
-def run(events: int, console: Console) -> None:
-    """Generate, rebuild, turn, and print the figures."""
+def run(events: int, console: Console, profile: Path | None = None, memory_mib: int = 0) -> None:
+    """Generate, rebuild, turn, and print the figures.
+
+    `profile` is a folder for where the time of each part goes, by statement. `memory_mib` is the
+    most that the engine may take, for a history that is larger: statements then handle fewer
+    objects at once.
+    """
+    engine, bounds = EngineSettings(), LineageSettings()
+    if memory_mib:
+        limit = memory_mib << 20
+        engine = EngineSettings(memory_bytes_total_max=limit, spill_bytes=limit // SPILLING)
+        bounds = LineageSettings(chunk_objects_max=memory_mib * OBJECTS_A_MIB)
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}")
+        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}", engine=engine)
         store.migrate()
         try:
-            _measure(store, events, console)
+            _measure(store, events, bounds, console, profile)
         finally:
             store.close()
 
 
-def _measure(store: Store, events: int, console: Console) -> None:
+def _measure(
+    store: Store, events: int, bounds: LineageSettings, console: Console, profile: Path | None
+) -> None:
     table = Table("what", "seconds", "events/s", "ratio to the engine's insert", title="rebuild")
-    quarter = _Quarter(store, int(events / EVENTS_A_TIME_ENTRY))
+    quarter = Quarter(store, int(events / EVENTS_A_TIME_ENTRY))
     quarter.generate()
     total = int(store.value(SQL["count_events"]))
     store.command(SQL["copy_table"])
     insert = _seconds(lambda: store.command(SQL["copy_events"]))
     table.add_row(*_row("the engine writes the same events", insert, total, insert, total))
     declared = Declarations(load_processes(), load_calendars(), load_failures())
-    wheel = Wheel(store, LineageSettings(), SystemClock(), declared)
+    watched = Watched(store)
+    wheel = Wheel(store if profile is None else watched, bounds, SystemClock(), declared)
     with _peak() as peak:
         rebuild = _seconds(wheel.rebuild)
+    if profile is not None:
+        profile.mkdir(parents=True, exist_ok=True)
+        (profile / "rebuild.txt").write_text(watched.table())
     table.add_row(*_row("rebuild from zero", rebuild, total, insert, total))
     for recent, name in ((True, "recent invoices"), (False, "invoices all over history")):
         quarter.touch(recent)
@@ -80,12 +88,14 @@ def _measure(store: Store, events: int, console: Console) -> None:
     table.add_row(*_row(name, turn, BIG_INVOICES, insert, total))
     console.print(table)
     _trace(store, quarter, console)
+    held = int(store.value(SQL["uncompressed_bytes"])) >> 20
     console.print(
-        f"{total:,} events; peak memory of the process in the rebuild {peak[0] >> 20:,} MiB"
+        f"{total:,} events, {held:,} MiB with what is derived; peak memory of the process in the "
+        f"rebuild {peak[0] >> 20:,} MiB"
     )
 
 
-def _trace(store: Store, quarter: "_Quarter", console: Console) -> None:
+def _trace(store: Store, quarter: "Quarter", console: Console) -> None:
     """Time what `revtrace trace` and `revtrace find` ask, by keys all over history."""
     reader, now = Reader(store), SystemClock().now()
     table = Table("asked by", "median ms", "p95 ms", "of", title="trace and find")
@@ -132,105 +142,3 @@ def _peak() -> Iterator[list[int]]:
     finally:
         done.set()
         thread.join()
-
-
-class _Quarter:
-    """Writes events straight into the table: the refresh is measured, not the collector."""
-
-    def __init__(self, store: Store, entries: int) -> None:
-        self._store = store
-        self._entries = max(entries, 20)
-        self._batch = 0
-        rows = [[name, role, 1] for name, role in SOURCES]
-        store.insert("sources", ["name", "role", "version"], rows)
-
-    def generate(self) -> None:
-        entries, bills, invoices = self._entries, self._entries // 4, self._entries // 20
-        self._put("time_entry", "TE-", entries, "submitted", "psa", 0)
-        self._put("time_entry", "TE-", entries, "approved", "psa", 3600)
-        self._put("billing_event", "BE-", bills, "created", "psa", 7200, ("time_entry", "TE-", 4))
-        self._put("billing_event", "BE-", bills, "published", "psa", 9000)
-        self._put("billing_event", "BE-", bills, "mapped", "mulesoft", 10800)
-        made = ("billing_event", "BE-", 5)
-        self._put("invoice", "INV-", invoices, "created", "netsuite-us", 14400, made)
-        self._put("invoice", "INV-", invoices, "posted", "netsuite-us", 18000)
-        made = ("invoice", "INV-", 1)
-        self._put("journal_posting", "JE-", invoices, "posted", "netsuite-us", 21600, made)
-        self._put("journal_posting", "JE-", invoices, "reported", "warehouse-analytics", 86400)
-
-    def generate_big(self) -> int:
-        """Invoices of thousands of time entries each; returns how many events that were."""
-        entries = BIG_INVOICES * ROOTS_OF_BIG
-        self._put("time_entry", "BIG-TE-", entries, "approved", "psa", 3600)
-        made = ("time_entry", "BIG-TE-", ROOTS_OF_BIG)
-        self._put("billing_event", "BIG-BE-", BIG_INVOICES, "created", "psa", 7200, made)
-        made = ("billing_event", "BIG-BE-", 1)
-        self._put("invoice", "BIG-INV-", BIG_INVOICES, "posted", "netsuite-us", 18000, made)
-        return entries + 2 * BIG_INVOICES
-
-    def touch_big(self) -> None:
-        made = ("billing_event", "BIG-BE-", 1)
-        self._put("invoice", "BIG-INV-", BIG_INVOICES, "sent", "netsuite-us", 19000, made)
-
-    def keys(self) -> dict[str, list[str]]:
-        """Keys to trace, spread over history."""
-        entries = [place * self._entries // TRACES for place in range(TRACES)]
-        return {
-            "time entry": [f"time_entry/TE-{number}" for number in entries],
-            "invoice": [f"invoice/INV-{number // 20}" for number in entries],
-            f"{ROOTS_OF_BIG:,}-root invoice": [
-                f"invoice/BIG-INV-{number}" for number in range(BIG_INVOICES)
-            ],
-        }
-
-    def context_keys(self, store: Store) -> dict[str, list[str]]:
-        """Keys of every other kind that `find` takes, as events have them, and an unknown one."""
-        rows = store.rows(SQL["find_keys"], {"keys": FINDS})
-        kinds = ("id", "contract", "project", "customer", "correlation", "trace", "idempotency")
-        found = {kind: sorted({row[kind] for row in rows if row[kind]}) for kind in kinds}
-        return {kind: keys for kind, keys in found.items() if keys} | {"unknown key": ["nothing"]}
-
-    def touch(self, recent: bool) -> None:
-        self._batch += 1
-        params = {
-            "batch": self._batch,
-            "recent": recent,
-            "invoices": self._entries // 20,
-            "events": TOUCHED,
-        }
-        self._store.command(SQL["touch_invoices"], params)
-        self._close(TOUCHED)
-
-    def _put(
-        self,
-        kind: str,
-        prefix: str,
-        count: int,
-        action: str,
-        source: str,
-        delay: int,
-        made: tuple[str, str, int] = ("", "", 0),
-    ) -> None:
-        self._batch += 1
-        params = {
-            "type": kind,
-            "prefix": prefix,
-            "count": count,
-            "action": action,
-            "source": source,
-            "delay": delay,
-            "batch": self._batch,
-            "up_type": made[0],
-            "up_prefix": made[1],
-            "fan_in": made[2],
-            "amount": "100",
-            # As middleware stamps what it makes; the rest has none.
-            "keyed": int((kind, action) == ("invoice", "created")),
-        }
-        self._store.command(SQL["generate_events"], params)
-        self._close(count)
-
-    def _close(self, rows: int) -> None:
-        at = datetime.now(UTC)
-        columns = ["batch", "admitted_at", "rows"]
-        self._store.insert("batches", columns, [[self._batch, at, rows]])

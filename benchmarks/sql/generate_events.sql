@@ -1,8 +1,9 @@
--- One event each of `count` objects of a type, each made from `fan_in` objects of the type before it (none: 0).
+-- One event each of `count` objects of a type, each made from `fan_in` objects of the type before it (none: 0). Every 97th object of a
+-- type that is made from others has lost one of its currency on the way.
 INSERT INTO events (
     object_hash, object_type, object_id, occurred_at, received_at, admitted_at, batch, source, event_id, content_hash, delivery, action, outcome,
     link_types, link_ids, link_relations, link_amounts, legal_entity, contract, project, customer, correlation_id, trace_id, idempotency_key,
-    amount, currency
+    amount, currency, resource, actor, attributes
 )
 SELECT
     sipHash64({type:String}, concat({prefix:String}, toString(number))), {type:String}, concat({prefix:String}, toString(number)),
@@ -14,5 +15,7 @@ SELECT
     arrayMap(place -> 'from', range({fan_in:UInt64})), arrayMap(place -> NULL, range({fan_in:UInt64})),
     'US01', concat('C-', toString(number % 500)), concat('P-', toString(number % 5000)), concat('CU-', toString(number % 2000)),
     if({keyed:Bool}, concat('correlation-', toString(number)), ''), if({keyed:Bool}, lower(hex(sipHash128(number))), ''),
-    if({keyed:Bool}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4), 'USD'
+    if({keyed:Bool}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4) - ({made:Bool} AND number % 97 = 7), 'USD',
+    if({type:String} = 'time_entry', concat('R-', toString(number % 800)), ''), if({action:String} = 'approved', concat('manager-', toString(number % 90)), ''),
+    CAST(if({type:String} = 'time_entry' AND {action:String} = 'submitted', map('work_date', toString(toDate(at)), 'hours', toString(1 + number % 16 / 2)), map()), 'Map(String, String)')
 FROM numbers({count:UInt64})

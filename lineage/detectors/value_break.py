@@ -1,5 +1,7 @@
 """Money that went into a hop and did not come out of it, or the other way round."""
 
+from typing import Any
+
 from core.settings import LineageSettings
 from core.store import Store
 from lineage.detector import DETECTOR_SQL, SQL, STAGE_TYPES, Detector
@@ -14,15 +16,35 @@ class HopDetector(Detector):
         """Gather all links that are connected with the subjects, label each connected part by its
         smallest object on the far side, and tell what went in and out of it.
         """
-        connected = self._gather(store, limits)
-        if connected:
-            store.command(DETECTOR_SQL["value_break_parts"])
-            store.command(SQL["clear_work_hop_sides"])
-            store.command(DETECTOR_SQL["value_break_sides"])
-            told = {"turn": turn, "tolerance": limits.value_tolerance}
-            store.command(DETECTOR_SQL["value_break_values"], told)
-        store.command(DETECTOR_SQL["value_break_withdraw"], {"turn": turn})
-        return connected
+        told = {"turn": turn, "tolerance": limits.value_tolerance}
+        uneven = self._gather(store, limits) and self._compare(store, told)
+        self._run(store, told, "withdraw")
+        return uneven
+
+    def _compare(self, store: Store, told: dict[str, Any]) -> bool:
+        """Sum up the sides of all parts; what does not come out is asked for its reasons."""
+        self._run(store, told, "parts")
+        self._clear(store, "sides", "sums")
+        self._run(store, told, "sides", "sums", "even")
+        found = store.rows(DETECTOR_SQL["value_break_found"])[0]
+        if found["questioned"]:
+            self._clear(store, "names")
+            self._run(store, told, "names", "values")
+        if not found["uneven"] and not found["lost"]:
+            return False
+        self._clear(store, "lost", "told")
+        if found["lost"]:
+            self._run(store, told, "lost")
+        self._run(store, told, "told")
+        return True
+
+    def _run(self, store: Store, params: dict[str, Any], *steps: str) -> None:
+        for step in steps:
+            store.command(DETECTOR_SQL[f"value_break_{step}"], params)
+
+    def _clear(self, store: Store, *tables: str) -> None:
+        for table in tables:
+            store.command(SQL[f"clear_work_hop_{table}"])
 
     def _gather(self, store: Store, limits: LineageSettings) -> bool:
         store.command(SQL["clear_work_hops"])

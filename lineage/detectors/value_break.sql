@@ -5,7 +5,7 @@ WITH
         SELECT subject_hash AS label, toString(hop) AS hop, toString(currency) AS currency, into_sum, out_sum, into_objects, misplaced, exchange, tax, credit, write_off, rounding,
             unexplained, settled
         FROM hop_values FINAL
-        WHERE subject_hash IN (SELECT label FROM work_hop_sides) AND version = {turn:UInt64} AND NOT deleted
+        WHERE subject_hash IN (SELECT label FROM work_hop_told) AND version = {turn:UInt64} AND NOT deleted
     ),
     gaps AS MATERIALIZED (
         SELECT hop, label,
@@ -22,35 +22,18 @@ WITH
         -- Both sides have money; what has none yet has lost none.
         HAVING sum(into_objects) > 0 AND arrayExists(each -> each.3 != 0, moneys) AND worst.1 != ''
     ),
-    -- What came out of a part and was taken back: its link is noted, but without a label.
-    wanted AS MATERIALIZED (
-        SELECT down_hash AS object_hash FROM work_hops
-        WHERE (hop, up_hash) IN (SELECT hop, object_hash FROM work_hop_sides WHERE NOT is_out)
-            AND (hop, down_hash) NOT IN (SELECT hop, object_hash FROM work_hop_sides WHERE is_out)
-    ),
-{{standing_objects}},
-{{departed_objects}},
-    -- What came out of a part and was taken back, with all that stood beside it until then.
-    taken_back AS MATERIALIZED (
-        SELECT DISTINCT part.hop AS hop, part.label AS label, lost.object_hash AS object_hash, lost.key AS key, lost.gone AS gone, lost.amount AS amount,
-            lost.currency AS currency, lost.first_at AS first_at, lost.legal_entity AS legal_entity, lost.source AS source
-        FROM work_hops AS link
-        INNER JOIN (SELECT hop, label, object_hash FROM work_hop_sides WHERE NOT is_out) AS part ON part.hop = link.hop AND part.object_hash = link.up_hash
-        INNER JOIN departed AS lost ON lost.object_hash = link.down_hash
-        WHERE lost.amount IS NOT NULL
-    ),
     beside AS (
         SELECT lost.hop AS hop, lost.label AS label, lost.object_hash AS object_hash, any(lost.key) AS key, any(lost.gone) AS gone, any(lost.currency) AS currency,
             any(lost.amount) + sumIf(other.amount, other.first_at < lost.gone.1 AND (other.gone_at IS NULL OR other.gone_at > lost.gone.1)) AS stood,
             greatest(any(lost.first_at), minIf(other.first_at, other.first_at < lost.gone.1)) AS stood_from,
             minIf(other.key, other.first_at < lost.gone.1 AND (other.gone_at IS NULL OR other.gone_at > lost.gone.1)) AS other_key
-        FROM taken_back AS lost
+        FROM work_hop_lost AS lost
         LEFT JOIN (
             SELECT hop, label, object_hash, key, amount, currency, first_at, CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS gone_at
-            FROM work_hop_sides
+            FROM work_hop_told
             WHERE is_out AND amount IS NOT NULL
             UNION ALL
-            SELECT hop, label, object_hash, key, amount, currency, first_at, gone.1 FROM taken_back
+            SELECT hop, label, object_hash, key, amount, currency, first_at, gone.1 FROM work_hop_lost
         ) AS other ON other.hop = lost.hop AND other.label = lost.label AND other.currency = lost.currency
         WHERE other.object_hash != lost.object_hash
         GROUP BY lost.hop, lost.label, lost.object_hash
@@ -62,8 +45,7 @@ WITH
             uniqExactIf(object_hash, NOT is_out) AS near_objects, uniqExactIf(object_hash, is_out) AS far_objects,
             minIf(first_at, NOT is_out) AS begun_at, minIf(first_at, is_out) AS came_at, max(last_at) AS ended_at,
             arraySlice(arraySort(groupUniqArrayArrayIf(event_ids, is_out)), 1, 20) AS far_events
-        FROM work_hop_sides
-        WHERE (hop, label) IN (SELECT hop, label FROM gaps UNION DISTINCT SELECT hop, label FROM taken_back)
+        FROM work_hop_told
         GROUP BY hop, label
     )
 SELECT

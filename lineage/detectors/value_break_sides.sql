@@ -1,6 +1,4 @@
-INSERT INTO work_hop_sides (
-    hop, label, object_hash, is_out, key, amount, currency, legal_entity, source, period, name_hashes, froms, first_at, last_at, event_ids
-)
+INSERT INTO work_hop_sides (hop, label, object_hash, is_out, key, amount, currency, legal_entity, period, is_silent, linked)
 WITH
     sides AS MATERIALIZED (
         SELECT DISTINCT hop, label, end.1 AS object_hash, end.2 AS is_out
@@ -9,13 +7,12 @@ WITH
         WHERE label != 0 AND round = (SELECT max(round) FROM work_hops)
     )
 SELECT
-    side.hop, side.label, side.object_hash, side.is_out, concat(told.object_type, '/', told.object_id), told.amount, told.currency, told.legal_entity,
-    told.source, told.period, arrayMap(name -> sipHash64(told.object_type, name), told.names),
-    arrayMap(up -> (up.2, up.6), arrayFilter(up -> up.4 = 'from', told.ups)), told.first_at, told.last_at,
-    arrayMap(act -> act.6.3, arrayFilter(act -> act.4 > 0, told.acts))
+    side.hop, side.label, side.object_hash, side.is_out, told.key, told.amount, told.currency, told.legal_entity, told.period, told.is_silent, told.linked
 FROM sides AS side
 INNER JOIN (
-    SELECT object_hash, toString(object_type) AS object_type, object_id, amount, currency, legal_entity, source, period, names, ups, acts, first_at, last_at
+    SELECT object_hash, concat(object_type, '/', object_id) AS key, amount, currency, legal_entity, period,
+        arrayMap(up -> up.6, arrayFilter(up -> up.4 = 'from', ups)) AS froms,
+        toUInt8(has(froms, NULL)) AS is_silent, toDecimal128(arraySum(arrayMap(each -> ifNull(each, 0), froms)), 4) AS linked
     FROM objects FINAL
     WHERE object_hash IN (SELECT object_hash FROM sides) AND NOT deleted
 ) AS told ON told.object_hash = side.object_hash

@@ -1,46 +1,13 @@
--- All in is held against all out of each connected part of a hop, currency by currency; where every link carries an amount, each
--- document against its links, too. What a difference is explained by is looked up for the parts that have one.
+-- The parts that do not come out, with what explains their difference, and those where the value of a contract may stand.
 INSERT INTO hop_values (
     subject_hash, hop, currency, version, deleted, processes, period, legal_entity, into_sum, out_sum, into_objects, out_objects, comparable, allocated, misplaced,
     exchange, tax, credit, write_off, rounding, unexplained, settled
 )
 WITH
-    sums AS (
-        SELECT hop, label, currency, toDecimal128(ifNull(sumIf(amount, NOT is_out), 0), 4) AS into_sum, toDecimal128(ifNull(sumIf(amount, is_out), 0), 4) AS out_sum,
-            countIf(NOT is_out) AS into_objects, countIf(is_out) AS out_objects
-        FROM work_hop_sides
-        WHERE amount IS NOT NULL
-        GROUP BY hop, label, currency
-    ),
-    -- Documents of which every link says how much of the other end it takes, and by how much they differ from that.
-    documents AS (
-        SELECT hop, label, currency, arrayExists(each -> each.2 IS NULL, froms) AS is_silent,
-            abs(assumeNotNull(amount) - arraySum(arrayMap(each -> ifNull(each.2, 0), froms))) AS gap
-        FROM work_hop_sides
-        WHERE is_out AND amount IS NOT NULL
-    ),
-    allocations AS (
-        SELECT hop, label, currency, sum(is_silent) = 0 AS allocated, sumIf(gap, gap > {tolerance:Decimal(18, 4)}) AS misplaced
-        FROM documents
-        GROUP BY hop, label, currency
-    ),
-    compared AS MATERIALIZED (
-        SELECT total.hop AS hop, total.label AS label, total.currency AS currency, total.into_sum AS into_sum, total.out_sum AS out_sum,
-            total.into_objects AS into_objects, total.out_objects AS out_objects, link.allocated AS allocated,
-            if(comparable AND link.allocated, toDecimal128(link.misplaced, 4), toDecimal128(0, 4)) AS misplaced,
-            -- Both sides have money; what has none yet has lost none.
-            sum(total.into_objects) OVER part > 0 AND max(total.out_sum != 0) OVER part AS comparable,
-            if(comparable, total.into_sum - total.out_sum, toDecimal128(0, 4)) AS difference
-        FROM sums AS total
-        LEFT JOIN allocations AS link ON link.hop = total.hop AND link.label = total.label AND link.currency = total.currency
-        WINDOW part AS (PARTITION BY total.hop, total.label)
-    ),
-    uneven AS MATERIALIZED (
-        SELECT DISTINCT hop, label FROM compared WHERE abs(difference) > {tolerance:Decimal(18, 4)} OR misplaced > {tolerance:Decimal(18, 4)}
-    ),
-    uneven_sides AS MATERIALIZED (
-        SELECT hop, label, object_hash, is_out, toUInt8(amount IS NOT NULL) AS has_money, currency, name_hashes FROM work_hop_sides
-        WHERE (hop, label) IN (SELECT hop, label FROM uneven)
+    compared AS (SELECT * FROM work_hop_sums WHERE is_questioned),
+    uneven_sides AS (
+        SELECT hop, label, object_hash, is_out, toUInt8(amount IS NOT NULL) AS has_money, currency FROM work_hop_sides
+        WHERE (hop, label) IN (SELECT hop, label FROM work_hop_sums WHERE is_uneven)
     ),
     -- Memos on what is on one side, while they stand.
     memos AS (
@@ -65,18 +32,18 @@ WITH
         SELECT name.object_hash AS object_hash,
             toDecimal128(ifNull(toDecimal64OrNull(argMaxIf(event.tax, event.place, event.tax != ''), 4), 0), 4) AS tax,
             ifNull(toDecimal128OrNull(argMaxIf(event.rate, event.place, event.rate != ''), 10), 0) AS rate
-        FROM (SELECT DISTINCT object_hash, arrayJoin(name_hashes) AS name_hash FROM uneven_sides WHERE has_money) AS name
+        FROM (SELECT object_hash, name_hash FROM work_hop_names WHERE object_hash IN (SELECT object_hash FROM uneven_sides WHERE has_money)) AS name
         INNER JOIN (
             SELECT object_hash AS name_hash, (occurred_at, toString(source), event_id, toString(content_hash)) AS place, attributes['tax_amount'] AS tax,
                 attributes['exchange_rate'] AS rate
             FROM events
             WHERE outcome = 'ok' AND object_hash IN (
-                SELECT arrayJoin(name_hashes) FROM uneven_sides WHERE has_money
+                SELECT name_hash FROM work_hop_names WHERE object_hash IN (SELECT object_hash FROM uneven_sides WHERE has_money)
             ) AND (mapContains(attributes, 'tax_amount') OR mapContains(attributes, 'exchange_rate'))
         ) AS event ON event.name_hash = name.name_hash
         GROUP BY name.object_hash
     ),
-    reasons AS MATERIALIZED (
+    reasons AS (
         SELECT side.hop AS hop, side.label AS label, side.currency AS currency,
             sumIf(more.tax, NOT side.is_out) AS into_tax, sumIf(more.tax, side.is_out) AS out_tax, maxIf(more.rate, side.is_out) AS rate
         FROM uneven_sides AS side
@@ -95,7 +62,7 @@ WITH
     exchanged AS (
         SELECT hop, label, groupArrayIf((currency, into_sum), out_sum = 0 AND into_sum != 0) AS ins, groupArrayIf((currency, out_sum), into_sum = 0 AND out_sum != 0) AS outs
         FROM compared
-        WHERE (hop, label) IN (SELECT hop, label FROM uneven)
+        WHERE is_uneven
         GROUP BY hop, label
         HAVING count() = 2 AND length(ins) = 1 AND length(outs) = 1
     ),
@@ -108,7 +75,7 @@ WITH
     ),
     explained AS (
         SELECT one.hop AS hop, one.label AS label, one.currency AS currency, one.into_sum AS into_sum, one.out_sum AS out_sum,
-            one.into_objects AS into_objects, one.out_objects AS out_objects, one.comparable AS comparable, one.allocated AS allocated, one.misplaced AS misplaced,
+            one.into_objects AS into_objects, one.out_objects AS out_objects, one.comparable AS comparable, one.allocated AS allocated, one.misplaced AS misplaced, one.period AS period, one.legal_entity AS legal_entity,
             toDecimal128(0, 4) AS nothing,
             greatest(abs(one.difference), one.misplaced) AS gap_all,
             if(rated.agrees, gap_all, nothing) AS by_exchange,
@@ -123,39 +90,20 @@ WITH
         LEFT JOIN reasons AS reason ON reason.hop = one.hop AND reason.label = one.label AND reason.currency = one.currency
         LEFT JOIN memo_sums AS memo ON memo.hop = one.hop AND memo.label = one.label AND memo.currency = one.currency AND memo.is_out = (one.difference < 0)
     ),
-    config AS (
-        SELECT hop, arraySort(groupUniqArray(process)) AS processes
-        FROM (
-            SELECT concat(one.object_type, ' to ', other.object_type) AS hop, one.process AS process
-            FROM (SELECT DISTINCT toString(process) AS process, toString(object_type) AS object_type, type_place FROM process_stages) AS one
-            INNER JOIN (SELECT DISTINCT toString(process) AS process, toString(object_type) AS object_type, type_place FROM process_stages) AS other
-                ON other.process = one.process
-            WHERE other.type_place = one.type_place + 1
-        )
-        GROUP BY hop
-    ),
-    -- The value of a contract is a standing, not a flow; its control compares it. Asked of parts that do not come out, and of those
-    -- where such values are usual.
-    suspects AS MATERIALIZED (
-        SELECT hop, label, arrayJoin(name_hashes) AS name_hash FROM work_hop_sides
-        WHERE (hop, label) IN (SELECT hop, label FROM uneven) OR match(hop, 'contract|opportunity|change_order')
-    ),
+{{value_break_processes}},
+    -- The value of a contract is a standing, not a flow; its control compares it.
     stated AS (
-        SELECT DISTINCT hop, label FROM suspects
-        WHERE name_hash IN (SELECT object_hash FROM events WHERE object_hash IN (SELECT name_hash FROM suspects) AND measure = 'contract_value')
-    ),
-    named AS (
-        SELECT hop, label, argMinIf(period, key, is_out AND period != '') AS out_period, argMinIf(period, key, period != '') AS any_period,
-            argMinIf(legal_entity, key, is_out) AS entity
-        FROM work_hop_sides
-        GROUP BY hop, label
+        SELECT DISTINCT hop, label FROM work_hop_sides
+        WHERE (hop, label) IN (SELECT hop, label FROM work_hop_sums WHERE is_questioned) AND object_hash IN (
+            SELECT object_hash FROM work_hop_names
+            WHERE name_hash IN (SELECT object_hash FROM events WHERE object_hash IN (SELECT name_hash FROM work_hop_names) AND measure = 'contract_value')
+        )
     )
 SELECT
-    value.label, value.hop, value.currency, {turn:UInt64}, 0, config.processes, if(place.out_period != '', place.out_period, place.any_period), place.entity,
+    value.label, value.hop, value.currency, {turn:UInt64}, 0, config.processes, value.period, value.legal_entity,
     value.into_sum, value.out_sum, value.into_objects, value.out_objects, value.comparable, value.allocated, value.misplaced, value.by_exchange, value.by_tax,
     value.by_credit, value.by_write_off, if(value.rest <= {tolerance:Decimal(18, 4)}, value.rest, value.nothing),
     if(value.rest <= {tolerance:Decimal(18, 4)}, value.nothing, value.rest), value.memo_told
 FROM explained AS value
-INNER JOIN named AS place ON place.hop = value.hop AND place.label = value.label
 LEFT JOIN config ON config.hop = value.hop
 WHERE (value.hop, value.label) NOT IN (SELECT hop, label FROM stated)

@@ -1,1 +1,0 @@
-SELECT turn, batch, config, roles FROM control_runs ORDER BY turn DESC, batch DESC, config != '' DESC LIMIT 1
