@@ -3,7 +3,7 @@
 One alert is one finding seen by one rule for one channel. It is pending until it has been open for
 the rule's `for`, then firing, then resolved. `for` counts from the finding's own first_seen, which
 comes from the data: so it needs no memory, survives restarts, and what is noticed late fires at
-once.
+once. Of what somebody has acknowledged only its end is told.
 """
 
 from collections.abc import Iterable, Mapping
@@ -102,6 +102,8 @@ def evaluate(
             reason = _reason_to_tell_again(rule, finding, known, now)
             if reason is not None:
                 changes.append(Alert(State.FIRING, reason, finding))
+        elif finding.acknowledged:
+            pending += 1
         elif now - finding.first_seen >= rule.hold:
             fresh.append(finding)
         else:
@@ -121,10 +123,12 @@ def evaluate(
 def _reason_to_tell_again(
     rule: Rule, finding: Finding, known: Told, now: datetime
 ) -> Reason | None:
+    if finding.acknowledged:
+        return None
     if finding.fingerprint != known.fingerprint:
         return Reason.CHANGED
     due = rule.repeat is not None and now - known.told_at >= rule.repeat
-    return Reason.REPEAT if due and finding.status == "open" else None
+    return Reason.REPEAT if due else None
 
 
 def _resolved(

@@ -58,7 +58,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         }
     ),
 }
-# Somebody who acknowledged a finding has seen it: it still fires, but is not repeated.
+# Somebody who acknowledged a finding is on it: it needs attention still, but nobody is told of it.
 ACTIVE = frozenset({"open", "acknowledged"})
 FIELDS = (
     "finding_id",
@@ -127,6 +127,11 @@ class Finding:
     def active(self) -> bool:
         """Whether it still needs attention: neither resolved nor waived."""
         return self.status in ACTIVE
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether somebody is on it, so that only its end is news."""
+        return self.status == "acknowledged"
 
     @property
     def fingerprint(self) -> str:

@@ -8,6 +8,7 @@
     |   +-- StoreLocked          another process owns the embedded warehouse
     |   +-- SchemaTooNew         the warehouse was written by a newer revtrace
     |   +-- NotFound             the thing that was asked for does not exist
+    |   +-- NotAllowed           whoever asks may not do that
     +-- Retryable                the same call may succeed later
         +-- StoreUnavailable     the warehouse is away, starting, or out of a resource
         +-- Overloaded           a bounded queue of ours is full
@@ -63,6 +64,10 @@ class SchemaTooNew(Permanent):
 
 class NotFound(Permanent):
     """No such object, finding or file."""
+
+
+class NotAllowed(Permanent):
+    """Whoever asks has no right to it; the text says who can give it."""
 
 
 class Retryable(RevtraceError):

@@ -156,6 +156,14 @@ class DashboardSettings(Section):
     stale_seconds: int = Field(
         86_400, description="Age of the newest event from which the pages warn in red."
     )
+    user_header: str = Field(
+        "",
+        description="Header in which the proxy in front of the pages says who looks at them; empty:"
+        " nobody is known, and nobody decides there.",
+    )
+    deciders: list[str] = Field(
+        [], description="Who may decide about findings on the pages, by that header; `*`: all."
+    )
     lag_seconds_max: int = Field(
         300,
         description="How far paths may be behind the events received before the pages warn in red.",
@@ -194,7 +202,7 @@ class CollectorSettings(Section):
         description="How long answered events wait for others before they are written together.",
     )
     behind_bytes_max: int = Field(
-        16 * 1024**2,
+        32 * 1024**2,
         description="Bytes of answered requests that wait in memory to be written together.",
     )
     journal: bool = Field(

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import streamlit as st
 
+from alerts.cases import Cases, Entry, Person
 from alerts.reader import Reader as AlertReader
 from core.clock import Clock
 from core.errors import BadInput, ConfigInvalid, NotFound
@@ -180,6 +181,16 @@ def risk(asked: Mapping[str, str]) -> Row:
 def aging(asked: Mapping[str, str]) -> Rows:
     """Return findings by age, how many and with how much money."""
     return _door().aging(_warehouse(), now(), dict(asked))
+
+
+def decide(entry: Entry, person: Person) -> None:
+    """Write what a person decides about a finding, and forget what is kept, which says otherwise.
+    Raises errors of core.errors.
+    """
+    door = _door()
+    cases = Cases(door.store, LineageReader(door.store), door.clock)
+    door.threads.submit(cases.add, entry, person).result()
+    st.cache_data.clear()
 
 
 def _trace(warehouse: str, key: str, at: datetime) -> Row | None:

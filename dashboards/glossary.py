@@ -160,6 +160,17 @@ FINDING_STATUSES = {
     "waived": Word("Waived"),
 }
 
+# What people do about findings, as their cases say it.
+CASE_ACTIONS = {
+    "acknowledged": Word("Acknowledged"),
+    "assigned": Word("Assigned"),
+    "commented": Word("Commented"),
+    "resolved": Word("Resolved"),
+    "waived": Word("Waived"),
+    "reopened": Word("Reopened"),
+    "closed": Word("Over by the data"),
+}
+
 GRADES = {
     "root": Word("The revenue event itself", "Where this path starts."),
     "asserted": Word("Stated by the system", "A system itself said what this was made from."),

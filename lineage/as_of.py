@@ -34,6 +34,11 @@ ABANDONED_SECONDS = 24 * 3600
 # One copy at a time: each takes as much memory as a rebuild.
 _COPYING = threading.Lock()
 Tell = Callable[[str, int], None]
+Also = Callable[[Store, datetime], None]
+
+
+def _nothing_else(copy: Store, at: datetime) -> None:
+    """Lineage alone copies events only."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,12 @@ class Past:
         self._declared = declared
 
     @contextmanager
-    def reader(self, at: datetime, tell: Tell, key: str = "") -> Iterator[tuple[Reader, Known]]:
+    def reader(
+        self, at: datetime, tell: Tell, key: str = "", also: Also = _nothing_else
+    ) -> Iterator[tuple[Reader, Known]]:
         """Yield a reader of everything as known at `at`, or only of what is connected with the
-        object of that key; `tell` is given what is done and how many events so far.
+        object of that key; `tell` is given what is done and how many events so far, and `also`
+        copies what others keep.
 
         Raises BadInput when more events are needed than `lineage.as_of_events_max`.
         """
@@ -74,7 +82,9 @@ class Past:
             copy = self._store.beside(name)
             try:
                 copy.migrate(self._clock.now())
-                yield self._made(copy, at, tell, key)
+                made = self._made(copy, at, tell, key)
+                also(copy, at)
+                yield made
             finally:
                 copy.drop()
                 copy.close()

@@ -119,6 +119,10 @@ class Reader:
         }
         return self._store.rows(SQL["list_findings"], params, readonly=True)
 
+    def named(self, finding: str, now: datetime) -> list[Row]:
+        """Up to two findings whose id is, or begins with, what is given."""
+        return self._store.rows(SQL["named_findings"], {"id": finding, "now": now}, readonly=True)
+
     def causes(
         self, now: datetime, *, kind: str = "", status: str = "", limit: int | None = None
     ) -> list[Row]:

@@ -47,8 +47,10 @@ class Controls:
         if not _covers(touched["last_run"], from_batch, roles):
             self.rebuild(turn, to_batch)
             return
+        if touched["unsaid"]:
+            self._run(params, "unsay")
         # Most turns are about steps and not about money.
-        joined = touched["linking"] or touched["aliases"]
+        joined = touched["linking"] or touched["aliases"] or touched["unsaid"]
         if joined or touched["money"]:
             self._clear("members", "groups")
             self._run(params, *(["members", "reversals"] if joined else ["arrived"]))
@@ -70,6 +72,9 @@ class Controls:
         self._lay_out()
         params = {"turn": turn}
         self._run({}, "clear_places", "empty_places", "place_places")
+        everything = {"from_batch": 0, "to_batch": to_batch}
+        if self._store.value(SQL["count_superseded"], everything):
+            self._run(everything, "unsay")
         # Before all lines, since a line needs the reversals of its object, whatever their hashes.
         ranges = list(self._ranges("count_events"))
         for bounds in ranges:

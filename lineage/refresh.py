@@ -207,8 +207,10 @@ class Wheel:
         for found, step in ARRIVING:
             if arrived[found]:
                 self._run(params, step)
+        if arrived["unsaid"]:
+            self._unsay(params, "seed_unsaid")
         named = arrived["naming"] or arrived["aliases"]
-        if named and self._store.value(SQL["count_alias_seeds"]):
+        if arrived["unsaid"] or (named and self._store.value(SQL["count_alias_seeds"])):
             self._run(params, "start_labels")
             self._name_classes(span)
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
@@ -232,6 +234,8 @@ class Wheel:
         the last.
         """
         params = span.params()
+        if self._store.value(SQL["count_superseded"], params):
+            self._unsay(params)
         held = int(self._store.value(SQL["count_objects"]))
         ranges = list(hash_ranges(held, self._bounds.chunk_objects_max))
         for bounds in ranges:
@@ -266,6 +270,14 @@ class Wheel:
             self._detection.run("objects", span.turn, self._detection.touched())
         self._detection.run_sources(params)
         return objects, roots
+
+    def _unsay(self, params: dict[str, Any], *before: str) -> None:
+        """Take back what only superseded events said of keys and names; all else that hangs on
+        events is told anew with their objects.
+        """
+        for name in (*before, "unsay_keys", "unsay_aliases"):
+            for statement in SQL.statements(name):
+                self._store.command(statement, params)
 
     def _name_classes(self, span: Span) -> None:
         """Find the connected ids of the labels and name each class by its smallest id."""

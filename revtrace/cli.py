@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from core.errors import RevtraceError
 from revtrace.commands import (
+    cases,
     checking,
     loading,
     mapping,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (serving, loading, reading, measuring, outlook, mapping, tokens, checking):
+for part in (serving, loading, reading, measuring, outlook, cases, mapping, tokens, checking):
     app.add_typer(part.commands)
 
 

@@ -3,9 +3,13 @@ reads. What the files say is the affair of those who read them.
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from revtrace.wiring import App
 
 ENDINGS = {
     "sources": ".toml",
@@ -43,6 +47,21 @@ def unread(folder: Path) -> list[Unread]:
     mistake.
     """
     return [each for path in _visible(folder) for each in _unread_of(path)]
+
+
+def declared(app: "App") -> dict[str, Callable[[], Iterable[str]]]:
+    """Each kind of declaration, and how to read the names of its files."""
+    return {
+        "processes": lambda: app.processes,
+        "calendars": lambda: ["default", *app.calendars.by_entity],
+        "failures": lambda: [pattern.name for pattern in app.failures],
+        "controls": lambda: app.controls,
+        "matches": lambda: app.matches,
+        "sources": lambda: app.sources,
+        "mappings": lambda: app.mappings,
+        "rules": lambda: app.rules,
+        "runbooks": lambda: app.runbooks.names(),
+    }
 
 
 def _unread_of(path: Path) -> Iterator[Unread]:

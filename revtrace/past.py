@@ -37,7 +37,7 @@ def asked(
     def tell(text: str, events: int) -> None:
         progress({"text": text, "done": events, "unit": "events"})
 
-    with past.reader(at, tell, key) as (reader, known):
+    with past.reader(at, tell, key, app.cases.copy_into) as (reader, known):
         try:
             yield reader, now, {"as_of": known}
         except NotFound as error:

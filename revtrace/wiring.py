@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from streamlit.starlette import App as DashboardsApp
 
+    from alerts.cases import Cases
     from alerts.rule import Rule
     from alerts.runbook import Runbooks
     from alerts.schedule import Schedule
@@ -161,9 +162,11 @@ class App:
         """The refresh wheel. On a server a newer one of another process takes its place."""
 
         def make() -> "Wheel":
-            from lineage.refresh import Wheel
+            from revtrace.observing import ObservedWheel
 
-            wheel = Wheel(self.store, self.settings.lineage, self.clock, self.declared)
+            wheel = ObservedWheel(
+                self.store, self.settings.lineage, self.clock, self.declared, self.cases
+            )
             self._closers.append(wheel.leave)
             return wheel
 
@@ -175,6 +178,13 @@ class App:
         from lineage.reader import Reader
 
         return self._part("reader", lambda: Reader(self.store))
+
+    @property
+    def cases(self) -> "Cases":
+        """What people decide about findings."""
+        from alerts.cases import Cases
+
+        return self._part("cases", lambda: Cases(self.store, self.reader, self.clock))
 
     @property
     def writer(self) -> "Writer":
@@ -312,17 +322,7 @@ class App:
 
     def declarations(self) -> dict[str, Callable[[], Iterable[str]]]:
         """Each kind of declaration, and how to read the names of its files."""
-        return {
-            "processes": lambda: self.processes,
-            "calendars": lambda: ["default", *self.calendars.by_entity],
-            "failures": lambda: [pattern.name for pattern in self.failures],
-            "controls": lambda: self.controls,
-            "matches": lambda: self.matches,
-            "sources": lambda: self.sources,
-            "mappings": lambda: self.mappings,
-            "rules": lambda: self.rules,
-            "runbooks": lambda: self.runbooks.names(),
-        }
+        return overlay.declared(self)
 
     def open(self, *, migrate: bool) -> None:
         """Open the warehouse; a service that owns tables brings the schema up to date."""

@@ -99,7 +99,7 @@ def _aging(entity: str) -> None:
         "Age in", [_ELAPSED, _WORKING], default=_ELAPSED, key="age", bind="query-params",
         required=True,
     )  # fmt: skip
-    rows = data.aging({"status": "open", "entity": entity})
+    rows = data.aging({"status": "active", "entity": entity})
     if not rows:
         st.html(tag("p", "No finding is open.", class_="rt-note"))
         return

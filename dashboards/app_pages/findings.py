@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import causes, charts, data, formats, glossary, markup, page
+from dashboards import causes, charts, data, deciding, formats, glossary, markup, page
 from dashboards.markup import Column, Markup, joined, tag
 
 TITLE = "Findings"
@@ -25,7 +25,8 @@ _SORTS = {
     "oldest": "Oldest first",
     "newest": "Newest first",
 }
-_ALL = "all"
+_ALL, _ACTIVE = "all", "active"
+_STATUSES = {_ACTIVE: glossary.Word("Open or acknowledged"), _ALL: glossary.Word("Any status")}
 _AMOUNT = re.compile(r"[0-9]{1,14}([.][0-9]{1,4})?\Z")
 
 
@@ -55,11 +56,9 @@ def _filters(known: Sequence[Row]) -> dict[str, Any]:
         status = page.choice(
             "Status",
             "status",
-            [*glossary.FINDING_STATUSES, _ALL],
-            lambda name: (
-                "Any status" if name == _ALL else glossary.label(glossary.FINDING_STATUSES, name)
-            ),
-            "open",
+            [_ACTIVE, *glossary.FINDING_STATUSES, _ALL],
+            lambda name: glossary.label(_STATUSES | glossary.FINDING_STATUSES, name),
+            _ACTIVE,
         )
     with places[1]:
         kind = _choice("What", "kind", known, glossary.KINDS, "Everything")
@@ -203,8 +202,13 @@ def _findings(rows: Sequence[Row], now: datetime) -> Markup:
 
 def _severity(row: Row) -> Markup:
     label = glossary.label(glossary.SEVERITIES, row["severity"])
-    status = glossary.label(glossary.FINDING_STATUSES, row["status"])
-    extra = tag("small", status) if row["status"] != "open" else Markup("")
+    extra = Markup("")
+    if row["status"] != "open":
+        status = glossary.label(glossary.FINDING_STATUSES, row["status"])
+        who = f"{status} by {row['decided_by']}" if row["decided_by"] else status
+        extra = tag("small", who, title=row["note"])
+    if row["assignee"]:
+        extra = joined(extra, tag("small", f"With {row['assignee']}"))
     return joined(markup.chip(label, row["severity"]), extra)
 
 
@@ -241,7 +245,9 @@ def _more(row: Row) -> Markup:
 
 def _one(finding: str, now: datetime) -> None:
     """One finding in full, with its runbook, above the table."""
-    rows = data.load({"one": data.Query(SQL["one"], {"finding": finding})})["one"]
+    asked = {"finding": finding, "rows": data.settings().dashboards.rows_max}
+    found = data.load({name: data.Query(SQL[name], asked) for name in ("one", "case")})
+    rows = found["one"]
     if not rows:
         page.empty(
             "No such finding",
@@ -261,6 +267,9 @@ def _one(finding: str, now: datetime) -> None:
                 _facts(row, now),
             )
         )
+        if told := deciding.history(found["case"], now):
+            st.html(told)
+        deciding.form(row)
         runbook = data.runbook(row["runbook"], row["kind"], row["subkind"])
         if runbook:
             with st.expander(f"Runbook: {runbook.title}", expanded=True):
@@ -270,11 +279,12 @@ def _one(finding: str, now: datetime) -> None:
 
 
 def _facts(row: Row, now: datetime) -> Markup:
-    status = glossary.label(glossary.FINDING_STATUSES, row["status"])
     facts: dict[str, str] = {
         "Object": markup.object_link(row["object"]),
         "Amount": markup.amount(row) if row["amount"] is not None else formats.NO_VALUE,
-        "Status": f"{status}, by {row['resolved_by']}" if row["resolved_by"] else status,
+        "Status": _status(row, now),
+        "Note": row["note"],
+        "Assigned to": row["assignee"],
         "Class": glossary.label(glossary.CLASSES, row["class"]),
         "System": glossary.system(row["source"]),
         "Legal entity": row["legal_entity"],
@@ -288,6 +298,17 @@ def _facts(row: Row, now: datetime) -> Markup:
         "Rule": f"{glossary.plain(row['rule'])}, version {row['rule_version']}",
     }
     return joined(markup.facts(facts), markup.facts(_long_facts(row), class_="rt-long"))
+
+
+def _status(row: Row, now: datetime) -> Markup:
+    """How it stands, by whom or what, and until when."""
+    who = row["decided_by"] or row["resolved_by"]
+    until = row["decided_until"]
+    return joined(
+        glossary.label(glossary.FINDING_STATUSES, row["status"]),
+        f", by {who}" if who else "",
+        joined(", until ", markup.moment(until, now)) if until else "",
+    )
 
 
 def _reasons(row: Row) -> str:

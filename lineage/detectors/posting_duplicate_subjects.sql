@@ -17,6 +17,10 @@ WITH
 SELECT key_hash FROM idempotency_uses
 WHERE object_hash IN (SELECT object_hash FROM every_name)
 UNION DISTINCT
+-- And those that superseded events used.
+SELECT sipHash64(idempotency_key) FROM superseded_events
+WHERE idempotency_key != '' AND object_hash IN (SELECT object_hash FROM every_name)
+UNION DISTINCT
 SELECT up_hash FROM upstream
 UNION DISTINCT
 SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL

@@ -1,5 +1,9 @@
 -- A break is told at once; until the control warns of it (`warn_from`) it may be work on its way and is for information, and
 -- it is critical once the books of its period close. The time is the reader's: each level is a row that begins at its instant.
+-- When both sides agree again it stays as resolved by the event that brought the balance back, if it was a warning: if it stood when
+-- the control warned of it, or since; where a control warns at once, if it stood for longer than a reference may take to follow.
+WITH
+{{reconciliation_past}}
 SELECT
     sipHash64(contract_hash, toUInt8(level)) AS subject_hash,
     '' AS root,
@@ -42,3 +46,37 @@ FROM (
 ARRAY JOIN [0, 1, 2] AS level
 -- Without an instant to warn from it is a warning at once; without a calendar it never becomes critical by itself.
 WHERE (level = 0 AND warn_from IS NOT NULL) OR level = 1 OR (level = 2 AND close_from IS NOT NULL)
+UNION ALL
+SELECT
+    sipHash64(contract_hash, toUInt8(3)) AS subject_hash,
+    '' AS root,
+    'reconciliation_break' AS kind,
+    toString(control) AS subkind,
+    'finance_critical' AS class,
+    'info' AS severity,
+    concat('control/', control, '/', contract, '/', currency, '/', period, '/', legal_entity) AS object,
+    '' AS process,
+    '' AS stage,
+    '' AS source,
+    toString(legal_entity) AS legal_entity,
+    toDecimal64OrNull(toString(last.3), 4) AS amount,
+    toString(currency) AS currency,
+    first_at AS first_seen,
+    greatest(newest_at, last.1) AS last_seen,
+    first_at AS clock_start,
+    warned_from AS due_at,
+    toNullable(last.1) AS resolved_at,
+    concat('event ', last.2) AS resolved_by,
+    [last.2] AS evidence,
+    concat(last.4, ' differed by ', currency, ' ', toString(last.3), ', and agree since ', formatDateTime(last.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
+FROM (
+    SELECT stretch.contract_hash AS contract_hash, stretch.control AS control, stretch.contract AS contract, stretch.currency AS currency,
+        stretch.period AS period, stretch.legal_entity AS legal_entity, any(whole.seen_from) AS first_at, any(whole.seen_to) AS newest_at,
+        any(whole.warn_from) AS warned_from,
+        max((steps[over].1, steps[over].5, gaps[over - 1], said)) AS last
+    FROM (SELECT *, begun, over FROM stretches ARRAY JOIN begins AS begun, ends AS over) AS stretch
+    INNER JOIN settled AS whole ON whole.contract_hash = stretch.contract_hash AND whole.control = stretch.control AND whole.contract = stretch.contract
+        AND whole.currency = stretch.currency AND whole.legal_entity = stretch.legal_entity AND whole.period = stretch.period
+    WHERE if(whole.warn_from IS NULL, dateDiff('second', steps[begun].1, steps[over].1) > {grace_seconds:UInt32}, steps[over].1 > whole.warn_from)
+    GROUP BY contract_hash, control, contract, currency, period, legal_entity
+)

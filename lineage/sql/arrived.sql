@@ -8,6 +8,7 @@ SELECT
     countIf(idempotency_key != '') AS keyed,
     (SELECT count() FROM alias_edges) AS aliases,
     (SELECT count() FROM quarantine WHERE delivery IN (
-        SELECT delivery FROM deliveries WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})) AS refused
+        SELECT delivery FROM deliveries WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})) AS refused,
+    (SELECT count() FROM superseded_events WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}) AS unsaid
 FROM events
 WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}

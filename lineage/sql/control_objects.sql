@@ -6,6 +6,7 @@ SELECT
     argMaxIf(legal_entity, at, legal_entity != '') AS known_entity,
     argMaxIf(period, at, period != '') AS known_period,
     maxIf(at, ok AND action IN ('rejected', 'reversed', 'cancelled')) AS ended,
+    arraySort(groupArrayIf(at, ok AND action IN ('rejected', 'reversed', 'cancelled'))) AS ends,
     max(ok AND reverses) AS takes
 FROM work_control_events
 GROUP BY class_hash

@@ -5,6 +5,7 @@ SELECT
     countIf(batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64} AND hasAny(link_relations, ['reverses', 'same_as'])) AS linking,
     (SELECT count() FROM alias_classes WHERE object_hash IN (
         SELECT object_hash FROM event_arrivals WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})) AS aliases,
+    (SELECT count() FROM superseded_events WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}) AS unsaid,
     -- How far the controls have come, and the roles of the sources then and now.
     (SELECT groupArray((batch, config, roles)) FROM (
         SELECT batch, config, roles FROM control_runs ORDER BY turn DESC, batch DESC, config != '' DESC LIMIT 1)) AS last_run,

@@ -8,4 +8,4 @@ SELECT
     'retired', sipHash64(finding_id), finding_id, '', {turn:UInt64}, 0, kind, subkind, class, 'info', object, process, stage, source,
     legal_entity, amount, currency, first_seen, last_seen, clock_start, toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), resolved_at, resolved_by,
     evidence, explanation, rule, rule_version, runbook, score, code, fingerprint, mapping, mapping_version, explained_by
-FROM findings_at(now = {now:DateTime64(6, 'UTC')})
+FROM finding_facts_at(now = {now:DateTime64(6, 'UTC')})

@@ -1,12 +1,11 @@
 """Commands about what comes in and how it is mapped: the sources, and what is in quarantine."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from revtrace.commands.options import AsJson, Limit, answer, finish
+from revtrace.commands.options import AsJson, Limit, answer, finish, you
 from revtrace.render import lists, mapping
 
 commands = typer.Typer()
@@ -100,13 +99,6 @@ def quarantine_replay(
 ) -> None:
     """Make the deliveries of quarantined records again, with the mapping as its file says now."""
     params: dict[str, Any] = {"records": records or [], "reason": reason, "source": source}
-    params |= {"mapping": of_mapping, "all": everything, "dry_run": dry_run, "by": by or _you()}
+    params |= {"mapping": of_mapping, "all": everything, "dry_run": dry_run, "by": by or you()}
     document = answer("quarantine.replay", params, mapping.replayed, as_json)
     finish(not document["ok"])
-
-
-def _you() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

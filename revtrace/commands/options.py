@@ -2,6 +2,7 @@
 screen.
 """
 
+import getpass
 import io
 import json
 import logging
@@ -78,6 +79,14 @@ def show(document: Document, render: Render, as_json: bool) -> None:
     text = io.StringIO()
     render(printable(document), console(text, None if "COLUMNS" in os.environ else PIPE_WIDTH))
     sys.stdout.write(unglued(text.getvalue()))
+
+
+def you() -> str:
+    """Whoever runs the command, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 def instant(text: str | None, option: str = "--now") -> str | None:

@@ -39,8 +39,9 @@ def aging_(
     ] = False,
     kind: Annotated[str, typer.Option("--kind", help="Only this kind.")] = "",
     status: Annotated[
-        str, typer.Option("--status", help="open, acknowledged, resolved, waived or all.")
-    ] = "open",
+        str,
+        typer.Option("--status", help="active (open or acknowledged), resolved, waived or all."),
+    ] = "active",
     entity: Entity = "",
     currency: Annotated[str, typer.Option("--currency", help="Only this currency.")] = "",
     now: Now = None,

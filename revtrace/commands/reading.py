@@ -55,7 +55,9 @@ def findings(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
     status: Annotated[
         str,
-        typer.Option("--status", help="open, acknowledged, resolved, waived, or all (default)."),
+        typer.Option(
+            "--status", help="open, acknowledged, active (both), resolved, waived, all (default)."
+        ),
     ] = "",
     of_class: Annotated[
         str, typer.Option("--class", help="transient, finance_critical or governance.")
@@ -83,7 +85,7 @@ def findings(
 def causes(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, or kind/subkind.")] = "",
     status: Annotated[
-        str, typer.Option("--status", help="open (default), resolved, or all.")
+        str, typer.Option("--status", help="open (default), waived, resolved, or all.")
     ] = "open",
     limit: Limit = None,
     now: Now = None,

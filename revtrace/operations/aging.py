@@ -15,11 +15,12 @@ GROUPS = ("kind", "stage", "entity", "process")
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """Every group of findings of one age that the options let through; open ones unless asked.
+    """Every group of findings of one age that the options let through; of those that need somebody
+    unless asked.
 
     `by` and `business` say how a reader wants to see it, and leave the groups as they are.
     """
-    status, kind = params.get("status") or "open", params.get("kind") or ""
+    status, kind = params.get("status") or "active", params.get("kind") or ""
     if status not in (*STATUSES, ALL):
         raise BadInput(f"--status {status}", "is unknown", f"Use {', '.join(STATUSES)} or {ALL}")
     if kind and kind not in KINDS:

@@ -10,7 +10,7 @@ from revtrace.operations.findings import ANY_STATUS, one_of
 if TYPE_CHECKING:
     from revtrace.wiring import App
 
-STATUSES = ("open", "resolved", ANY_STATUS)
+STATUSES = ("open", "waived", "resolved", ANY_STATUS)
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 AMOUNT_MAX = Decimal(10) ** 14
 ANY_STATUS = "all"
-STATUSES = ("open", "acknowledged", "resolved", "waived", ANY_STATUS)
+STATUSES = ("open", "acknowledged", "active", "resolved", "waived", ANY_STATUS)
 # What needs nobody any more.
 SETTLED = ("resolved", "waived")
 

@@ -6,6 +6,8 @@ from revtrace.document import Document
 from revtrace.render.values import as_known, instant, money, number, state, table
 
 MATCHES_SHOWN = 10
+# Enough of the id of a finding to name it: `revtrace case` takes it.
+ID_SHOWN = 12
 FOLDED = ("revenue event", "object", "file")
 
 
@@ -56,6 +58,7 @@ def findings(document: Document, console: Console) -> None:
         console.print("No findings.")
         return
     made = table(
+        "id",
         "severity",
         "finding",
         "object",
@@ -63,10 +66,12 @@ def findings(document: Document, console: Console) -> None:
         "amount",
         "since (UTC)",
         "status",
+        "who",
         right=("amount",),
     )
     for each in document["findings"]:
         made.add_row(
+            each["finding_id"][:ID_SHOWN],
             state(each["severity"]),
             "/".join(filter(None, [each["kind"], each.get("subkind")])),
             each["object"],
@@ -74,6 +79,7 @@ def findings(document: Document, console: Console) -> None:
             money(each.get("amount"), each.get("currency")),
             instant(each.get("first_seen")),
             state(each["status"]),
+            each.get("assignee") or each.get("decided_by") or "",
         )
     console.print(made)
     more(document["total"], len(document["findings"]), console)

@@ -29,6 +29,8 @@ STATE_STYLES = {
     "warning": "yellow",
     "open": "bold",
     "resolved": "green",
+    "acknowledged": "cyan",
+    "waived": "dim",
     "break": "bold red",
 }
 

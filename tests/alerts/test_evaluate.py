@@ -110,10 +110,13 @@ def test_repeat_comes_when_its_time_has_passed_and_not_before() -> None:
     assert reasons(later, [finding()], told(finding()), NOON) == []
 
 
-def test_an_acknowledged_finding_still_fires_but_is_not_repeated() -> None:
-    seen = finding(status="acknowledged")
-    assert reasons(rule(repeat=HOUR), [seen], told(finding()), NOON) == []
-    assert reasons(rule(), [seen], {}, NOON) == [(State.FIRING, Reason.NEW)]
+def test_of_an_acknowledged_finding_only_the_end_is_told() -> None:
+    seen, worse = finding(status="acknowledged"), finding(status="acknowledged", severity="warning")
+    for one in (seen, worse):
+        assert reasons(rule(repeat=HOUR), [one], told(finding()), NOON) == []
+        assert reasons(rule(), [one], {}, NOON) == []
+    over = finding(status="resolved")
+    assert reasons(rule(), [over], told(finding()), NOON) == [(State.RESOLVED, Reason.RESOLVED)]
 
 
 def test_over_the_limit_the_worst_and_oldest_fire_and_nothing_firing_is_dropped() -> None:

@@ -114,11 +114,13 @@ class Model:
 
     def _reason(self, name: str, status: str, amount: int, clock: FixedClock) -> str:
         if name not in self._firing:
-            return "" if status == "resolved" else "new"
+            return "new" if status == "open" else ""
         if status == "resolved":
             return "resolved"
+        if status == "acknowledged":
+            return ""
         known, at = self._firing[name]
         if amount != known:
             return "changed"
         due = clock.now() - at >= timedelta(hours=1)
-        return "repeat" if due and status == "open" else ""
+        return "repeat" if due else ""

@@ -85,6 +85,7 @@ def test_a_break_goes_when_the_sides_agree_and_comes_back_as_the_same(books: Ben
     more = Story().tell("billing", "billing_event/1", "created", "billed 100 USD", hours=20)
     more.events[0]["event_id"] = "e20"
     admit(books, more)
+    # It was no warning yet: what was on its way leaves no trace.
     assert [one for one in findings(books, CLOSED) if "delivery_billed" in one[0]] == []
     back = Story().tell("billing", "billing_event/1", "reversed", hours=30)
     back.events[0]["event_id"] = "e30"
@@ -93,6 +94,81 @@ def test_a_break_goes_when_the_sides_agree_and_comes_back_as_the_same(books: Ben
     ids = [one["finding_id"] for one in first]
     assert ids == [one["finding_id"] for one in again if "delivery_billed" in one["object"]]
     assert again[0]["runbook"].startswith("reconciliation_break-")
+
+
+LATE = 24 * 23  # hours from MORNING, past the cutoff
+
+
+def test_a_break_that_was_warned_of_stays_as_resolved_by_what_balanced_it(books: Bench) -> None:
+    """By each of what can: the missing money, a correction, and a reversal of what was too much."""
+    story = Story().tell("psa", "time_entry/1", "approved", "approved 100 USD")
+    story.tell("erp", "invoice/2", "posted", "billed 70 USD", contract="C-2")
+    story.tell("billing", "billing_event/2", "created", "billed 50 USD", contract="C-2")
+    story.tell("billing", "billing_event/3", "created", "billed 40 USD", contract="C-3")
+    story.tell("erp", "invoice/3", "posted", "billed 40 USD", contract="C-3")
+    story.tell("erp", "invoice/33", "posted", "billed 40 USD", contract="C-3")
+    admit(books, story)
+    late = Story()
+    late.tell("billing", "billing_event/1", "created", "billed 100 USD", hours=LATE)
+    late.tell("billing", "billing_event/2", "amended", "billed 70 USD", hours=LATE, contract="C-2")
+    taking = {"links": [("reverses", "invoice/33")], "hours": LATE, "contract": "C-3"}
+    late.tell("erp", "credit_memo/3", "posted", "billed 40 USD", **taking)
+    for number, event in enumerate(late.events):
+        event["event_id"] = f"late{number}"
+    admit(books, late)
+    at = MORNING + timedelta(hours=LATE)
+    wanted = {
+        "control/delivery_billed/C-1": ("late0", 100),
+        "control/billing_posted/C-2": ("late1", 20),
+        "control/billing_posted/C-3": ("late2", 40),
+    }
+
+    def resolved() -> dict[str, tuple[str, str, datetime, Decimal]]:
+        return {
+            one["object"].removesuffix("/USD/2026-09/US01"): (
+                *(one["status"], one["resolved_by"], one["resolved_at"]),
+                one["amount"],
+            )
+            for one in Reader(books.store).findings(CLOSED, kind="reconciliation_break")
+            if one["object"].startswith(tuple(wanted))
+        }
+
+    told = resolved()
+    assert told == {
+        name: ("resolved", f"event {event}", at, Decimal(amount))
+        for name, (event, amount) in wanted.items()
+    }
+    books.wheel.rebuild()
+    assert resolved() == told
+    back = Story().tell("billing", "billing_event/1", "reversed", hours=LATE + 1)
+    back.events[0]["event_id"] = "back"
+    admit(books, back)
+    assert resolved()["control/delivery_billed/C-1"][0] == "open"
+
+
+def test_a_memo_that_was_taken_back_takes_nothing_off(books: Bench) -> None:
+    """By an event of its own, or by another memo, which is taken back in its turn."""
+    story = Story()
+    for name in ("1", "2"):
+        story.tell("erp", f"invoice/{name}", "posted", "billed 100 USD")
+        taken = [("reverses", f"invoice/{name}")]
+        story.tell("erp", f"credit_memo/{name}", "posted", "billed 100 USD", links=taken)
+    admit(books, story)
+    right = [row["right"] for row in rows(books, "billing_posted")]
+    assert right == [Decimal(0)]
+    for number, (key, action, links, total) in enumerate(
+        (
+            ("credit_memo/1", "reversed", [], 100),
+            ("credit_memo/3", "posted", [("reverses", "credit_memo/2")], 200),
+            ("credit_memo/3", "cancelled", [], 100),
+        )
+    ):
+        more = Story().tell("erp", key, action, hours=20 + number, links=links)
+        more.events[0]["event_id"] = f"more{number}"
+        admit(books, more)
+        assert [row["right"] for row in rows(books, "billing_posted")] == [Decimal(total)]
+    books.wheel.rebuild()
+    assert [row["right"] for row in rows(books, "billing_posted")] == [Decimal(100)]
 
 
 def test_an_object_that_two_systems_approve_counts_once(books: Bench) -> None:

@@ -30,9 +30,16 @@ class Books:
     """Events, as somebody would add them up who has all the time in the world."""
 
     def __init__(
-        self, events: Iterable[Event], sources: Mapping[str, str], calendars: Calendars
+        self,
+        events: Iterable[Event],
+        sources: Mapping[str, str],
+        calendars: Calendars,
+        *,
+        alone: bool = False,
     ) -> None:
+        """`alone`: without lineage, which tells who is reversed by others and takes nothing off."""
         self.facts = Facts(events, sources)
+        self.void = set() if alone else self.facts.reversed_by_link
         self.calendars = calendars
 
     def rows(self, controls: Iterable[Control]) -> dict[tuple[str, int, Grain, str], Any]:
@@ -171,8 +178,9 @@ class Books:
 
     def _takes(self, by: Object, thing: Object) -> tuple[Decimal | None, str] | None:
         """What one object takes off another, by its latest ok event that does."""
-        if by == thing:
+        if by == thing or by in self.void:
             return None
+        ends = [order(each) for each in self.facts.ok_events(by) if each["action"] in ENDINGS]
         for event in reversed(self.facts.ok_events(by)):
             parts = [
                 event["amount"] if amount is None else amount
@@ -180,6 +188,8 @@ class Books:
                 if relation == "reverses" and self.facts.class_of(type_, id_) == thing
             ]
             if parts:
+                if any(end >= order(event) for end in ends):
+                    return None
                 whole = any(part is None for part in parts)
                 return None if whole else sum(map(abs, parts), NOTHING), event["currency"]
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alerts.cases import Cases
 from core.calendar import load_calendars
 from core.clock import FixedClock
 from core.errors import BadInput, NotFound
@@ -14,7 +15,7 @@ from lineage.config import Declarations
 from lineage.reader import Reader
 from revtrace.commands.options import show
 from revtrace.operations import perform
-from revtrace.render import coverage, latency, lists, trace
+from revtrace.render import cases, coverage, latency, lists, trace
 from tests.lineage.arrange import BOUNDS, bench
 from tests.model.log import INV, SOURCES, TIME, B, Log, T, at
 
@@ -38,9 +39,12 @@ def app(engine_dsn: str) -> Iterator[Any]:
     for part in (log.events[:1], log.events[1:]):
         made.admit(part)
     made.wheel.run_until_idle()
+    reader = Reader(store)
     yield SimpleNamespace(
         store=store,
-        reader=Reader(store),
+        reader=reader,
+        cases=Cases(store, reader, CLOCK),
+        bench=made,
         clock=CLOCK,
         processes=processes,
         declared=Declarations(processes, load_calendars()),
@@ -121,3 +125,26 @@ def test_as_of_is_judged_then_unless_now_is_given(
     with pytest.raises(NotFound, match="as of"):
         _ask(app, "trace", key=INV, as_of=then)
     assert [one["key"] for one in _ask(app, "trace", key=T)["objects"]] == [T, B, INV]
+
+
+@pytest.mark.opens_store("the store of this module")
+def test_what_was_decided_is_told_and_told_as_of_then(
+    app: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.bench.admit(Log().add("invoice/INV-9", "posted", 90, outcome="failed").events)
+    app.bench.wheel.run_until_idle()
+    (finding,) = [one["finding_id"] for one in _ask(app, "findings")["findings"]]
+    told = _ask(app, "case.waive", finding=finding, note="agreed", by="anna", until="7d")
+    assert told["finding"]["status"] == "waived"
+    assert told["finding"]["decided_until"] == "2026-08-21T13:00:00Z"
+    assert _ask(app, "findings")["active"] == 0
+    show(_ask(app, "case.show", finding=finding[:8]), cases.shown, as_json=False)
+    show(_ask(app, "case.list"), cases.listed, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "status waived by anna until 21 Aug 2026 13:00 note agreed" in said
+    assert f"{finding[:12]} failed_event/unknown invoice/INV-9 waived anna" in said
+    then = _ask(app, "findings", as_of=at(100).isoformat())
+    assert [(one["finding_id"], one["status"]) for one in then["findings"]] == [(finding, "waived")]
+    for until in ("tomorrow", "2026-08-21T13:00:00", "2026-08-01"):
+        with pytest.raises(BadInput, match="--until"):
+            _ask(app, "case.waive", finding=finding, by="anna", until=until)

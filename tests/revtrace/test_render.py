@@ -174,6 +174,7 @@ def test_find_says_what_to_do_where_no_path_is() -> None:
 
 def test_findings_are_one_line_each_and_say_how_many_there_are() -> None:
     finding = {
+        "finding_id": "0123456789abcdef" * 2,
         "severity": "critical",
         "kind": "failed_event",
         "subkind": "tax",

@@ -1,7 +1,7 @@
 -- after: findings_at
 -- Findings that have the same cause (kind, source, code or fingerprint of the error, mapping and its version, stage), one row a
--- cause, as it stands at an instant. Money counts a revenue event once, however many findings it hangs on: of the open findings,
--- or of all where none is open any more.
+-- cause, as it stands at an instant. Money counts a revenue event once, however many findings it hangs on: of the findings that
+-- are open or acknowledged, or of all where there are none.
 CREATE OR REPLACE VIEW causes_at {{on_cluster}} AS
 WITH
     -- So many findings began in a week, and in the week before it.
@@ -18,18 +18,20 @@ WITH
             argMin(mapping_version, finding_id) AS its_mapping_version,
             argMin(stage, finding_id) AS its_stage,
             argMin(runbook, finding_id) AS its_runbook,
-            countIf(status != 'resolved') AS open_count,
+            countIf(needed) AS open_count,
+            countIf(status = 'waived') AS waived_count,
             count() AS all_count,
-            multiIf(countIf(severity = 'critical') > 0, 'critical', countIf(severity = 'warning') > 0, 'warning', 'info') AS worst,
+            multiIf(countIf(needed AND severity = 'critical') > 0, 'critical', countIf(needed AND severity = 'warning') > 0, 'warning', 'info') AS worst,
             min(first_seen) AS seen_from,
             max(last_seen) AS seen_to,
             max(resolved_at) AS resolved_to,
             countIf(first_seen > {now:DateTime64(6, 'UTC')} - INTERVAL 7 DAY) AS week,
             countIf(first_seen <= {now:DateTime64(6, 'UTC')} - INTERVAL 7 DAY AND first_seen > {now:DateTime64(6, 'UTC')} - INTERVAL 14 DAY) AS week_before,
             groupArrayIf(toDate(first_seen), first_seen > {now:DateTime64(6, 'UTC')} - INTERVAL 15 DAY) AS days,
-            argMax(explanation, (status != 'resolved', last_seen, finding_id)) AS said,
-            argMax(finding_id, (status != 'resolved', last_seen, finding_id)) AS one_finding
-        FROM findings_at(now = {now:DateTime64(6, 'UTC')})
+            argMax(explanation, (needed, last_seen, finding_id)) AS said,
+            argMax(finding_id, (needed, last_seen, finding_id)) AS one_finding
+        -- What is over or waived needs nobody.
+        FROM (SELECT *, status IN ('open', 'acknowledged') AS needed FROM findings_at(now = {now:DateTime64(6, 'UTC')}))
         GROUP BY cause
     ),
     -- What a finding is about: the revenue events that hang on it, else its object.
@@ -49,7 +51,7 @@ WITH
             WHERE NOT deleted AND (due_at IS NULL OR due_at < {now:DateTime64(6, 'UTC')})
         ) AS row
         INNER JOIN (
-            SELECT finding_id, cause, roots, toUInt8(status != 'resolved') AS is_open FROM findings_at(now = {now:DateTime64(6, 'UTC')})
+            SELECT finding_id, cause, roots, toUInt8(status IN ('open', 'acknowledged')) AS is_open FROM findings_at(now = {now:DateTime64(6, 'UTC')})
         ) AS found ON found.finding_id = row.finding_id
         WHERE (row.root != '') = (found.roots > 0)
         GROUP BY of_cause, what, is_root
@@ -85,7 +87,7 @@ SELECT
     its_mapping AS mapping,
     its_mapping_version AS mapping_version,
     its_stage AS stage,
-    if(open_count > 0, 'open', 'resolved') AS status,
+    multiIf(open_count > 0, 'open', waived_count > 0, 'waived', 'resolved') AS status,
     all_count AS findings,
     open_count AS open_findings,
     spread.root_count AS roots,
@@ -94,7 +96,7 @@ SELECT
     arrayZip(spread.sums.1, spread.sums.2) AS amounts,
     seen_from AS first_seen,
     seen_to AS last_seen,
-    if(open_count > 0, NULL, resolved_to) AS resolved_at,
+    if(open_count + waived_count > 0, NULL, resolved_to) AS resolved_at,
     arrayMap(ago -> (toDate({now:DateTime64(6, 'UTC')}) - ago, countEqual(days, toDate({now:DateTime64(6, 'UTC')}) - ago)), reverse(range(14))) AS per_day,
     week AS last_week,
     week_before AS week_before_last,

@@ -1,7 +1,7 @@
 -- The findings that the filters of the page let through; '' lets all through.
 FROM findings_at(now = {now:DateTime64(6, 'UTC')})
 WHERE
-    ({status:String} = '' OR status = {status:String})
+    ({status:String} = '' OR status = {status:String} OR {status:String} = 'active' AND status IN ('open', 'acknowledged'))
     AND ({cause:String} = '' OR cause = {cause:String})
     AND ({kind:String} = '' OR kind = {kind:String})
     AND ({class:String} = '' OR class = {class:String})

@@ -2,7 +2,7 @@
 SELECT
     finding_id, kind, subkind, class, severity, object, process, stage, source, legal_entity, roots, root_sample,
     amount, currency, first_seen, last_seen, clock_start, due_at, status, resolved_by, explanation, rule, rule_version,
-    runbook
+    runbook, decided_by, decided_until, note, assignee
 {{matching}}
 ORDER BY
     if({sort:String} = 'worst', transform(severity, ['critical', 'warning', 'info'], [0, 1, 2], 3), 0),

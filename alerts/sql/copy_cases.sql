@@ -1,0 +1,2 @@
+INSERT INTO {copy:Identifier}.case_events
+SELECT * FROM case_events WHERE at <= {at:DateTime64(6, 'UTC')}
