@@ -38,9 +38,11 @@ LIMITS = LineageSettings()
 # What a detector may read beside types by name: those of revenue events, and those of any stage.
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
 # And beside types: whether any of the told objects carries a correlation id or an idempotency key,
-# was ever made from anything, that or something from it, or has another name.
+# was ever made from anything, that or something from it, or has another name; and whether an id of
+# the new events, or any ever, has two contents.
 CORRELATED, KEYED, LINKED, JOINED, RENAMED = "@correlated", "@keyed", "@linked", "@joined", "@named"
-FACTS = (CORRELATED, KEYED, LINKED, JOINED, RENAMED)
+CONFLICTING = "@conflicting"
+FACTS = (CORRELATED, KEYED, LINKED, JOINED, RENAMED, CONFLICTING)
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
