@@ -10,17 +10,19 @@ WITH
     arrayMap(place -> if(reversed, 0, arrayMax(earlier -> if(
         earlier < place AND required[earlier] AND types[earlier] = types[1], earlier, 0), places)), places) AS own_needs,
     arrayMap((one, other) -> greatest(one, other), own_needs, tail_needs) AS needs,
-    bitOr(done, tail_cover) AS own_cover,
+    if(reversed, 0, done) AS standing,
+    bitOr(standing, tail_cover) AS own_cover,
     bitOr(if(failed, own_mask, 0), tail_failing) AS failing,
-    arrayMap((place, first) -> first < never OR bitTest(done, place - 1), places, tail_reached) AS is_reached,
-    arrayMap(place -> arrayMax(earlier -> if(earlier < place AND required[earlier] AND complete[earlier], earlier, 0), places), places) AS started
+    arrayMap((place, first) -> first < never OR bitTest(standing, place - 1), places, tail_reached) AS is_reached,
+    arrayMap(place -> arrayMax(earlier -> if(earlier < place AND required[earlier] AND (complete[earlier] OR bitTest(done, earlier - 1) AND reversed), earlier, 0), places), places) AS started
 SELECT
     process, tail_hash, reversed, failed, done,
     -- A stage is complete when every object of the nearest earlier required stage that the path has any of (`needs`) has a done
     -- object of the stage among what was made from it.
     arrayMap(place -> is_reached[place] AND (own_needs[place] < needs[place] OR needs[place] = 0 OR bitTest(own_cover, place - 1))
         AND (tail_needs[place] < needs[place] OR tail_covered[place]), places) AS complete,
-    -- The clock runs from the nearest earlier complete stage, if all required stages between were skipped.
+    -- The clock runs from the nearest earlier complete stage, or own one of a reversed revenue event, if all required stages between
+    -- were skipped.
     arrayMap(place -> if(required[place] AND started[place] > 0 AND NOT arrayExists(
             between -> between > started[place] AND between < place AND required[between] AND told[between] != 'skipped', places),
         started[place], 0), places),
