@@ -203,6 +203,7 @@ class Wheel:
         params = span.params()
         self._clear(*SEED_TABLES, "states", "ancestors")
         self._run(params, "seed_arrivals")
+        self._run(params, "add_event_versions")
         arrived = self._store.rows(SQL["arrived"], params)[0]
         for found, step in ARRIVING:
             if arrived[found]:
@@ -241,7 +242,8 @@ class Wheel:
         ranges = list(hash_ranges(held, self._bounds.chunk_objects_max))
         for bounds in ranges:
             self._clear("seeds")
-            self._run(params | bounds, "seed_range", "add_alias_edges", "add_idempotency_uses")
+            self._run(params | bounds, "seed_range", "add_event_versions")
+            self._run(params, "add_alias_edges", "add_idempotency_uses")
         self._clear("labels")
         self._run(params, "label_everything")
         self._name_classes(span)
