@@ -137,10 +137,12 @@ def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[st
     seeded = _seeded(key)
     told = {thing for miss in key["near_misses"] for thing in miss["objects"]}
     told |= {thing for fault in key["faults"] for thing in (*fault["objects"], *fault["roots"])}
+    # Comparisons that come out now may have been off at their cutoff.
+    told |= {_break_key(row) for row in key.get("controls", ()) if row["status"] != "break"}
     standing = []
     for one in findings:
         if _settled(one, told, seeded):
-            scores[f"{one['kind']}/{one['subkind']}"].settled += 1
+            scores[_item(one)[0]].settled += 1
         else:
             standing.append(one)
     found = _found(standing, by_row="controls" in key)
@@ -197,6 +199,8 @@ def _settled(one: dict[str, Any], told: set[str], seeded: dict[Item, Money | Non
 
 
 def _item(one: dict[str, Any]) -> Item:
+    if one["kind"] == BREAKS:
+        return (f"{BREAKS}/", one["object"])
     name = f"{one['kind']}/{one['subkind']}"
     return (name, one["object"], *((one["stage"],) if name in STAGED else ()))
 

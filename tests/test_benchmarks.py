@@ -91,13 +91,23 @@ def test_broken_controls_are_compared_row_by_row_where_the_key_has_the_rows() ->
     rows = [row | {"legal_entity": entity, "status": "break"} for entity in ("US01", "UK01")]
     rows.append(row | {"legal_entity": "DE01", "status": "ok"})
     found = [
-        finding("reconciliation_break", "", f"control/billing_posted/C-1/USD/2026-09/{entity}")
+        finding(
+            "reconciliation_break",
+            "billing_posted",
+            f"control/billing_posted/C-1/USD/2026-09/{entity}",
+        )
         for entity in ("US01", "DE01")
     ]
     scores = {"reconciliation_break/": Score()}
     compare(found, {"faults": [], "near_misses": [], "controls": rows}, scores)
     score = scores["reconciliation_break/"]
     assert (score.seeded, score.found, score.right) == (2, 2, 1)
+    # One that comes out now is right to be over.
+    found[1]["status"] = "resolved"
+    scores = {"reconciliation_break/": Score()}
+    compare(found, {"faults": [], "near_misses": [], "controls": rows}, scores)
+    score = scores["reconciliation_break/"]
+    assert (score.found, score.right, score.settled) == (1, 1, 1)
 
 
 def test_a_blown_up_log_has_everything_as_often_under_ids_of_its_own(

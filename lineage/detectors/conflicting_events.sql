@@ -2,7 +2,7 @@
 WITH
     twice AS MATERIALIZED (
         SELECT identity, groupUniqArray(object_hash) AS hashes FROM event_ids
-        WHERE identity IN (SELECT object_hash FROM work_subjects)
+        WHERE (day, identity) IN ({{conflict_identities}})
         GROUP BY identity
         HAVING uniqExact(content_hash) > 1
     ),

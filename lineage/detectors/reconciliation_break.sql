@@ -73,7 +73,7 @@ FROM (
     SELECT stretch.contract_hash AS contract_hash, stretch.control AS control, stretch.contract AS contract, stretch.currency AS currency,
         stretch.period AS period, stretch.legal_entity AS legal_entity, any(whole.seen_from) AS first_at, any(whole.seen_to) AS newest_at,
         any(whole.warn_from) AS warned_from,
-        max((steps[over].1, steps[over].5, gaps[over - 1], said)) AS last
+        max((steps[over].1, steps[over].5, gaps[over - 1], names)) AS last
     FROM (SELECT *, begun, over FROM stretches ARRAY JOIN begins AS begun, ends AS over) AS stretch
     INNER JOIN settled AS whole ON whole.contract_hash = stretch.contract_hash AND whole.control = stretch.control AND whole.contract = stretch.contract
         AND whole.currency = stretch.currency AND whole.legal_entity = stretch.legal_entity AND whole.period = stretch.period

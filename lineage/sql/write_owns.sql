@@ -1,4 +1,5 @@
--- Each revenue event's own part in the stages of its process.
+-- Each revenue event's own part in the stages of its process. What one that is reversed has done counts for no stage, but the clock
+-- of the next one ran from it.
 INSERT INTO work_owns (
     process, root_hash, root_type, root_id, tail_hash, reversed, cancelled, failed, entered, done, firsts, first_us, last_event_at, amount,
     currency, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, first_ok_at
@@ -20,8 +21,8 @@ SELECT
     bitTest(marks, 1) OR last_word_ends,
     NOT is_reversed AND notEmpty(open_failures),
     arrayExists(act -> has(actions[1], act.1) AND (empty(roles[1]) OR has(roles[1], act.2)), acts),
-    if(is_reversed, 0, arraySum(arrayMap((place, first) -> if(first < never, bitShiftLeft(toUInt64(1), place - 1), 0), places, own_firsts))),
-    if(is_reversed, [], own_firsts),
+    arraySum(arrayMap((place, first) -> if(first < never, bitShiftLeft(toUInt64(1), place - 1), 0), places, own_firsts)),
+    own_firsts,
     if(last_at > toDateTime64(0, 6, 'UTC'), toUnixTimestamp64Micro(first_at), never),
     last_at, amount, currency, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, first_ok_at
 FROM (

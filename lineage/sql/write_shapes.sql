@@ -9,7 +9,8 @@ INSERT INTO work_shapes (
 WITH 9223372036854775807 AS never
 SELECT
     process, tail_hash, reversed, failed, done, complete,
-    -- The clock runs from the nearest earlier complete stage, if all required stages between were skipped.
+    -- The clock runs from the nearest earlier complete stage, or own one of a reversed revenue event, if all required stages between
+    -- were skipped.
     arrayMap((needed, start, last) -> if(needed AND start = last, start, 0), required, started,
         arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, arrayMap((place, needed, state) -> if(needed AND state != 'skipped', place, 0),
             places, required, told)), 0))),
@@ -25,7 +26,9 @@ SELECT
 FROM (
     SELECT *,
         arrayMap((place, needed, done_so) -> if(needed AND done_so, place, 0), places, required, complete) AS finished,
-        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, finished), 0)) AS started,
+        -- The stages that the revenue event itself had done start clocks though it was reversed since.
+        arrayMap((place, needed, done_so) -> if(needed AND (done_so OR reversed AND bitTest(done, place - 1)), place, 0), places, required, complete) AS begun,
+        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, begun), 0)) AS started,
         arrayMap((place, done_so, reached_so) -> multiIf(
             done_so, 'done',
             bitTest(failing, place - 1), 'failed',
@@ -42,9 +45,10 @@ FROM (
             SELECT *,
                 arrayMap(place -> if(reversed, 0, place), owned) AS own_needs,
                 arrayMap((one, other) -> greatest(one, other), own_needs, tail_needs) AS needs,
-                bitOr(done, tail_cover) AS own_cover,
+                if(reversed, 0, done) AS standing,
+                bitOr(standing, tail_cover) AS own_cover,
                 bitOr(if(failed, own_mask, 0), tail_failing) AS failing,
-                arrayMap((place, first) -> first < never OR bitTest(done, place - 1), places, tail_reached) AS is_reached
+                arrayMap((place, first) -> first < never OR bitTest(standing, place - 1), places, tail_reached) AS is_reached
             FROM (SELECT DISTINCT process, tail_hash, reversed, failed, done FROM work_owns) AS own
             INNER JOIN (
                 SELECT process AS tail_process, tail_hash AS its_tail, reached AS tail_reached, needs AS tail_needs, covered AS tail_covered,

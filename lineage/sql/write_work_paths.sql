@@ -6,8 +6,8 @@ INSERT INTO work_paths (
 )
 WITH
     9223372036854775807 AS never,
-    arrayMap((index, other) -> if(index = 0 OR empty(firsts), other, least(firsts[index], other)), own_places, tail_reached) AS all_reached,
-    arrayMap((index, other) -> if(index = 0 OR empty(firsts) OR firsts[index] = never, other, greatest(firsts[index], other)), own_places, tail_last_done) AS last_done,
+    arrayMap((index, other) -> if(index = 0 OR reversed, other, least(firsts[index], other)), own_places, tail_reached) AS all_reached,
+    arrayMap((index, other) -> if(index = 0 OR reversed OR firsts[index] = never, other, greatest(firsts[index], other)), own_places, tail_last_done) AS last_done,
     concat(root_type, '/', root_id) AS root_key
 SELECT
     process, root_hash, root_type, root_id, tail_hash, reversed, cancelled,
@@ -17,7 +17,7 @@ SELECT
     all_reached,
     arrayMap((is_complete, at) -> if(is_complete, at, 0), complete, last_done),
     complete,
-    arrayMap(start -> if(start = 0, 0, last_done[start]), starts),
+    arrayMap(start -> multiIf(start = 0, 0, complete[start], last_done[start], firsts[own_places[start]]), starts),
     states,
     arrayMap((waiting, keys) -> if(waiting, arrayMin(arrayMap(each -> if(each = '', root_key, each), keys)), ''), waits, stuck_keys),
     fromUnixTimestamp64Micro(multiIf(all_reached[1] < never, all_reached[1], least(first_us, tail_first_at) < never, least(first_us, tail_first_at), 0), 'UTC'),

@@ -56,8 +56,15 @@ def every_break_has_its_reason(traced: Traced, rows: list[dict[str, Any]]) -> No
     # What is on its way is for information until the control begins to warn.
     early = [row for row in on_the_way if row["warn_at"] > traced.files.now]
     assert [row for row in early if as_object(row) in warned] == []
-    found = {one["object"] for one in traced.findings("reconciliation_break")}
-    assert found == {as_object(row) for row in broken}
+    told = traced.findings("reconciliation_break")
+    assert {one["object"] for one in told if one["status"] == "open"} == {
+        as_object(row) for row in broken
+    }
+    # What is over came out, and only after the control had begun to warn of it.
+    warns = {as_object(row): row["warn_at"] for row in rows if row["status"] == "ok"}
+    over = [one for one in told if one["status"] == "resolved"]
+    assert all(warns[one["object"]] in (None, one["due_at"]) for one in over)
+    assert all(one["due_at"] is None or one["due_at"] < one["resolved_at"] for one in over)
 
 
 def as_told(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -174,6 +174,15 @@ def test_what_was_missed_before_its_revenue_event_was_taken_back_stays_as_over(
         assert kinds == [("cutoff", "invoiced"), ("overdue", "invoiced")]
         assert {one["resolved_by"] for one in missed} == {f"event {end['event_id']}"}
         assert {one["resolved_at"] for one in missed} == {at(715)}
+        # The clock of the first wait runs from a stage of the revenue event's own.
+        traced(store, [approved()], [end])
+        (waited,) = [one for one in found(store, "sla_breach") if one["stage"] == "billed"]
+        assert (waited["subkind"], waited["object"]) == ("overdue", "time_entry/TE-1")
+        assert (waited["resolved_by"], waited["resolved_at"]) == (
+            f"event {end['event_id']}",
+            at(715),
+        )
+        assert end["event_id"] in waited["evidence"]
         unbilled = [approved(), invoiced(made_from=["time_entry/TE-1"])]
         traced(store, unbilled, [end])
         told = found(store, "conformance")

@@ -210,15 +210,13 @@ class _Judge:
         )
 
     def firsts_of(self, stage: Stage) -> dict[Object, datetime]:
-        """Those of its objects that are done for the stage, and since when."""
-        firsts: dict[Object, datetime] = {}
-        for thing in self.objects_of(stage):
-            times = [
-                e["occurred_at"] for e in self.facts.ok_events(thing) if self.matches(e, stage)
-            ]
-            if times:
-                firsts[thing] = min(times)
-        return firsts
+        """Those of its objects that are done, and since when."""
+        times = {thing: self.first_at(thing, stage) for thing in self.objects_of(stage)}
+        return {thing: at for thing, at in times.items() if at is not None}
+
+    def first_at(self, thing: Object, stage: Stage) -> datetime | None:
+        done = [e["occurred_at"] for e in self.facts.ok_events(thing) if self.matches(e, stage)]
+        return min(done, default=None)
 
     def waited_for(self, place: int) -> list[Object]:
         """The objects that must each get through the stage: those of the stage before it."""
@@ -228,12 +226,8 @@ class _Judge:
         return []
 
     def uncovered(self, place: int) -> list[Object]:
-        done = set(self.firsts[place])
-        return [
-            thing
-            for thing in self.waited_for(place)
-            if thing not in done and not downstream(thing, self.made) & done
-        ]
+        done, waited = set(self.firsts[place]), self.waited_for(place)
+        return [one for one in waited if not ({one} | downstream(one, self.made)) & done]
 
     def is_complete(self, place: int) -> bool:
         return bool(self.firsts[place]) and (place == 0 or not self.uncovered(place))
@@ -257,10 +251,15 @@ class _Judge:
         if place == 0 or not self.process.stages[place].required:
             return None
         for earlier in reversed(range(place)):
-            if not self.process.stages[earlier].required:
+            stage = self.process.stages[earlier]
+            if not stage.required:
                 continue
             if self.complete[earlier]:
                 return self.completed_at(earlier)
+            # What a reversed revenue event did counts no more; the next clock ran from it.
+            own = self.members[self.root].reversed and stage.object == self.root[0]
+            if own and (done := self.first_at(self.root, stage)):
+                return done
             if not self.is_skipped(earlier):
                 return None
         return None
