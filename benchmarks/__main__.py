@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 
 # What the benchmarks share, and what they start, is none itself.
-PARTS = {"events", "quarter", "senders", "serving", "statements"}
+PARTS = {
+    "events",
+    "following",
+    "peer_miners",
+    "quarter",
+    "senders",
+    "serving",
+    "statements",
+    "stopwatch",
+}
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
@@ -27,17 +36,25 @@ def main(
     profile: Annotated[
         Path | None, typer.Option(help="Folder for where the time goes, where one tells it.")
     ] = None,
+    memory_mib: Annotated[
+        int, typer.Option(help="rebuild: most memory of the engine; 0: its own bounds.", min=0)
+    ] = 0,
     loads: Annotated[str, typer.Option(help="ingest: all, big, otlp or small requests.")] = "all",
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
+    python: Annotated[
+        Path | None, typer.Option(help="miners: interpreter of an environment with the peers.")
+    ] = None,
 ) -> None:
     """Each benchmark is a module here with `run`, which takes the options that it names."""
     given = {
         "events": QUICK_EVENTS if quick else events,
         "profile": profile,
+        "memory_mib": memory_mib,
         "loads": loads,
         "seeds": seeds,
         "scales": scales,
+        "python": python,
         "console": Console(width=120),
     }
     for name in names or NAMES:

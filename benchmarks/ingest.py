@@ -63,6 +63,7 @@ def run(events: int, console: Console, profile: Path | None = None, loads: str =
     with tempfile.TemporaryDirectory() as folder:
         table = Table("what", "events/s", "ratio", "requests/s", "p50 ms", "p95 ms", "p99 ms")
         table.add_column("CPU ms")
+        table.add_column("sender ms")
         table.title = f"ingest, {events:,} events; ratio is to the engine's own insert of the rows"
         engine = _engine_inserts(Path(folder) / "engine", events)
         table.add_row("the engine inserts the same rows", f"{engine:,.0f}", "1.000")
@@ -76,20 +77,22 @@ def run(events: int, console: Console, profile: Path | None = None, loads: str =
             for place, load in enumerate(_loads(events, loads)):
                 console.print(f"[dim]{load.name} ...[/]")
                 spent = time.process_time()
-                rate, answered, took = _send(port, store, load, place)
+                rate, answered, answer = _send(port, store, load, place)
                 spent = (time.process_time() - spent) / load.requests
                 table.add_row(
                     load.name,
                     f"{rate:,.0f}",
                     f"{rate / engine:.3f}",
                     f"{answered:,.0f}",
-                    *(_quantile(took, share) for share in (0.5, 0.95, 0.99)),
+                    *(_quantile(answer["took"], share) for share in (0.5, 0.95, 0.99)),
                     f"{spent * 1000:.2f}",
+                    f"{answer['cpu_seconds'] / load.requests * 1000:.2f}",
                 )
             bytes_each = store.value(SQL["stored_bytes"]) / store.value(SQL["count_events"])
         console.print(table)
         console.print(
-            "CPU ms: of the collector and its engine for each request, until it is visible"
+            "CPU ms: of the collector and its engine for each request, until it is visible; "
+            "sender ms: what sending it takes of the same processors"
         )
         console.print(f"events and deliveries on disk: {bytes_each:.0f} bytes an event")
 
@@ -215,9 +218,9 @@ def _write_profile(folder: Path, profiler: cProfile.Profile, watched: Watched) -
         pstats.Stats(profiler, stream=into).sort_stats("tottime").print_stats(40)
 
 
-def _send(port: int, store: Store, load: Load, place: int) -> tuple[float, float, list[float]]:
+def _send(port: int, store: Store, load: Load, place: int) -> tuple[float, float, dict[str, Any]]:
     """Send one load from a process of its own; returns events a second until the last one is
-    visible, requests a second, and each answer's seconds.
+    visible, requests a second, and what the senders tell: each answer's seconds, and their own.
     """
     before = store.value(SQL["count_events"])
     told = {
@@ -250,7 +253,7 @@ def _send(port: int, store: Store, load: Load, place: int) -> tuple[float, float
     _check(len(answer["took"]) == load.requests, "the senders were left without an answer")
     _check(answer["refused"] == 0, f"{answer['refused']} requests refused")
     requests = load.requests / answer["seconds"]
-    return load.records * load.requests / seconds, requests, answer["took"]
+    return load.records * load.requests / seconds, requests, answer
 
 
 def _quantile(took: Sequence[float], share: float) -> str:

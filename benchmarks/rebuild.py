@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quarter import BIG_INVOICES, EVENTS_A_TIME_ENTRY, ROOTS_OF_BIG, TOUCHED, Quarter
+from benchmarks.statements import Watched
 from core.calendar import load_calendars
 from core.clock import SystemClock
-from core.settings import LineageSettings
+from core.settings import EngineSettings, LineageSettings
 from core.store import SqlFolder, Store
 from lineage.config import Declarations
 from lineage.failure import load_failures
@@ -29,20 +30,35 @@ from lineage.reader import Reader
 from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)
+# With little memory: when a statement spills, as a part of it, and how many objects it handles.
+SPILLING = 8
+OBJECTS_A_MIB = 40
 
 
-def run(events: int, console: Console) -> None:
-    """Generate, rebuild, turn, and print the figures."""
+def run(events: int, console: Console, profile: Path | None = None, memory_mib: int = 0) -> None:
+    """Generate, rebuild, turn, and print the figures.
+
+    `profile` is a folder for where the time of each part goes, by statement. `memory_mib` is the
+    most that the engine may take, for a history that is larger: statements then handle fewer
+    objects at once.
+    """
+    engine, bounds = EngineSettings(), LineageSettings()
+    if memory_mib:
+        limit = memory_mib << 20
+        engine = EngineSettings(memory_bytes_total_max=limit, spill_bytes=limit // SPILLING)
+        bounds = LineageSettings(chunk_objects_max=memory_mib * OBJECTS_A_MIB)
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}")
+        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}", engine=engine)
         store.migrate()
         try:
-            _measure(store, events, console)
+            _measure(store, events, bounds, console, profile)
         finally:
             store.close()
 
 
-def _measure(store: Store, events: int, console: Console) -> None:
+def _measure(
+    store: Store, events: int, bounds: LineageSettings, console: Console, profile: Path | None
+) -> None:
     table = Table("what", "seconds", "events/s", "ratio to the engine's insert", title="rebuild")
     quarter = Quarter(store, int(events / EVENTS_A_TIME_ENTRY))
     quarter.generate()
@@ -51,9 +67,13 @@ def _measure(store: Store, events: int, console: Console) -> None:
     insert = _seconds(lambda: store.command(SQL["copy_events"]))
     table.add_row(*_row("the engine writes the same events", insert, total, insert, total))
     declared = Declarations(load_processes(), load_calendars(), load_failures())
-    wheel = Wheel(store, LineageSettings(), SystemClock(), declared)
+    watched = Watched(store)
+    wheel = Wheel(store if profile is None else watched, bounds, SystemClock(), declared)
     with _peak() as peak:
         rebuild = _seconds(wheel.rebuild)
+    if profile is not None:
+        profile.mkdir(parents=True, exist_ok=True)
+        (profile / "rebuild.txt").write_text(watched.table())
     table.add_row(*_row("rebuild from zero", rebuild, total, insert, total))
     for recent, name in ((True, "recent invoices"), (False, "invoices all over history")):
         quarter.touch(recent)
@@ -68,8 +88,10 @@ def _measure(store: Store, events: int, console: Console) -> None:
     table.add_row(*_row(name, turn, BIG_INVOICES, insert, total))
     console.print(table)
     _trace(store, quarter, console)
+    held = int(store.value(SQL["uncompressed_bytes"])) >> 20
     console.print(
-        f"{total:,} events; peak memory of the process in the rebuild {peak[0] >> 20:,} MiB"
+        f"{total:,} events, {held:,} MiB with what is derived; peak memory of the process in the "
+        f"rebuild {peak[0] >> 20:,} MiB"
     )
 
 

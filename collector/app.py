@@ -15,6 +15,7 @@ from collector.commits import CommitQueue
 from collector.drain import Drain
 from collector.edge import Edge
 from collector.identity import IdentityWatch
+from collector.interpreter import prompt
 from collector.measures import Measures
 from collector.readiness import Readiness
 from collector.receivers import native, otlp_http, webhook
@@ -50,7 +51,7 @@ def create_app(
     commits = CommitQueue(writer, settings.collector, measures)
     queue = SpoolingQueue(commits, writer, spool, drain, settings.collector)
     watch = IdentityWatch(writer.check_identity, settings.collector)
-    _add_gauges(measures, queue, watch)
+    _add_gauges(measures, queue, watch, writer)
     budget = ByteBudget(settings.collector.bodies_bytes_max, measures.body_refused)
     measures.gauge("bodies", "Bytes of requests held just now", lambda: budget.held, "By")
     door = Door(writer, queue, measures, settings.http, settings.collector, access, budget)
@@ -61,7 +62,8 @@ def create_app(
         await asyncio.to_thread(access.start)
         await asyncio.to_thread(queue.start)
         watch.start()
-        yield
+        with prompt():
+            yield
         watch.stop()
         await asyncio.to_thread(queue.stop)
         await asyncio.to_thread(access.stop)
@@ -107,10 +109,14 @@ def _add_pointers(app: FastAPI, settings: Settings) -> None:
         return pointers
 
 
-def _add_gauges(measures: Measures, queue: SpoolingQueue, watch: IdentityWatch) -> None:
-    show, spooled = measures.gauge, queue.spooled
+def _add_gauges(
+    measures: Measures, queue: SpoolingQueue, watch: IdentityWatch, writer: Writer
+) -> None:
+    show, spooled, journal = measures.gauge, queue.spooled, writer.journal_depth
     show("queue.deliveries", "Deliveries that wait", lambda: queue.depth()[0])
     show("queue", "Bytes that wait", lambda: queue.depth()[1], "By")
+    show("journal.deliveries", "Deliveries in the journal only", lambda: journal()[0])
+    show("journal", "Bytes in the journal only", lambda: journal()[1], "By")
     show("spooling", "1 while deliveries go to the spool", lambda: int(queue.spooling))
     show("spool.deliveries", "Deliveries in the spool", lambda: spooled().deliveries)
     show("spool", "Bytes in the spool", lambda: spooled().bytes, "By")

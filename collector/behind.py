@@ -15,7 +15,8 @@ class Behind:
     or `wait`, once.
     """
 
-    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(self, name: str = "behind", idle_seconds: float = IDLE_SECONDS) -> None:
+        self._name = name
         self._idle_seconds = idle_seconds
         self._changed = threading.Condition()
         self._job: Job | None = None
@@ -36,7 +37,7 @@ class Behind:
         with self._changed:
             self._job = job
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="behind", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 

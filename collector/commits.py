@@ -3,6 +3,8 @@ for others.
 
 One thread commits. While it does, what arrives gathers and makes the next group, so a busy
 collector commits in large groups by itself and an idle one answers at once after the short wait.
+Who was answered comes again at once, as a rule, and is waited for a moment: else a
+few senders of large bodies would make two groups in turn, of which one waits for the other.
 What was answered becomes visible a bounded time later: the same thread sees to it.
 """
 
@@ -46,6 +48,8 @@ class _Waiting:
             LOG.info("a sender gave up while its delivery was committed")
 
 
+# The share of a commit's time that is waited, at most, for those whom it has answered.
+GATHER_SHARE = 1 / 8
 # How often it is looked whether answered events have waited long enough to be written.
 SETTLE_SECONDS = 0.05
 # No group: nothing came for a while, and there is time for other things.
@@ -66,6 +70,9 @@ class CommitQueue:
         self._open = False
         self._changed = threading.Condition()
         self._unsettled = False
+        # How many may come at once: those who were answered last, and those who waited meanwhile.
+        self._expected = 0
+        self._gathered_until = 0.0
         self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
 
     def start(self) -> None:
@@ -105,7 +112,9 @@ class CommitQueue:
                 )
             self._waiting.append(one)
             self._bytes += delivery.size
-            self._changed.notify_all()
+            # Who waits for company need not be woken for each that comes.
+            if len(self._waiting) == 1 or self._enough():
+                self._changed.notify_all()
         return one.answer
 
     def _run(self) -> None:
@@ -145,14 +154,16 @@ class CommitQueue:
                         return []
                     if not self._changed.wait(SETTLE_SECONDS if self._unsettled else RENEW_SECONDS):
                         return IDLE
-                until = self._waiting[0].since + self._settings.commit_wait_seconds
+                came = self._waiting[0].since
+                until = max(came + self._settings.commit_wait_seconds, self._gathered_until)
                 while (left := until - time.monotonic()) > 0 and self._open and not self._enough():
                     self._changed.wait(left)
                 if group := self._take():
                     return group
 
     def _enough(self) -> bool:
-        many = len(self._waiting) >= self._settings.commit_deliveries_max
+        count = len(self._waiting)
+        many = count >= self._settings.commit_deliveries_max or 0 < self._expected <= count
         return many or self._bytes >= self._settings.commit_bytes_max
 
     def _take(self) -> list[_Waiting]:
@@ -186,9 +197,18 @@ class CommitQueue:
             LOG.exception("a commit of %d deliveries failed", len(group))
             self._fail(group, StoreUnavailable("the commit failed", str(error)))
             return
-        self._measures.committed(answers, time.monotonic() - begun)
+        took = time.monotonic() - begun
+        self._measures.committed(answers, took)
+        self._expect(group, took)
         for one, answer in zip(group, answers, strict=True):
             one.tell(answer)
+
+    def _expect(self, group: Sequence[_Waiting], took: float) -> None:
+        """Note how many may come at once, and how long it is worth while to wait for them."""
+        with self._changed:
+            self._expected = len(group) + len(self._waiting)
+        wait = max(took * GATHER_SHARE, self._settings.commit_wait_seconds)
+        self._gathered_until = time.monotonic() + wait
 
     def _fail(self, group: Sequence[_Waiting], error: RevtraceError) -> None:
         self._measures.commit_failed()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from core.wanted import wanted
@@ -69,6 +70,11 @@ class Delivery:
         """Bytes that this delivery holds in memory."""
         return len(self.body) + len(self.payload or b"")
 
+    @cached_property
+    def sha256(self) -> bytes:
+        """The hash of the body, made once: the journal and the table both keep it."""
+        return hashlib.sha256(self.body).digest()
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -99,7 +105,7 @@ class Kept:
             given.file,
             given.file_sha256,
             given.file_line,
-            hashlib.sha256(given.body).digest() if body else bytes(32),
+            given.sha256 if body else bytes(32),
             len(given.body),
             given.body if body else b"",
             int(prepared),
@@ -194,6 +200,10 @@ class Spooled(Receipt):
         return {"delivery": self.delivery, **(self.counts() or unknown)}
 
 
+# So many ids get their chance from the system at once.
+CHANCES = 64
+
+
 class DeliveryIds:
     """Makes ids that grow with time and never repeat, also when the machine's clock jumps back.
 
@@ -203,6 +213,7 @@ class DeliveryIds:
     def __init__(self, last: str = "") -> None:
         self._lock = threading.Lock()
         self._prefix = int(last[:20], 16) if last else 0
+        self._chance = ""
 
     def behind(self, last: str) -> None:
         """Make ids behind this one too."""
@@ -213,4 +224,7 @@ class DeliveryIds:
         """Return an id behind every earlier one."""
         with self._lock:
             self._prefix = max(self._prefix + 1, int(now.timestamp() * 1000) << 32)
-            return f"{self._prefix:020x}{secrets.token_hex(6)}"
+            # Taken from the system for many ids at once, since asking lets go of the interpreter.
+            self._chance = self._chance or secrets.token_hex(6 * CHANCES)
+            chance, self._chance = self._chance[:12], self._chance[12:]
+            return f"{self._prefix:020x}{chance}"

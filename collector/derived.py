@@ -5,9 +5,11 @@ the row in `batches`, from which on lineage sees the batch.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from collector import recovery, refusal
 from collector.admission import Admission, Bench, Lost, Outcome
+from collector.behind import Job
 from collector.delivery import Kept, Receipt
 from collector.judge import EPOCH
 from collector.source import SourceRegister
@@ -20,7 +22,9 @@ Counted = Callable[[Sequence[Receipt], float], None]
 
 
 class Derived:
-    """Writes one batch at a time; nothing here is for two threads at once."""
+    """Writes one batch at a time; nothing here is for two threads at once, but that late ones may
+    be judged while a batch is written.
+    """
 
     def __init__(
         self,
@@ -57,16 +61,25 @@ class Derived:
         self._admission.close(unwritten.receipts, unwritten.batch, at)
         self._finish(unwritten.batch, unwritten.receipts)
 
-    def write_late(self, bench: Bench, unwritten: Unwritten) -> None:
-        """Judge deliveries that were answered before, and write them."""
+    def judge_late(
+        self, bench: Bench, unwritten: Unwritten, await_written: Callable[[], None]
+    ) -> Job:
+        """Judge deliveries that were answered before; returns what writes them, for which the
+        landing tables are not needed. `await_written` returns when all earlier events are written.
+        """
         begun = time.monotonic()
+        late, batch = unwritten.late, unwritten.batch
         receipts: list[Receipt] = []
-        for part in recovery.readable_parts(self._admission, unwritten.late, bench):
-            receipts += self._judge_and_admit(bench, part, unwritten.batch, Lost())
-        self._finish(unwritten.batch, receipts)
+        for part in recovery.readable_parts(self._admission, late, bench):
+            await_written()
+            outcomes = self._compare(bench, part, Lost())
+            if len(part) == len(late):
+                self._admission.clear_landing()
+                return partial(self._write_late, bench, part, outcomes, batch, begun)
+            # One of them is to blame: each part is written before the bench takes the next.
+            receipts += self._admit(bench, part, outcomes, batch, Lost())
         self._admission.clear_landing()
-        self._admission.clear(bench)
-        self.counted(receipts, time.monotonic() - begun)
+        return partial(self._end_late, bench, batch, receipts, begun)
 
     def make_again(self, bench: Bench, groups: Iterable[list[Kept]], lost: Lost) -> int:
         """Write the deliveries of lost batches anew, each once; returns the batch they are in
@@ -78,21 +91,37 @@ class Derived:
             self._supersession.note_origins(kept)
             for part in recovery.readable_parts(self._admission, kept, bench):
                 batch += 1
-                receipts += self._judge_and_admit(bench, part, batch, lost)
+                outcomes = self._compare(bench, part, lost)
+                receipts += self._admit(bench, part, outcomes, batch, lost)
         # One row for all: until it is there a new crash begins the same recovery from its start.
         self._finish(batch, receipts)
         self._admission.clear_landing()
         self._admission.clear(bench)
         return batch
 
-    def _judge_and_admit(
-        self, bench: Bench, kept: list[Kept], batch: int, lost: Lost
-    ) -> list[Receipt]:
+    def _write_late(
+        self,
+        bench: Bench,
+        kept: Sequence[Kept],
+        outcomes: Sequence[Outcome],
+        batch: int,
+        begun: float,
+    ) -> None:
+        receipts = self._admit(bench, kept, outcomes, batch, Lost())
+        self._end_late(bench, batch, receipts, begun)
+
+    def _end_late(
+        self, bench: Bench, batch: int, receipts: Sequence[Receipt], begun: float
+    ) -> None:
+        self._finish(batch, receipts)
+        self._admission.clear(bench)
+        self.counted(receipts, time.monotonic() - begun)
+
+    def _compare(self, bench: Bench, kept: list[Kept], lost: Lost) -> list[Outcome]:
         if any(one.given.protocol == refusal.UNREADABLE for one in kept):
             # It stands in the place of a body that could not be judged.
             self._admission.judge(kept, bench)
-        outcomes = self._admission.compare(kept, lost, bench)
-        return self._admit(bench, kept, outcomes, batch, lost)
+        return self._admission.compare(kept, lost, bench)
 
     def _admit(
         self,

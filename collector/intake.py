@@ -3,7 +3,7 @@ it is written behind, while the next group is taken.
 
 Small groups are judged by the model and wait for others in memory. Large ones, and those that may
 supersede events, are judged on one of two benches. OpenTelemetry may be answered before it is
-judged at all.
+judged at all; then one group of it is judged while the one before is written.
 """
 
 import logging
@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanContext
 
 from collector import refusal, small
 from collector.admission import BENCHES, Admission, Bench, Lost, Outcome
-from collector.behind import Behind
+from collector.behind import Behind, Job
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
 from collector.derived import Derived
 from collector.journal import Journal
@@ -35,6 +35,8 @@ LOG = logging.getLogger("revtrace.collector")
 Answer = Receipt | Permanent
 # What is larger is judged before it is answered: one that cannot be would be made again for ever.
 LATE_BYTES_MAX = 8 * 1024 * 1024
+# Beyond that an insert into the warehouse costs less than writing the bytes twice.
+JOURNAL_BYTES_MAX = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Intake:
         self.last = 0
         self.ids = DeliveryIds()
         self._behind = Behind()
+        # Judges late ones, while what was judged before is written behind.
+        self._judging = Behind("judging")
         self._unwritten: Unwritten | None = None
         # What is in the journal, by its batch: should the file break, these can still be recovered.
         self.in_journal: dict[int, list[Kept]] = {}
@@ -85,8 +89,8 @@ class Intake:
         self._turn = 0
         # Raises when this process may not commit any more.
         self.before_commit: Callable[[], None] = lambda: None
-        # Whether what runs behind judges late ones, for which it needs the landing tables.
-        self._landing_taken = False
+        # Whether what runs are late ones, whose judging needs the landing tables.
+        self._late_runs = False
 
     @property
     def bench(self) -> Bench:
@@ -96,16 +100,25 @@ class Intake:
     @property
     def settled(self) -> bool:
         """Whether nothing waits and nothing runs."""
-        return self._unwritten is None and self._behind.idle()
+        return self._unwritten is None and self._idle()
+
+    def journal_depth(self) -> tuple[int, int]:
+        """Deliveries that are in the journal and not in the warehouse, and their bytes; any thread
+        may ask.
+        """
+        held = [one for batch in list(self.in_journal.values()) for one in batch]
+        return len(held), sum(len(one.given.body) for one in held)
 
     def forget(self) -> None:
         """Drop what waits, once nothing runs any more: it is durable and is made again. What is
         `in_journal` stays, until the recovery has emptied the journal.
         """
+        # In that order, since what is judged is then written.
+        self._judging.forget()
         self._behind.forget()
         self._unwritten = None
         self._waiting, self._written = set(), set()
-        self._landing_taken = False
+        self._late_runs = False
         self._seen.forget()
 
     def accept(self, group: list[Delivery], take: Take) -> list[Answer]:
@@ -124,7 +137,7 @@ class Intake:
                 # is.
                 pass
         elif take.late and _all_readable_otlp(group):
-            return self._accept_late(group)
+            return self._accept_late(group, take)
         return self._accept_large(group, take)
 
     def _accept_small(self, group: list[Delivery], take: Take) -> list[Answer]:
@@ -132,7 +145,7 @@ class Intake:
         waiting = self._unwritten
         if waiting is not None and (waiting.late or self._is_closed_to(group, waiting)):
             self.hand_over()
-        if not self._behind.idle() and not self._written:
+        if not self._idle() and not self._written:
             # What is being written was judged by the engine, so only the warehouse knows it.
             self._await_written()
         known = self._waiting | self._written
@@ -143,7 +156,7 @@ class Intake:
         refusals = _refusals(group, judged.outcomes)
         if refusals:
             return self._rest(group, refusals, take)
-        in_journal = self._keep_small(kept, take)
+        in_journal = self._keep_first(kept, take)
         receipts = _receipts(kept, judged.outcomes)
         unwritten.add_judged(kept, judged, receipts, in_journal=in_journal)
         self._waiting |= judged.identities.keys()
@@ -152,15 +165,15 @@ class Intake:
         self._unwritten = unwritten
         return list(receipts)
 
-    def _accept_late(self, group: list[Delivery]) -> list[Answer]:
+    def _accept_late(self, group: list[Delivery], take: Take) -> list[Answer]:
         """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
         waiting = self._unwritten
         if waiting is not None and (not waiting.late or self._is_closed_to(group, waiting)):
             self.hand_over()
         unwritten = self._unwritten or Unwritten(self.last + 1)
         kept = self._kept(group, unwritten.batch)
-        self._keep(kept)
-        unwritten.add_late(kept)
+        in_journal = self._keep_first(kept, take)
+        unwritten.add_late(kept, in_journal=in_journal)
         self._unwritten = unwritten
         return [Receipt(one.id, 0, 0, 0, 0, 0, counted=False) for one in kept]
 
@@ -168,7 +181,7 @@ class Intake:
         """Judged by the engine on a bench, while what was judged on the other one is written."""
         if self._unwritten is not None:
             self.hand_over(here=take.here)
-        if self._landing_taken:
+        if self._late_runs:
             # Handed over here or earlier: either would empty the landing tables under the other.
             self._await_written()
         batch = self.last + 1
@@ -195,7 +208,7 @@ class Intake:
         receipts = _receipts(kept, outcomes)
         self._seen.forget()
         job = partial(self._derived.write_bench, bench, kept, outcomes, batch)
-        self._put(job, batch, present_span(), here=take.here)
+        self._put(self._behind, job, batch, present_span(), here=take.here)
         return list(receipts)
 
     def _rest(
@@ -211,12 +224,14 @@ class Intake:
             self._supersession.note_origins(kept)
             self._admission.keep(kept)
 
-    def _keep_small(self, kept: Sequence[Kept], take: Take) -> bool:
-        """The commit point of a small group; says whether it is the journal, from which it goes to
-        the warehouse with others. What is in the spool goes straight there, so that it is never
-        looked for in two places.
+    def _keep_first(self, kept: Sequence[Kept], take: Take) -> bool:
+        """The commit point of a group that is written with others later; says whether it is the
+        journal, from which it goes to the warehouse with them. What is in the spool goes straight
+        there, so that it is never looked for in two places.
         """
-        if self._journal is None or take.here or any(one.given.spooled for one in kept):
+        large = sum(one.given.size for one in kept) > JOURNAL_BYTES_MAX
+        straight = large or take.here or any(one.given.spooled for one in kept)
+        if self._journal is None or straight:
             self._keep(kept)
             return False
         with self._unclean_when_it_fails():
@@ -237,10 +252,16 @@ class Intake:
         ]
 
     def due(self) -> bool:
-        """What waits is written when nothing else is, and it has waited for company long enough."""
-        if self._unwritten is None or not self._behind.idle():
+        """What waits is written when nothing else is, and it has waited for company long enough;
+        late ones are judged when no others are.
+        """
+        unwritten = self._unwritten
+        if unwritten is None:
             return False
-        return self._unwritten.age_seconds() >= self._settings.behind_wait_seconds
+        beside = bool(unwritten.late) and self._late_runs
+        if not (self._judging.idle() if beside else self._idle()):
+            return False
+        return unwritten.age_seconds() >= self._settings.behind_wait_seconds
 
     def _is_closed_to(self, group: Sequence[Delivery], waiting: Unwritten) -> bool:
         """Whoever adds to a full one must first wait until what is written now is written."""
@@ -253,19 +274,39 @@ class Intake:
         self._await_written()
 
     def hand_over(self, *, here: bool = False) -> None:
-        """Begin to write what waits, when what was before it is written."""
+        """Begin to write what waits, when what was before it is written; late ones are judged as
+        soon as the late ones before them are.
+        """
         unwritten = self._unwritten
         assert unwritten is not None
-        self._await_written()
+        if unwritten.late and self._late_runs and not here:
+            self._judging.wait()
+        else:
+            self._await_written()
         self._unwritten = None
         self._written, self._waiting = self._waiting, set()
-        job = self._derived.write_late if unwritten.late else self._write_small
-        self._landing_taken = bool(unwritten.late)
+        self._late_runs = bool(unwritten.late)
         if unwritten.late:
             self._seen.forget()
-        self._put(partial(job, self.bench, unwritten), unwritten.batch, unwritten.span, here=here)
+        job = self._judge_late if unwritten.late else self._write_small
+        runner = self._judging if unwritten.late else self._behind
+        begin = partial(job, self.bench, unwritten, here)
+        self._put(runner, begin, unwritten.batch, unwritten.span, here=here)
 
-    def _write_small(self, bench: Bench, unwritten: Unwritten) -> None:
+    def _write_small(self, bench: Bench, unwritten: Unwritten, _: bool) -> None:
+        self._write_journaled(unwritten)
+        self._derived.write_rows(bench, unwritten)
+
+    def _judge_late(self, bench: Bench, unwritten: Unwritten, here: bool) -> None:
+        """The first half of late ones, which ends with the beginning of the other one. Its bench is
+        free: the last half that used it was waited for by the first one before this.
+        """
+        self._write_journaled(unwritten)
+        write = self._derived.judge_late(bench, unwritten, self._behind.wait)
+        self._behind.put(self._watched(write, unwritten.span), here=here)
+
+    def _write_journaled(self, unwritten: Unwritten) -> None:
+        """Take deliveries from the journal into the warehouse."""
         if unwritten.in_journal:
             self._supersession.note_origins(unwritten.in_journal)
             self._admission.keep(unwritten.in_journal)
@@ -274,25 +315,31 @@ class Intake:
             self.before_commit()
             self._journal.clear(unwritten.batch)
             self.in_journal.pop(unwritten.batch, None)
-        self._derived.write_rows(bench, unwritten)
 
     def _put(
-        self, job: Callable[[], None], batch: int, span: SpanContext | None, *, here: bool
+        self, runner: Behind, job: Job, batch: int, span: SpanContext | None, *, here: bool
     ) -> None:
         self.last = batch
         self._turn = 1 - self._turn
+        runner.put(self._watched(job, span), here=here)
 
+    def _watched(self, job: Job, span: SpanContext | None) -> Job:
         def watched() -> None:
             with self._unclean_when_it_fails(), written_span(span):
                 self.before_commit()
                 job()
 
-        self._behind.put(watched, here=here)
+        return watched
+
+    def _idle(self) -> bool:
+        # In that order, since what is judged is then written.
+        return self._judging.idle() and self._behind.idle()
 
     def _await_written(self) -> None:
+        self._judging.wait()
         self._behind.wait()
         self._written = set()
-        self._landing_taken = False
+        self._late_runs = False
 
     @contextmanager
     def _unclean_when_it_fails(self) -> Iterator[None]:

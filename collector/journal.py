@@ -7,7 +7,6 @@ the journal; what a dead process left in it is the first thing that a recovery p
 warehouse.
 """
 
-import hashlib
 import json
 import logging
 import sqlite3
@@ -30,6 +29,7 @@ LOG = logging.getLogger("revtrace.collector")
 SQL = SqlFolder(__file__)
 FILE = "journal.sqlite"
 EVERY = 2**62
+LOOK_SECONDS = 5.0
 # So many places that cannot be read one behind the other are more than are on one damaged page.
 PLACES_MAX = 50_000
 
@@ -151,12 +151,29 @@ class Journal:
             self._connection = None
 
 
+def read_waiting(home: Path) -> dict[str, int]:
+    """Look from outside at what is in the journal of a home: deliveries that are not in the
+    warehouse yet, their bytes, and commits that were laid aside; raises StoreUnavailable when it
+    cannot be read.
+    """
+    path = home / FILE
+    if not path.exists():
+        return {"deliveries": 0, "bytes": 0, "unreadable": 0}
+    try:
+        where = f"{path.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(where, uri=True, timeout=LOOK_SECONDS)) as connection:
+            connection.row_factory = sqlite3.Row
+            return dict(connection.execute(SQL["journal_waiting"]).fetchone())
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the journal {path} cannot be read", str(error)) from None
+
+
 def _told(one: Kept) -> dict[str, Any]:
     return told_of(one.given) | {
         "id": one.id,
         "received_at": one.received_at.isoformat(),
         "bytes": len(one.given.body),
-        "sha256": hashlib.sha256(one.given.body).hexdigest(),
+        "sha256": one.given.sha256.hex(),
     }
 
 
@@ -172,7 +189,7 @@ def _commit(row: sqlite3.Row) -> list[Kept]:
         body = bytes(bodies[at : at + size])
         at += size
         given = Delivery(body=body, received_at=received_at, **untold(told))
-        if hashlib.sha256(body).hexdigest() != sha256:
+        if given.sha256.hex() != sha256:
             LOG.error("the bytes of delivery %s have changed in the journal", given.id)
             given = replace(given, protocol=UNREADABLE)
         found.append(Kept(given.id, row["batch"], received_at, given))

@@ -5,7 +5,6 @@ home folder owns the spool; others may look at it. Nothing here knows why a deli
 when it goes on: that is `collector.spooling`.
 """
 
-import hashlib
 import json
 import logging
 import sqlite3
@@ -313,7 +312,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
         "received_at": delivery.received_at.isoformat(),
         "told": text,
         "body": delivery.body,
-        "sha256": hashlib.sha256(delivery.body).digest(),
+        "sha256": delivery.sha256,
         "bytes": len(delivery.body) + len(text),
     }
 
@@ -327,7 +326,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         LOG.error("what is told of spooled delivery %s cannot be read: %r", delivery.id, error)
         return delivery
-    if row["told"].isascii() and hashlib.sha256(delivery.body).digest() == row["sha256"]:
+    if row["told"].isascii() and delivery.sha256 == row["sha256"]:
         return delivery
     LOG.error("the bytes of spooled delivery %s have changed on disk", delivery.id)
     return replace(delivery, protocol=UNREADABLE)

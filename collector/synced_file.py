@@ -14,6 +14,9 @@ def open_synced(path: Path, tables: Iterable[str]) -> sqlite3.Connection:
     try:
         path.chmod(0o600)
         connection.row_factory, connection.text_factory = sqlite3.Row, as_text
+        # A quarter less work for large bodies; with still larger pages a damaged one would take
+        # more commits with it. A file that is there keeps the size that it has.
+        connection.execute("PRAGMA page_size = 8192")
         connection.execute("PRAGMA journal_mode = WAL")
         # The default of WAL mode would sync at checkpoints only, which is after the answer.
         connection.execute("PRAGMA synchronous = FULL")

@@ -60,9 +60,11 @@ class Unwritten:
         self.span = self.span or present_span()
         self.newest = max([self.newest, *(one.delivery for one in receipts)])
 
-    def add_late(self, kept: list[Kept]) -> None:
+    def add_late(self, kept: list[Kept], *, in_journal: bool) -> None:
         """Add deliveries that are judged later."""
         self.late += kept
+        if in_journal:
+            self.in_journal += kept
         self.span = self.span or present_span()
         self.newest = max([self.newest, *(one.id for one in kept)])
         self.bytes += sum(one.given.size for one in kept)

@@ -202,6 +202,10 @@ class Writer:
                 self._recover()
             self._intake.drain()
 
+    def journal_depth(self) -> tuple[int, int]:
+        """Deliveries and bytes that are durable in the journal and not in the warehouse yet."""
+        return self._intake.journal_depth()
+
     @property
     def clock(self) -> Clock:
         """The clock of receipt."""

@@ -202,7 +202,7 @@ class CollectorSettings(Section):
         description="How long answered events wait for others before they are written together.",
     )
     behind_bytes_max: int = Field(
-        16 * 1024**2,
+        32 * 1024**2,
         description="Bytes of answered requests that wait in memory to be written together.",
     )
     journal: bool = Field(

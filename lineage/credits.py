@@ -85,4 +85,4 @@ class Credits:
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params, settings={"optimize_on_insert": 0})
+            self._store.command(SQL[name], params)

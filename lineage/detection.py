@@ -1,13 +1,14 @@
 """The detectors' part of a turn: which of them look, and what they look at."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.detector import (
+    FACTS,
     ROOT_TYPES,
     STAGE_TYPES,
-    WRITING,
     Scope,
     Touched,
     detect,
@@ -26,17 +27,17 @@ class Detection:
         self.detectors = load_detectors()
         self._types: set[str] = set()
 
-    def touched(self) -> Touched:
+    def touched(self, facts: Iterable[str] = FACTS) -> Touched:
         """What the states are about; types that are new are kept, for whoever looks for an id."""
-        touched = Touched.asked(self._store)
-        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES})
+        touched = Touched.asked(self._store, facts)
+        new = sorted(touched.types - self._types - {ROOT_TYPES, STAGE_TYPES, *FACTS})
         self._store.insert("object_types", ["object_type"], [[each] for each in new])
         self._types.update(new)
         return touched
 
-    def note(self) -> Touched:
+    def note(self, facts: Iterable[str] = FACTS) -> Touched:
         """Note what detectors look subjects up by; returns what the states are about."""
-        touched = self.touched()
+        touched = self.touched(facts)
         for detector in self.detectors:
             if detector.scope == "objects" and detector.concerned(touched):
                 detector.note(self._store)
@@ -51,9 +52,12 @@ class Detection:
             asked = [each for each in asked if each.concerned(touched)]
         detect(self._store, asked, turn, self._bounds)
 
-    def run_sources(self, params: dict[str, Any]) -> None:
-        """Note who sent what and what was refused, and run the detectors of sources."""
+    def run_sources(self, params: dict[str, Any], *, refused: bool = True) -> None:
+        """Note who sent what and what was refused, if anything was, and run the detectors of
+        sources.
+        """
         self._store.command(SQL["clear_work_sources"])
-        for name in ("note_sources", "note_source_facts", "note_source_hours", "note_refusals"):
-            self._store.command(SQL[name], params, settings=WRITING)
+        noted = ["note_sources", "note_source_facts", "note_source_hours"]
+        for name in [*noted, *(["note_refused_sources", "note_refusals"] if refused else [])]:
+            self._store.command(SQL[name], params)
         self.run("sources", params["turn"])

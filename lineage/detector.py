@@ -13,13 +13,13 @@ withdrawn; it MUST take no time but that of the data, so that running it twice g
 What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
 alone from the data, so that a rebuild from zero says the same.
 
-`reads` names the object types that it looks at: a turn that touched none of them leaves it alone,
-so no object of another type MUST bear on what it finds. `<stem>_gather.sql`, if there, fills a work
-table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find anything of its
-subjects at all; what it found before is withdrawn either way.
+`reads` names the object types that it looks at, or facts (`FACTS`): a turn that touched none of
+them leaves it alone, so no object of another type MUST bear on what it finds. `<stem>_gather.sql`,
+if there, fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it
+could find anything of its subjects at all; what it found before is withdrawn either way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -36,8 +36,9 @@ STEMS = frozenset(DETECTOR_SQL.names())
 LIMITS = LineageSettings()
 # What a detector may read beside types by name: those of revenue events, and those of any stage.
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
-# What one statement writes is distinct already; merging it with itself took as long as writing it.
-WRITING = {"optimize_on_insert": 0}
+# And beside types: whether any of the told objects carries a correlation id or an idempotency key,
+# was ever linked to anything, or has another name.
+FACTS = CORRELATED, KEYED, LINKED, RENAMED = "@correlated", "@keyed", "@linked", "@renamed"
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
@@ -59,13 +60,15 @@ class Touched:
     types: frozenset[str]
 
     @classmethod
-    def asked(cls, store: Store) -> "Touched":
-        """The types of the objects whose state is told anew, under any of their names."""
+    def asked(cls, store: Store, facts: Iterable[str] = FACTS) -> "Touched":
+        """The types of the objects whose state is told anew, under any of their names; and the
+        facts that hold of them, all when nobody knows.
+        """
         row = store.rows(SQL["touched"])[0]
         types = {*row["types"]}
         types |= {ROOT_TYPES} if types & {*row["root_types"]} else set()
         types |= {STAGE_TYPES} if types & {*row["stage_types"]} else set()
-        return cls(frozenset(types))
+        return cls(frozenset({*types, *facts}))
 
 
 @dataclass(frozen=True)
@@ -87,56 +90,68 @@ class Detector:
         """Note what the touched objects are looked up by, where the detector needs that."""
         own = f"{self.name}_note"
         if own in STEMS:
-            store.command(DETECTOR_SQL[own], settings=WRITING)
+            store.command(DETECTOR_SQL[own])
 
     def prepare(self, store: Store, turn: int, limits: LineageSettings) -> bool:
         """Gather what the query reads beyond its subjects, which most detectors need not; False
         says that it would find nothing.
         """
-        params = _params(self, 0, limits)
         if f"{self.name}_gather" in STEMS:
+            params = _params(self, turn, limits)
             for statement in DETECTOR_SQL.statements(f"{self.name}_gather"):
-                store.command(statement, params, settings=WRITING)
-        own = f"{self.name}_any"
-        return own not in STEMS or bool(store.value(DETECTOR_SQL[own], params))
+                store.command(statement, params)
+        return True
 
     def run(self, store: Store, turn: int, limits: LineageSettings = LIMITS) -> None:
         """Write what the detector finds in its scope and withdraw what it found there before and
         not now.
         """
+        self.gather_subjects(store)
+        find(store, [self], turn, limits)
+
+    def gather_subjects(self, store: Store) -> None:
+        """Note the objects that a detector of objects looks at."""
         if self.scope == "objects":
             own = f"{self.name}_subjects"
             store.command(SQL["clear_work_subjects"])
             store.command(DETECTOR_SQL[own] if own in STEMS else SQL["note_subjects"])
-        self.find(store, turn, limits)
-        withdraw(store, self.scope, [self], turn)
-
-    def find(self, store: Store, turn: int, limits: LineageSettings) -> None:
-        """Write what the detector finds, if there can be anything."""
-        if self.prepare(store, turn, limits):
-            params = _params(self, turn, limits)
-            store.command(insert_statement(self), params, settings=WRITING)
 
 
 def detect(store: Store, detectors: Iterable[Detector], turn: int, limits: LineageSettings) -> None:
-    """Run detectors of one scope. Those that look at objects have subjects of their own; the others
-    share theirs, so that one statement withdraws for all.
+    """Run detectors of one scope. Some of those that look at objects have subjects of their own;
+    the others share theirs, so that one statement asks, and one withdraws, for all.
     """
-    shared = [each for each in detectors if each.scope != "objects"]
+    shared = [each for each in detectors if f"{each.name}_subjects" not in STEMS]
     for detector in detectors:
-        if detector.scope == "objects":
+        if detector not in shared:
             detector.run(store, turn, limits)
-        else:
-            detector.find(store, turn, limits)
     if shared:
-        withdraw(store, shared[0].scope, shared, turn)
+        shared[0].gather_subjects(store)
+        find(store, shared, turn, limits)
 
 
-def withdraw(store: Store, scope: Scope, detectors: Iterable[Detector], turn: int) -> None:
-    """Withdraw what these detectors of a scope found before and have not found again."""
-    names = [each.name for each in detectors]
-    params = {"detectors": names, "turn": turn}
-    store.command(SQL[f"withdraw_{scope}"], params, settings=WRITING)
+def find(store: Store, detectors: Sequence[Detector], turn: int, limits: LineageSettings) -> None:
+    """Write what detectors with the same subjects find, where they can find anything, and withdraw
+    what they found of them before and have not found again.
+    """
+    scope = detectors[0].scope
+    prepared = [each.prepare(store, turn, limits) for each in detectors]
+    shared = {"detectors": [each.name for each in detectors], "turn": turn}
+    asked = _params(detectors[0], turn, limits) | shared
+    (looked,) = store.rows(_look_statement(detectors, scope), asked)
+    for detector, ready, finding in zip(detectors, prepared, looked["finding"], strict=True):
+        if ready and finding:
+            store.command(insert_statement(detector), _params(detector, turn, limits))
+    if looked["said"]:
+        store.command(SQL[f"withdraw_{scope}"], shared)
+
+
+def _look_statement(detectors: Iterable[Detector], scope: Scope) -> str:
+    """The question of each detector, whether it could find anything, as one statement."""
+    asked = (f"{each.name}_any" for each in detectors)
+    questions = (f"({DETECTOR_SQL[each]})" if each in STEMS else "1" for each in asked)
+    statement = SQL.raw("look").replace("{{any}}", ", ".join(questions))
+    return statement.replace("{{said}}", SQL[f"said_of_{scope}"])
 
 
 def _params(detector: Detector, turn: int, limits: LineageSettings) -> dict[str, Any]:

@@ -101,6 +101,12 @@ class Fence:
                 "This one stops; one wheel a warehouse is enough",
             )
 
+    def empty_work(self) -> None:
+        """Empty all work tables of this wheel."""
+        like = f"work\\\\_e{self.epoch}\\\\_%" if self.epoch else "work\\\\_%"
+        statement = SQL.raw("clear_work").replace("{{like}}", like)
+        self._store.command(statement, {"database": self._store.database})
+
     def leave(self) -> None:
         """Give the epoch back, so that a wheel that it outdid goes on."""
         with suppress(StoreUnavailable):

@@ -24,11 +24,9 @@ class Inference:
         self._bounds = bounds
 
     def infer(self, turn: int) -> None:
-        """Look at the blocks of what was told anew; whose link has changed is noted, beside the
-        states to be told anew.
+        """Look at the blocks of what was told anew, where there is any rule; whose link has changed
+        is noted, beside the states to be told anew.
         """
-        if not self._count("match_rules"):
-            return
         self._run({}, "clear_work_matchable", "clear_work_blocks", "clear_work_rematched")
         self._run({}, "note_matchable", "add_match_keys", "note_blocks")
         if self._count("blocks"):
@@ -63,4 +61,4 @@ class Inference:
 
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params, settings={"optimize_on_insert": 0})
+            self._store.command(SQL[name], params)

@@ -13,20 +13,19 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.coverage import coverage
+from lineage.document import by_key, document, pieces, summaries
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 from lineage.risk import assess
-from lineage.terms import terms
 
 SQL = SqlFolder(__file__)
 DEPTH_MAX = 64
-# A server refuses a parameter of more than 128 KiB; two lists of hashes of 20 digits stay below it.
-HASHES_A_QUERY = 5_000
-FINDINGS_A_QUERY = 2_000
 PATHS_SHOWN = 3
 SUMMARIES_SHOWN = 20
 PATHLESS_MAX = 1_000
 Row = dict[str, Any]
+# What objects were made from, by hash; an object that is not there has not been asked for.
+Ups = dict[int, set[int]]
 
 
 class Reader:
@@ -42,20 +41,16 @@ class Reader:
         Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
         """
         known = self._object(key)
-        through = self._paths_through([known["object_hash"]])
+        ups: Ups = {known["object_hash"]: set(known["ups"])}
+        through = self._paths_through([known["object_hash"]], ups)
         on = [row["root"] for row in through]
-        if known["key"] in on:
-            return self._traced(known["object_hash"], known["key"], now, through)
+        own = next((row for row in through if row["root"] == known["key"]), None)
+        if own:
+            return self._traced(own, now, through)
         some = [row["root_hash"] for row in through[: SUMMARIES_SHOWN if paths else 0]]
-        heads = {head["root"]: head for head in self._summaries(some, now)}
+        heads = {head["root"]: head for head in summaries(self._store, some, now)}
         shown = [
-            self._traced(
-                row["root_hash"],
-                row["root"],
-                now,
-                self._paths_through([row["root_hash"]]),
-                heads.get(row["root"]),
-            )
+            self._traced(row, now, self._others(row, ups), heads.get(row["root"]))
             for row in through[:paths]
         ]
         told = {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
@@ -63,17 +58,18 @@ class Reader:
             return told | pathless.explain(self._store, key, known["object_hash"])
         return told | {"summaries": list(heads.values())}
 
+    def _others(self, row: Row, ups: Ups) -> list[Row]:
+        """The paths that a revenue event is on: that of its own, where it was made from nothing."""
+        if ups.get(row["root_hash"]) == set():
+            return [row]
+        return self._paths_through([row["root_hash"]])
+
     def _traced(
-        self,
-        root_hash: int,
-        root: str,
-        now: datetime,
-        through: Sequence[Row],
-        head: Row | None = None,
+        self, row: Row, now: datetime, through: Sequence[Row], head: Row | None = None
     ) -> Row:
         """The path of a revenue event, and the others that it is on."""
-        others = [row["root"] for row in through if row["root"] != root]
-        path = self._path(root_hash, now, head)
+        others = [each["root"] for each in through if each["root"] != row["root"]]
+        path = document(self._store, row, now, head)
         return (path or {}) | ({"also_on": others} if others else {})
 
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
@@ -84,18 +80,20 @@ class Reader:
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
-        roots = {row["root_hash"] for row in self._paths_through(hashes)}
-        roots |= {row["root_hash"] for row in matches if row["root_hash"]}
-        found = self._summaries(sorted(roots), now)
-        if not found:
+        through = [*self._paths_through(hashes), *(row for row in matches if row["root_hash"])]
+        roots = {row["root_hash"]: row["root"] for row in through}
+        # Of many, only those that are wanted are told.
+        chosen = sorted(roots, key=lambda each: roots[each])[:limit]
+        found = summaries(self._store, chosen, now)
+        if not roots:
             params = {"key": key, "limit": PATHLESS_MAX}
             matches += self._store.rows(SQL["find_pathless"], params, readonly=True)
         told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
         return {
             "key": key,
             "matches": [{"found_as": how, "object": thing} for how, thing in told],
-            "paths": found if limit is None else found[:limit],
-            "paths_total": len(found),
+            "paths": found,
+            "paths_total": len(roots),
         }
 
     def findings(
@@ -205,142 +203,55 @@ class Reader:
     def _classes(self, hashes: set[int]) -> list[int]:
         """The same objects, those that are an alias by the hash of their class."""
         named: dict[int, int] = {}
-        for some in _pieces(sorted(hashes)):
-            rows = self._store.rows(SQL["classes_of"], {"hashes": some}, readonly=True)
+        for some in pieces(sorted(hashes)):
+            rows = by_key(self._store, "classes_of", {"hashes": some})
             named.update((row["object_hash"], row["class_hash"]) for row in rows)
         return sorted({named.get(each, each) for each in hashes})
 
     # --- one path -----------------------------------------------------------------------------
 
     def _object(self, key: str) -> Row:
-        """The class a key names, `{object_hash, key}`; any name of it will do."""
+        """The class a key names, `{object_hash, key, ups}`; any name of it will do."""
         object_type, slash, object_id = key.partition("/")
         if not slash or not object_type or not object_id:
             raise BadInput(
                 f"'{key}' names no object", "a key is TYPE/ID", "Write it like invoice/INV-1001"
             )
-        rows = self._store.rows(
-            SQL["named_object"], {"type": object_type, "id": object_id}, readonly=True
-        )
+        rows = by_key(self._store, "named_object", {"type": object_type, "id": object_id})
         if rows:
             return rows[0]
         # Events that the wheel has not taken in yet are known all the same.
         params = {"type": object_type, "id": object_id, "class": 0}
         if self._store.rows(SQL["pathless_groups"], params, readonly=True):
-            return {"object_hash": 0, "key": key}
+            return {"object_hash": 0, "key": key, "ups": []}
         raise NotFound(
             f"nothing is known of {key}",
             "no event names it",
             f"Try `revtrace find {object_id}`, or `revtrace quarantine list`",
         )
 
-    def _path(self, root_hash: int, now: datetime, head: Row | None = None) -> Row | None:
-        """The whole document of one path, None when the object is no revenue event; `head` is its
-        summary, where that is known already.
-        """
-        heads = [head] if head else self._summaries([root_hash], now)
-        if not heads:
-            return None
-        params = {"root": root_hash, "now": now, "process": heads[0]["process"]}
-        stages = self._store.rows(SQL["path_stages"], params, readonly=True)
-        objects = self._objects(root_hash, heads[0]["root"], stages)
-        hashes = [row.pop("object_hash") for row in objects]
-        events = self._of_objects("path_events", params, hashes)
-        for stage in stages:
-            actions, roles = stage.pop("actions"), stage.pop("roles")
-            object_type = stage.pop("object_type")
-            stage["objects"] = [
-                row["key"]
-                for row in objects
-                if row["type"] == object_type and not row["reversed"] and not row["correction"]
-            ]
-            stage["events"] = [
-                event
-                for event in events
-                if event["object_type"] == object_type
-                and event["action"] in actions
-                and (not roles or event["role"] in roles or event["outcome"] == "failed")
-            ]
-        held = set(hashes)
-        links = self._of_objects("path_links", params, hashes)
-        found = self._of_objects("path_finding_ids", params, hashes)
-        return heads[0] | {
-            "stages": stages,
-            "objects": objects,
-            "links": [link for link in links if link.pop("from_hash") in held],
-            "credits": self._store.rows(SQL["path_credits"], params, readonly=True),
-            "terms": terms(self._store, root_hash),
-            "events": events,
-            "findings": self._findings(sorted({row["finding_id"] for row in found}), now),
-        }
-
-    def _objects(self, root_hash: int, root: str, stages: Sequence[Row]) -> list[Row]:
-        """The revenue event and what is behind it; takes off the stages what says where that is."""
-        tails = {(stage.pop("tail_hash"), stage.pop("reversed")) for stage in stages}
-        tail, is_reversed = tails.pop() if tails else (0, 0)
-        own = {"key": root, "object_hash": root_hash, "type": root.partition("/")[0]}
-        own |= {"grade": "root", "via": "", "depth": 0}
-        own |= {"reversed": bool(is_reversed), "correction": False}
-        if not tail:
-            return [own]
-        asked = {"root": root_hash, "tail": tail}
-        behind = self._store.rows(SQL["path_objects"], asked, readonly=True)
-        return [own, *(row | {"via": row["via"] or root} for row in behind)]
-
-    def _findings(self, ids: Sequence[str], now: datetime) -> list[Row]:
-        found: list[Row] = []
-        for start in range(0, len(ids), FINDINGS_A_QUERY):
-            asked = {"ids": ids[start : start + FINDINGS_A_QUERY], "now": now}
-            found += self._store.rows(SQL["path_findings"], asked, readonly=True)
-        return found
-
-    def _of_objects(self, query: str, params: Row, hashes: Sequence[int]) -> list[Row]:
-        """What a query tells of objects, by their hashes, in as many pieces as it has to be, in the
-        order of its first columns.
-        """
-        pieces = [
-            self._store.rows(SQL[query], params | {"objects": some}, readonly=True)
-            for some in _pieces(hashes)
-        ]
-        if len(pieces) == 1:
-            return pieces[0]
-        found = [row for piece in pieces for row in piece]
-        return sorted(found, key=lambda row: [str(value) for value in list(row.values())[:3]])
-
-    def _summaries(self, roots: Sequence[int], now: datetime) -> list[Row]:
-        found: list[Row] = []
-        for some in _pieces(roots):
-            found += self._store.rows(
-                SQL["path_summaries"], {"roots": some, "now": now}, readonly=True
-            )
-        return found
-
     # --- from an object up to its revenue events ----------------------------------------------
 
-    def _paths_through(self, objects: Iterable[int]) -> list[Row]:
-        """The paths that hold any of the objects: walk up its links, then ask those paths."""
+    def _paths_through(self, objects: Iterable[int], ups: Ups | None = None) -> list[Row]:
+        """The paths that hold any of the objects: walk up its links, then ask those paths. `ups`
+        are links that are known already; those that are found are added.
+        """
+        known = {} if ups is None else ups
         wanted = list(objects)
         seen = set(wanted)
         level = wanted
         for _ in range(DEPTH_MAX):
-            ups: set[int] = set()
-            for some in _pieces(level):
-                rows = self._store.rows(SQL["upstream_of"], {"hashes": some}, readonly=True)
-                ups.update(row["up_hash"] for row in rows)
-            level = sorted(ups - seen)
+            for some in pieces([each for each in level if each not in known]):
+                known.update((each, set()) for each in some)
+                for row in by_key(self._store, "upstream_of", {"hashes": some}):
+                    known[row["object_hash"]].update(row["up_hashes"])
+            level = sorted({up for each in level for up in known[each]} - seen)
             if not level:
                 break
             seen.update(level)
         found: dict[str, Row] = {}
-        for roots in _pieces(sorted(seen)):
-            for held in _pieces(wanted):
-                params = {"roots": roots, "objects": held}
-                rows = self._store.rows(SQL["paths_holding"], params, readonly=True)
+        for roots in pieces(sorted(seen)):
+            for held in pieces(wanted):
+                rows = by_key(self._store, "paths_holding", {"roots": roots, "objects": held})
                 found.update((row["root"], row) for row in rows)
         return [found[root] for root in sorted(found)]
-
-
-def _pieces(hashes: Sequence[int]) -> Iterable[list[int]]:
-    """Parts that one query takes as a parameter."""
-    for start in range(0, len(hashes), HASHES_A_QUERY):
-        yield list(hashes[start : start + HASHES_A_QUERY])

@@ -7,7 +7,7 @@ from what it writes, so a run that was killed is simply made again.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.settings import LineageSettings
@@ -41,21 +41,23 @@ class Controls:
         """
         if not self._controls:
             return
-        roles = self._roles()
         params = {"turn": turn, "from_batch": from_batch, "to_batch": to_batch}
-        last = self._last(params)
-        if not last or not _covers(last, from_batch, roles):
+        touched = self._store.rows(SQL["control_touched"], params)[0]
+        roles = touched["roles"]
+        if not _covers(touched["last_run"], from_batch, roles):
             self.rebuild(turn, to_batch)
             return
-        if last["unsaid"]:
+        if touched["unsaid"]:
             self._run(params, "unsay")
-        self._clear("members", "groups")
-        self._run(params, "members", "reversals")
         # Most turns are about steps and not about money.
-        if self._tell_lines(params):
-            self._clear("contracts")
-            self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
-            self._tell_rows(params)
+        joined = touched["linking"] or touched["aliases"] or touched["unsaid"]
+        if joined or touched["money"]:
+            self._clear("members", "groups")
+            self._run(params, *(["members", "reversals"] if joined else ["arrived"]))
+            if self._tell_lines(params):
+                self._clear("contracts")
+                self._run(params, "withdraw_lines", "groups", "write_sums", "contracts")
+                self._tell_rows(params)
         self._note(turn, to_batch, self.version, roles)
 
     def rebuild(self, turn: int, to_batch: int) -> None:
@@ -71,7 +73,7 @@ class Controls:
         params = {"turn": turn}
         self._run({}, "clear_places", "empty_places", "place_places")
         everything = {"from_batch": 0, "to_batch": to_batch}
-        if (last := self._last(everything)) and last["unsaid"]:
+        if self._store.value(SQL["count_superseded"], everything):
             self._run(everything, "unsay")
         # Before all lines, since a line needs the reversals of its object, whatever their hashes.
         ranges = list(self._ranges("count_events"))
@@ -125,17 +127,13 @@ class Controls:
         for detector in self._detectors:
             detector.run(self._store, params["turn"], self._bounds)
 
-    def _last(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
-        """How far the runs have come, and whether the batches hold superseded events."""
-        rows = self._store.rows(SQL["control_last_run"], params)
-        return rows[0] if rows else None
-
     def _roles(self) -> dict[str, str]:
         return {row["name"]: row["role"] for row in self._store.rows(SQL["control_roles"])}
 
     def _note(self, turn: int, batch: int, config: str, roles: Mapping[str, str]) -> None:
-        row = {"turn": turn, "batch": batch, "config": config, "roles": dict(roles)}
-        self._store.insert("control_runs", list(row), [list(row.values())])
+        run = {"turn": turn, "batch": batch, "config": config}
+        run |= {"sources": list(roles), "roles": list(roles.values())}
+        self._run(run, "note_run")
 
     def _ranges(self, count: str) -> Iterator[dict[str, Any]]:
         """Split all hashes evenly, so that a range holds about as many rows as one statement may
@@ -172,11 +170,16 @@ class Controls:
         self._run({}, "place_moneys", "place_rules")
 
 
-def _covers(last: Mapping[str, Any], from_batch: int, roles: Mapping[str, str]) -> bool:
-    """Whether the run before took all batches up to this one, of sources whose roles hold."""
-    if last["config"] == UNFINISHED or last["batch"] < from_batch:
-        return False
-    return all(roles.get(name, role) == role for name, role in last["roles"].items())
+def _covers(
+    last_run: Sequence[tuple[int, str, Mapping[str, str]]],
+    from_batch: int,
+    roles: Mapping[str, str],
+) -> bool:
+    """Whether the last run, if there is one, has taken all before, with the roles of now."""
+    for batch, config, kept in last_run:
+        if config != UNFINISHED and batch >= from_batch:
+            return all(roles.get(name, role) == role for name, role in kept.items())
+    return False
 
 
 def _moneys(controls: Iterable[Control]) -> dict[Money, int]:

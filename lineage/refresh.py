@@ -19,12 +19,15 @@ from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
 from lineage.detection import Detection
-from lineage.detector import WRITING, rules_in_force
+from lineage.detector import rules_in_force
 from lineage.fence import TURNS_AN_EPOCH, Fence
+from lineage.having import Having
 from lineage.inference import Inference
+from lineage.paths import Paths, grow
 from lineage.ranges import hash_ranges
 from lineage.reconcile import Controls
 from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
+from lineage.work import WorkStore
 
 SQL = SqlFolder(__file__)
 SEED_TABLES = (
@@ -37,20 +40,6 @@ SEED_TABLES = (
     "correlations",
     "targets",
     "classes",
-)
-PATH_TABLES = (
-    "roots",
-    "nodes",
-    "edges",
-    "steps",
-    "pairs",
-    "parts",
-    "covers",
-    "ends",
-    "owns",
-    "shapes",
-    "paths",
-    "dues",
 )
 # What new events need to have for a step of a turn to have work.
 ARRIVING = (
@@ -84,7 +73,7 @@ class Wheel:
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
         self._fence = Fence(store, clock)
-        self._store = self._fence.fenced()
+        self._store = WorkStore(self._fence.fenced(), self._fence.empty_work)
         self._bounds = bounds
         self._clock = clock
         self._log = TurnLog(self._store, clock)
@@ -93,6 +82,7 @@ class Wheel:
         self._controls = Controls(self._store, bounds, declared.controls)
         self._credits = Credits(self._store, bounds)
         self._inference = Inference(self._store, bounds)
+        self._paths = Paths(self._store, bounds, self._detection, self._credits)
         self._lock = threading.Lock()
 
     def turn(self) -> TurnReport:
@@ -201,6 +191,7 @@ class Wheel:
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
         self._fence.check()
+        self._store.begin()
         return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
@@ -219,24 +210,25 @@ class Wheel:
                 self._run(params, step)
         if arrived["unsaid"]:
             self._unsay(params, "seed_unsaid")
-        if arrived["unsaid"] or self._store.value(SQL["count_alias_seeds"]):
+        named = arrived["naming"] or arrived["aliases"]
+        if arrived["unsaid"] or (named and self._store.value(SQL["count_alias_seeds"])):
             self._run(params, "start_labels")
             self._name_classes(span)
             self._run(params, "seed_alias_members", "seed_alias_neighbours", "seed_classmates")
-        self._tell_objects(span)
-        self._run(params, "note_states")
-        self._inference.infer(span.turn)
-        self._tell_states(span, self._credits.settle())
-        touched = self._detection.note()
+        having = self._tell_objects(span)
+        self._note_states(having)
+        if having.rules:
+            self._inference.infer(span.turn)
+        self._tell_states(span, self._credits.settle() if having.credited else 0, having.spoken_of)
+        touched = self._detection.note(having.facts)
         self._run(params, "start_ancestors")
-        self._grow(0, "grow_ancestors", "count_ancestors")
-        objects = int(self._store.value(SQL["count_members"]))
+        grow(self._store, self._bounds, 0, "count_ancestors", "grow_ancestors")
         self._clear("root_queue", "starts")
         self._run({}, "note_roots", "queue_roots")
-        roots = self._tell_paths(span)
+        roots = self._paths.tell(span.turn, credited=having.credited)
         self._detection.run("objects", span.turn, touched)
-        self._detection.run_sources(params)
-        return objects, roots
+        self._detection.run_sources(params, refused=bool(arrived["refused"]))
+        return having.members, roots
 
     def _take_everything(self, span: Span) -> tuple[int, int]:
         """The same from zero: each step over all ranges of objects before the next, as each reads
@@ -262,19 +254,18 @@ class Wheel:
                 self._run(params | bounds, seed)
                 if self._store.value(SQL["count_seeds"]):
                     self._run(params, "seed_classmates")
-                    self._tell_objects(span)
+                    objects += self._tell_objects(span).members
                     self._inference.note()
-                    objects += int(self._store.value(SQL["count_members"]))
         self._inference.infer_everything(span.turn)
         self._clear("root_queue", "members")
         settled = self._credits.settle_everything()
         for bounds in ranges:
             self._clear("states", "ancestors", "starts")
             self._run(params | bounds, "states_range")
-            self._tell_states(span, settled)
+            self._tell_states(span, settled, True)
             self._detection.note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
-        roots = self._tell_paths(span)
+        roots = self._paths.tell(span.turn, credited=True)
         for bounds in ranges:
             self._clear("states")
             self._run(params | bounds, "states_range")
@@ -288,7 +279,7 @@ class Wheel:
         """
         for name in (*before, "unsay_keys", "unsay_aliases"):
             for statement in SQL.statements(name):
-                self._store.command(statement, params, settings=WRITING)
+                self._store.command(statement, params)
 
     def _name_classes(self, span: Span) -> None:
         """Find the connected ids of the labels and name each class by its smallest id."""
@@ -306,75 +297,62 @@ class Wheel:
             labels_round += 1
         self._run(span.params() | {"round": labels_round}, "write_alias_classes")
 
-    def _tell_objects(self, span: Span) -> None:
-        """Write the rows of the seeded objects: their own events and their links upstream."""
+    def _tell_objects(self, span: Span) -> Having:
+        """Write the rows of the seeded objects: their own events and their links upstream; returns
+        what these have.
+        """
         params = span.params() | {
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
         self._run(params, "write_members", "note_tangled")
-        having = self._store.rows(SQL["members_have"])[0]
-        if having["linking"]:
+        having = Having.asked(self._store)
+        if having.linking:
             self._run(params, "note_targets")
-        if having["correlated"]:
+        if having.correlated:
             self._run(params, "note_correlation_ids")
-        self._run(params, "note_classes")
-        if having["linking"]:
+        if having.aliases:
+            self._run(params, "note_classes")
+        if having.linking:
             self._run(params, "add_asserted_ups")
-        if having["correlated"]:
+        if having.correlated:
             self._run(params, "note_correlations", "add_correlated_ups")
-        if self._store.value(SQL["count_ups"]):
+        if having.linking or having.correlated or having.linked:
             self._run(params, "add_links_up", "add_links_down")
-        self._run(params, "add_taken_objects", "write_objects")
-        if self._store.value(SQL["count_tangled"]):
+        if having.reversing:
+            self._run(params, "add_taken_objects")
+        if having.members > having.tangled:
+            self._run(params, "write_objects")
+        if having.tangled:
             self._run(params, "write_tangled_objects", "retire_aliases", "retire_alias_paths")
-        self._run(params, "add_failed_objects", "write_contract_terms")
+        if having.failing:
+            self._run(params, "add_failed_objects")
+        if having.contracts:
+            self._run(params, "write_contract_terms")
+        return having
 
-    def _tell_states(self, span: Span, settled: int) -> None:
+    def _note_states(self, having: Having) -> None:
+        """Note whose state is to be told anew: the changed objects, and those they bear on."""
+        self._run({}, "note_states")
+        if (having.linking or having.linked) and (having.credited or having.failures):
+            self._run({}, "note_linked_states")
+        if having.keyed:
+            self._run({}, "note_keyed_states")
+
+    def _tell_states(self, span: Span, settled: int, spoken_of: bool) -> None:
         """Write what other objects say of the noted ones, where they say anything; who is reversed
         by others is settled already.
         """
+        if not spoken_of:
+            return
         self._clear("suspects")
         self._run({}, "note_suspects")
         if self._store.value(SQL["count_suspects"]):
             self._run(span.params() | {"settled": settled}, "write_states")
 
-    # --- paths --------------------------------------------------------------------------------
-
-    def _tell_paths(self, span: Span) -> int:
-        """Write the paths and findings of all queued revenue events, slice by slice; those with
-        the same tail are in the same slice.
-        """
-        roots = int(self._store.value(SQL["count_queue"]))
-        self._clear("credited")
-        for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
-            self._clear(*PATH_TABLES)
-            self._run(bounds, "take_roots", "start_nodes")
-            self._grow(1, "grow_edges", "grow_nodes", "count_nodes")
-            self._run({}, "write_parts", "rank_edges", "start_pairs")
-            self._grow(0, "grow_pairs", "count_pairs")
-            self._run({}, "write_covers", "write_ends", "write_owns", "write_shapes")
-            self._run({}, "write_work_paths", "write_dues")
-            self._run(span.params(), "retire_unprocessed", "write_tails", "write_paths")
-            self._run({}, "note_credited")
-            self._detection.run("roots", span.turn)
-        self._clear(*PATH_TABLES)
-        self._credits.share_out(span.turn)
-        return roots
-
-    def _grow(self, start: int, *steps: str) -> None:
-        """Repeat steps level by level until the last of them, a count of the next level, says
-        that it is empty.
-        """
-        *work, count = steps
-        for depth in range(start, self._bounds.walk_depth_max):
-            self._run({"depth": depth}, *work)
-            if not self._store.value(SQL[count], {"depth": depth + 1}):
-                return
-
     def _run(self, params: dict[str, Any], *names: str) -> None:
         for name in names:
-            self._store.command(SQL[name], params, settings=WRITING)
+            self._store.command(SQL[name], params)
 
     def _clear(self, *tables: str) -> None:
         for table in tables:

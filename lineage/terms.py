@@ -9,18 +9,18 @@ AMENDMENTS_DEPTH_MAX = 16
 Row = dict[str, Any]
 
 
-def terms(store: Store, root_hash: int) -> Row | None:
+def terms(store: Store, root_hash: int, contract: str) -> Row | None:
     """The version in force at the first ok event of a revenue event, and at its invoice; all
-    versions; the chain of what amends the contract. None when no event says when any version of
-    its contract came into force.
+    versions; the chain of what amends the contract. None when it has no contract, or when no event
+    says when any version of it came into force.
     """
-    rows = store.rows(SQL["path_terms"], {"root": root_hash}, readonly=True)
+    asked = {"root": root_hash, "contract": contract}
+    rows = store.rows(SQL["path_terms"], asked, readonly=True) if contract else []
     if not rows:
         return None
-    contract = {"contract": rows[0]["contract"]}
     return rows[0] | {
-        "versions": store.rows(SQL["path_versions"], contract, readonly=True),
-        "amendments": _amendments(store, rows[0]["contract"]),
+        "versions": store.rows(SQL["path_versions"], asked, readonly=True),
+        "amendments": _amendments(store, contract),
     }
 
 

@@ -66,11 +66,14 @@ class TurnLog:
             "batch": last["batch"] if last else 0,
             "config": config,
             "kind": "begun",
+            "events": 0,
+            "objects": 0,
+            "roots": 0,
             "started_at": self._began,
             "finished_at": last["finished_at"] if last else self._began,
             "watermark": last["watermark"] if last else NOTHING_TAKEN,
         }
-        self._store.insert("wheel_turns", list(row), [list(row.values())])
+        self._store.command(SQL["note_turn"], row)
         return number + 1
 
     def end(
@@ -89,4 +92,4 @@ class TurnLog:
             "finished_at": self._clock.now(),
             "watermark": watermark,
         }
-        self._store.insert("wheel_turns", list(row), [list(row.values())])
+        self._store.command(SQL["note_turn"], row)

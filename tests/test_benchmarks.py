@@ -1,8 +1,20 @@
-"""The score of findings against an answer key counts what it says it counts."""
+"""What the benchmarks measure by is right: the score of findings against an answer key, and the
+log that revtrace and process miners are asked about.
+"""
 
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from benchmarks.detection import Score, compare
+from benchmarks.miners import CASES, MEDIAN_SECONDS, PEERS, VARIANTS, blow_up, wrong
+from collector.receivers.ocel import PLAIN, OcelCounts, OcelFile
+
+ROOT = Path(__file__).resolve().parents[1]
+PEER_SCRIPT = ROOT / "benchmarks" / "peer_miners.py"
 
 
 def fault(kind: str, subkind: str, *found_on: str, **more: Any) -> dict[str, Any]:
@@ -96,3 +108,43 @@ def test_broken_controls_are_compared_row_by_row_where_the_key_has_the_rows() ->
     compare(found, {"faults": [], "near_misses": [], "controls": rows}, scores)
     score = scores["reconciliation_break/"]
     assert (score.found, score.right, score.settled) == (1, 1, 1)
+
+
+def test_a_blown_up_log_has_everything_as_often_under_ids_of_its_own(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    counts, ids = {}, {}
+    for copies in (1, 3):
+        file = tmp_path / f"{copies}.sqlite"
+        blow_up(shared_data / "ocel20_example.sqlite", file, copies)
+        log = OcelFile(file, PLAIN)
+        counts[copies] = log.counts()
+        ids[copies] = [json.loads(line)["event_id"] for line in log.lines()]
+        log.close()
+    assert counts == {1: OcelCounts(13, 9, 20, 7), 3: OcelCounts(39, 27, 60, 21)}
+    assert len(set(ids[3])) == 60
+    assert set(ids[1]) < set(ids[3])
+
+
+def test_an_answer_that_differs_from_the_readme_is_told() -> None:
+    right = {"cases": CASES, "variants": list(VARIANTS), "median_seconds": MEDIAN_SECONDS}
+    assert wrong(right, 1) == ""
+    assert wrong(right, 20).startswith("cases 2000, not 40000, variants [1614, 307,")
+    told = wrong(right | {"median_seconds": 620_750.0}, 1)
+    assert told == "median_seconds 620750.0, not 620750.5"
+
+
+def test_process_miners_are_no_dependency() -> None:
+    """PM4Py is under the AGPL: only the script of the peers knows it, and it says what is not
+    installed.
+    """
+    known = re.compile(rf"^(?:\s*(?:import|from) )?({'|'.join(PEERS)})\b", re.MULTILINE)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    names = [name for name in tracked.stdout.splitlines() if name.endswith((".py", ".txt"))]
+    assert {"constraints.txt", "constraints-dev.txt", "core/event.py"} <= set(names)
+    found = {name for name in names if known.search((ROOT / name).read_text("utf-8"))}
+    assert found - {PEER_SCRIPT.relative_to(ROOT).as_posix()} == set()
+    for peer in PEERS:
+        command = [sys.executable, str(PEER_SCRIPT), peer, "log.sqlite"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout)["missing"] == peer

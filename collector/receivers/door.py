@@ -3,10 +3,13 @@ receipt, tell errors.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -50,6 +53,17 @@ PACKED_WEIGHT = 16
 
 class TypeUnknown(BadInput):
     """A content type that this path does not take."""
+
+
+class Direct(APIRoute):
+    """A route whose endpoint takes the request as it is and gives the response: what the framework
+    does for the parameters of others is more work than all of ours for a small body.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint itself."""
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
 
 
 @dataclass(frozen=True)
@@ -135,12 +149,10 @@ class Door:
         limited = self.access.granted().limit(delivery)
         prepared = await _beside(limited.size, lambda: self.writer.prepare(limited))
         SHARE.get().take(max(0, prepared.size - limited.size))
-        future = asyncio.wrap_future(self.queue.submit(prepared))
-        future.add_done_callback(_noticed)
+        answer = _awaited(self.queue.submit(prepared))
         try:
-            # Shielded: giving up the wait must not cancel what the thread of commits still answers.
-            wait = self.settings.commit_timeout_seconds
-            receipt = await asyncio.wait_for(asyncio.shield(future), wait)
+            async with asyncio.timeout(self.settings.commit_timeout_seconds):
+                receipt = await answer
         except TimeoutError:
             raise Overloaded(
                 "the commit takes too long",
@@ -186,10 +198,28 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-def _noticed(future: "asyncio.Future[Receipt]") -> None:
-    """Take the error of an answer that nobody waits for any more, or asyncio complains of it."""
-    if not future.cancelled():
-        future.exception()
+def _awaited(submitted: "Future[Receipt]") -> "asyncio.Future[Receipt]":
+    """What a thread will answer, for the present loop. Giving up the wait does not reach that
+    thread, which may be committing just now.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Receipt] = loop.create_future()
+
+    def tell(ended: "Future[Receipt]") -> None:
+        if answer.done():
+            return
+        if (error := ended.exception()) is None:
+            answer.set_result(ended.result())
+        else:
+            answer.set_exception(error)
+
+    def ended(one: "Future[Receipt]") -> None:
+        # The loop may be closed: then nobody waits any more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, one)
+
+    submitted.add_done_callback(ended)
+    return answer
 
 
 async def _beside(size: int, work: Callable[[], T]) -> T:

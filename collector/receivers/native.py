@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector.delivery import CLOUDEVENTS, JSON, LINES, Delivery
 from collector.receivers import cloudevents_http
-from collector.receivers.door import ANSWERS, Door, TypeUnknown, media_type, status_of, told
+from collector.receivers.door import ANSWERS, Direct, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 from core.event import json_schema
 
@@ -31,7 +31,7 @@ PROTOCOLS: Mapping[str, str] = {
 
 def router(door: Door) -> APIRouter:
     """The route; the source of records that name none is `?source=`."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=Direct)
 
     @routes.post(
         PATH,

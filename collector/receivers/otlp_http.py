@@ -15,7 +15,7 @@ from starlette.responses import Response
 from collector.admission import field, varint
 from collector.body import BodyTooSlow
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.receivers.door import ANSWERS, Door, TypeUnknown, media_type, status_of, told
+from collector.receivers.door import ANSWERS, Direct, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 
 PROTOBUF = "application/x-protobuf"
@@ -29,7 +29,7 @@ RPC_CODES = {400: 3, 401: 16, 403: 7, 408: 4, 413: 8, 415: 3, 429: 8, 503: 14}
 
 def router(door: Door) -> APIRouter:
     """The two routes."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=Direct)
     for path in PATHS:
         _add(routes, door, path)
     return routes

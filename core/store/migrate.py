@@ -7,6 +7,7 @@ from the cluster setting, so that replicated tables come without rewriting histo
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,11 +63,15 @@ class Migrator:
         # The latest word counts, so each must be later than all before it: clocks jump back, and
         # a clock that is fixed to judge old data stands still.
         at = max(now, self._store.value(SQL["ledger_latest"]))
-        for change in changes:
-            self._record(change, "in_progress", at := at + STEP)
-            for statement in change.statements:
-                self._store.command(statement)
-            self._record(change, "completed", at := at + STEP)
+        completed: list[Applied] = []
+        for begun in _together(changes):
+            # The end of one and the beginning of the next are one word.
+            at = self._record(completed, begun, at)
+            for change in begun:
+                for statement in change.statements:
+                    self._store.command(statement)
+            completed = begun
+        self._record(completed, [], at)
         return changes
 
     def version(self) -> int:
@@ -86,12 +91,20 @@ class Migrator:
         rows = self._store.rows(SQL["ledger_state"])
         return {(row["part"], row["name"]): (row["sha256"], row["status"]) for row in rows}
 
-    def _record(self, change: Applied, status: str, now: datetime) -> None:
-        self._store.insert(
-            "schema_ledger",
-            ["part", "name", "number", "sha256", "status", "changed_at"],
-            [[change.part, change.name, change.number, change.sha256, status, now]],
-        )
+    def _record(self, completed: list[Applied], begun: list[Applied], at: datetime) -> datetime:
+        """Note what is completed and what begins, in this order; returns the last instant noted."""
+        changes = [*completed, *begun]
+        if changes:
+            row = {
+                "parts": [change.part for change in changes],
+                "names": [change.name for change in changes],
+                "numbers": [change.number for change in changes],
+                "hashes": [change.sha256 for change in changes],
+                "statuses": ["completed"] * len(completed) + ["in_progress"] * len(begun),
+                "times": [at + STEP * place for place in range(1, len(changes) + 1)],
+            }
+            self._store.command(SQL["ledger_note"], row)
+        return at + STEP * len(changes)
 
     def _check(
         self, ledger: dict[tuple[str, str], tuple[str, str]], migrations: list[Applied]
@@ -161,3 +174,11 @@ class Migrator:
 
         on_cluster = f"ON CLUSTER `{cluster}`" if cluster else ""
         return ENGINE.sub(engine, text).replace("{{on_cluster}}", on_cluster)
+
+
+def _together(changes: list[Applied]) -> Iterator[list[Applied]]:
+    """Each migration by itself, and all views as one: a view can be laid again at any time."""
+    views = [change for change in changes if change.part == "view"]
+    yield from ([change] for change in changes if change.part != "view")
+    if views:
+        yield views

@@ -1,8 +1,10 @@
 """The Store: the one door to the warehouse, the same for embedded chDB and for a server."""
 
+import contextvars
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, Any]
 SQL = SqlFolder(__file__)
+# Threads of `together`, each with a client of its own, beside those that call it.
+TOGETHER_MAX = 3
 
 
 class Store:
@@ -39,6 +43,7 @@ class Store:
         self._clients: weakref.WeakSet[driver.Client] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._pool: ThreadPoolExecutor | None = None
         self._where = driver.masked(dsn)
 
     @classmethod
@@ -165,6 +170,35 @@ class Store:
             into=table,
         )
 
+    def together(self, *calls: Callable[[], Any]) -> list[Any]:
+        """Make calls that ask this store at once, and return what each returns, in their order: a
+        question of several statements that do not hang on each other takes as long as its longest.
+
+        The first error is raised once all have ended. None of the calls may come here again.
+        """
+        if len(calls) < 2:
+            return [call() for call in calls]
+        first, *others = calls
+        pool = self._threads()
+        # What is traced around them is traced in the threads, too.
+        running: list[Future[Any]] = [
+            pool.submit(contextvars.copy_context().run, call) for call in others
+        ]
+        try:
+            own = first()
+        finally:
+            for each in running:
+                each.exception()
+        return [own, *(each.result() for each in running)]
+
+    def _threads(self) -> ThreadPoolExecutor:
+        with self._lock:
+            if self._closed:
+                raise StoreRefused(f"the warehouse {self._where} was closed by this process")
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(TOGETHER_MAX, "store")
+            return self._pool
+
     def release_memory(self) -> None:
         """Give back what the embedded engine holds for later; a server is others' too and is left
         alone.
@@ -181,6 +215,10 @@ class Store:
         """Close every thread's client; whatever is asked of the store afterwards is refused."""
         with self._lock:
             self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
+        with self._lock:
             for client in list(self._clients):
                 client.close()
             self._clients.clear()

@@ -2,11 +2,9 @@
 SELECT
     object_hash,
     'failed_event' AS kind,
-    arrayFirstIndex(pattern -> (patterns.sources[pattern] = '' OR match(source, patterns.sources[pattern]))
-        AND (patterns.codes[pattern] = '' OR match(code, patterns.codes[pattern]))
-        AND (patterns.messages[pattern] = '' OR match(message, patterns.messages[pattern])), arrayEnumerate(patterns.codes)) AS known,
-    if(known = 0, 'unknown', patterns.subkinds[known]) AS subkind,
-    if(known = 0, 'finance_critical', patterns.classes[known]) AS class,
+    judged.known AS known,
+    judged.subkind AS subkind,
+    judged.class AS class,
     if(open = 0, 'info', if(class = 'transient', 'warning', 'critical')) AS severity,
     object,
     '' AS process,
@@ -26,7 +24,7 @@ SELECT
     if(open > 0 OR settling.2 = '', evidence, arrayDistinct(arrayPushBack(arraySlice(evidence, 1, 19), settling.2))) AS evidence,
     concat(object, ' failed at ', action, ' in ', source, if(total > 1, concat(' ', toString(total), ' times'), ''),
         if(code = '', '', concat(': ', code)), if(message = '', '', concat(' ', leftUTF8(message, 300))),
-        if(known = 0, concat('. No pattern of the failure catalogue knows this error; its fingerprint is ', fingerprint, '.'), concat('. ', patterns.advices[known]))) AS explanation,
+        if(known = 0, concat('. No pattern of the failure catalogue knows this error; its fingerprint is ', fingerprint, '.'), concat('. ', judged.advice))) AS explanation,
     code,
     {{failure_fingerprint}} AS fingerprint,
     made.mapping AS mapping,
@@ -112,8 +110,26 @@ LEFT JOIN (
     )
     GROUP BY source, event_id
 ) AS made ON made.made_source = failure.source AND made.made_id = failure.last_id
-CROSS JOIN (
-    SELECT groupArray(source_pattern) AS sources, groupArray(code_pattern) AS codes, groupArray(message_pattern) AS messages,
-        groupArray(toString(subkind)) AS subkinds, groupArray(toString(class)) AS classes, groupArray(advice) AS advices
-    FROM (SELECT * FROM failure_patterns ORDER BY rank)
-) AS patterns
+INNER JOIN (
+    -- Each error that is told is held against the catalogue once, however many objects and revenue events it is told of; grouped,
+    -- so that the engine does not put it off until all of them are joined.
+    SELECT
+        source, code, message,
+        any(arrayFirstIndex(pattern -> (patterns.sources[pattern] = '' OR match(source, patterns.sources[pattern]))
+            AND (patterns.codes[pattern] = '' OR match(code, patterns.codes[pattern]))
+            AND (patterns.messages[pattern] = '' OR match(message, patterns.messages[pattern])), arrayEnumerate(patterns.codes))) AS known,
+        if(known = 0, 'unknown', any(patterns.subkinds)[known]) AS subkind,
+        if(known = 0, 'finance_critical', any(patterns.classes)[known]) AS class,
+        if(known = 0, '', any(patterns.advices)[known]) AS advice
+    FROM (
+        SELECT DISTINCT failure.3 AS source, failure.6 AS code, failure.7 AS message
+        FROM (SELECT failures FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted)
+        ARRAY JOIN failures AS failure
+    ) AS error
+    CROSS JOIN (
+        SELECT groupArray(source_pattern) AS sources, groupArray(code_pattern) AS codes, groupArray(message_pattern) AS messages,
+            groupArray(toString(subkind)) AS subkinds, groupArray(toString(class)) AS classes, groupArray(advice) AS advices
+        FROM (SELECT * FROM failure_patterns ORDER BY rank)
+    ) AS patterns
+    GROUP BY source, code, message
+) AS judged ON judged.source = failure.source AND judged.code = failure.code AND judged.message = failure.message

@@ -2,7 +2,7 @@
 
 from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, Detector
+from lineage.detector import DETECTOR_SQL, LINKED, SQL, Detector
 
 
 class RingDetector(Detector):
@@ -25,5 +25,9 @@ class RingDetector(Detector):
 
 
 DETECTOR = RingDetector(
-    name="link_cycle", scope="objects", kinds=("governance/link_cycle",), version="1"
+    name="link_cycle",
+    scope="objects",
+    kinds=("governance/link_cycle",),
+    version="1",
+    reads=(LINKED,),
 )

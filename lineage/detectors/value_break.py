@@ -4,7 +4,7 @@ from typing import Any
 
 from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, STAGE_TYPES, WRITING, Detector
+from lineage.detector import DETECTOR_SQL, SQL, STAGE_TYPES, Detector
 
 
 class HopDetector(Detector):
@@ -40,7 +40,7 @@ class HopDetector(Detector):
 
     def _run(self, store: Store, params: dict[str, Any], *steps: str) -> None:
         for step in steps:
-            store.command(DETECTOR_SQL[f"value_break_{step}"], params, settings=WRITING)
+            store.command(DETECTOR_SQL[f"value_break_{step}"], params)
 
     def _clear(self, store: Store, *tables: str) -> None:
         for table in tables:

@@ -1,10 +1,14 @@
--- What the new events have, so that nothing is looked for that none of them has.
+-- What the new events have, so that nothing is looked for that none of them has; whether any id has another name at all, and
+-- whether anything was refused in these batches.
 SELECT
     countIf(notEmpty(link_types)) AS linking,
     countIf(has(link_relations, 'same_as')) AS naming,
     countIf(correlation_id != '') AS correlated,
     countIf(trace_id != '') AS spans,
     countIf(idempotency_key != '') AS keyed,
+    (SELECT count() FROM alias_edges) AS aliases,
+    (SELECT count() FROM quarantine WHERE delivery IN (
+        SELECT delivery FROM deliveries WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})) AS refused,
     (SELECT count() FROM superseded_events WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}) AS unsaid
 FROM events
 WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}

@@ -1,1 +1,1 @@
-SELECT count() FROM work_root_queue
+SELECT count() AS roots, countIf(tail_hash != 0) AS tails FROM work_root_queue

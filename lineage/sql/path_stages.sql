@@ -8,13 +8,12 @@ SELECT
     if(stage.completed_at IS NULL OR stage.started_at IS NULL, NULL,
         toFloat64(toUnixTimestamp64Micro(assumeNotNull(stage.completed_at)) - toUnixTimestamp64Micro(assumeNotNull(stage.started_at))) / 1000000
     ) AS latency_seconds,
-    stage.stuck_object AS stuck_object, stage.object_type AS object_type, declared.actions AS actions, declared.roles AS roles,
-    stage.tail_hash AS tail_hash, stage.reversed AS reversed
+    stage.stuck_object AS stuck_object, stage.object_type AS object_type, declared.actions AS actions, declared.roles AS roles
 FROM (
-    SELECT process, cancelled, tail_hash, reversed, name, object_type, is_required, toString(stored_state) AS stored, reached_at, completed_at, started_at, due_at,
+    SELECT process, cancelled, name, object_type, is_required, toString(stored_state) AS stored, reached_at, completed_at, started_at, due_at,
         stuck_object, toUInt8(place) AS position
     FROM (
-        SELECT process, cancelled, tail_hash, reversed, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
+        SELECT process, cancelled, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
         FROM paths FINAL
         WHERE root_hash = {root:UInt64} AND NOT deleted
     )

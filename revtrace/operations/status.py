@@ -25,6 +25,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     return {
         "warehouse": app.warehouse,
         "identity": identity | {"holds": holds, "unbalanced": unbalanced},
+        "journal": _journal(app),
         "spool": _spool(app),
         "last_batch": batches[0] if batches else None,
         "lineage": _lineage(app),
@@ -55,6 +56,13 @@ def _hours(app: "App", back: timedelta) -> dict[str, Any]:
     from collector.reader import CollectorReader
 
     return {"hours": CollectorReader(app.store).hours(SystemClock().now() - back)}
+
+
+def _journal(app: "App") -> dict[str, int]:
+    """What was acknowledged and is written in a moment, or when a collector starts here."""
+    from collector.journal import read_waiting
+
+    return read_waiting(app.settings.home)
 
 
 def _spool(app: "App") -> dict[str, Any]:

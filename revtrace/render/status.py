@@ -32,6 +32,7 @@ def render(document: Document, console: Console) -> None:
                 style="green" if holds else "bold red",
             ),
             "NOT balanced": _unbalanced(identity.get("unbalanced", [])),
+            "journal": _journal(document.get("journal")),
             "spool": _spool(document.get("spool")),
             "last commit": _batch(document["last_batch"]),
             "lineage": _lineage(lineage),
@@ -78,6 +79,16 @@ def _unbalanced(wrong: list[Document]) -> Text | None:
     ]
     more = len(wrong) - HOURS_SHOWN
     return Text("\n".join(lines + [f"and {more} more"] * (more > 0)), style="bold red")
+
+
+def _journal(journal: Document | None) -> Text | None:
+    """Nothing to say while everything that was taken is in the warehouse."""
+    if not journal or not (journal["deliveries"] or journal["unreadable"]):
+        return None
+    text = f"{number(journal['deliveries'])} deliveries are written in a moment"
+    if journal["unreadable"]:
+        text += f"; {number(journal['unreadable'])} commits cannot be read, see the log"
+    return Text(text, style="yellow")
 
 
 def _spool(spool: Document | None) -> Text | None:

@@ -122,13 +122,13 @@ def test_a_large_group_waits_for_telemetry_that_is_judged_behind(
     monkeypatch.setattr(store, "command", command)
     writer._intake.hand_over()
     assert landed.wait(10)
-    real_wait = writer._intake._behind.wait
+    real_wait = writer._intake._judging.wait
 
     def wait() -> None:
         went_on.set()
         real_wait()
 
-    monkeypatch.setattr(writer._intake._behind, "wait", wait)
+    monkeypatch.setattr(writer._intake._judging, "wait", wait)
     answer = writer.accept([large("c", "d")])[0]
     assert not cleared.is_set()
     assert isinstance(answer, Receipt)
@@ -138,6 +138,59 @@ def test_a_large_group_waits_for_telemetry_that_is_judged_behind(
     assert {row[1] for row in stored(store)} == {"a", "b", "c", "d"}
     assert store.value("SELECT count() FROM deliveries") == 2
     assert writer.check_identity() == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_telemetry_is_judged_while_the_telemetry_before_it_is_written_and_compared_afterwards(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    counted: list[Receipt] = []
+    writer = early(store, counted, Journal(tmp_path))
+    judged, compared = threading.Event(), threading.Event()
+    seen: list[bool] = []
+    admission = writer._intake._admission
+    real_judge, real_compare, real_store = (
+        admission.judge,
+        admission.compare,
+        admission.store_staged,
+    )
+
+    def judge(kept: Any, bench: Any) -> None:
+        real_judge(kept, bench)
+        if kept[0].batch == 2:
+            judged.set()
+
+    def compare(kept: Any, *args: Any) -> Any:
+        compared.set() if kept[0].batch == 2 else None
+        return real_compare(kept, *args)
+
+    def store_staged(bench: Any, batch: int, *args: Any, **more: Any) -> None:
+        if batch == 1 and not seen:
+            seen.extend([judged.wait(10), compared.is_set()])
+            if fails:
+                raise StoreUnavailable("the warehouse is away")
+        real_store(bench, batch, *args, **more)
+
+    monkeypatch.setattr(admission, "judge", judge)
+    monkeypatch.setattr(admission, "compare", compare)
+    monkeypatch.setattr(admission, "store_staged", store_staged)
+    writer.accept([telemetry("a", "b")])
+    writer._intake.hand_over()
+    writer.accept([telemetry("b", "c")])
+    writer._intake.hand_over()
+    if fails:
+        with pytest.raises(Retryable):
+            writer.drain()
+    writer.drain()
+    assert seen == [True, False]
+    assert {row[1] for row in stored(store)} == {"a", "b", "c"}
+    closings = store.rows(
+        "SELECT received, stored, duplicates FROM delivery_closings ORDER BY delivery"
+    )
+    assert [tuple(row.values()) for row in closings] == [(2, 2, 0), (2, 1, 1)]
+    assert writer.check_identity() == []
+    # What failed was answered before: it is made again, and counted where it is closed.
+    assert len(counted) == (0 if fails else 2)
 
 
 FORMS = {"small": small, "large": large, "telemetry": telemetry}
@@ -178,8 +231,11 @@ def test_any_order_of_groups_is_counted_as_if_each_was_written_at_once(
                 receipts.append(answer)
         if random.random() < 0.3:
             random.choice([writer.settle, writer.drain])()
+        elif writer._intake._unwritten and random.random() < 0.3:
+            writer._intake.hand_over()
         elif random.random() < 0.2:
             # It could not write what is behind, or was killed there: the next one goes on.
+            writer._intake._judging.wait()
             writer._intake._behind.wait()
             if not writer._intake._unwritten or not writer._intake._unwritten.late:
                 writer._intake.clean = False
@@ -265,6 +321,7 @@ def test_what_a_dead_process_answered_is_made_visible_by_the_next(store: Store, 
     else:
         wait.set()
         dead.commit([FORMS[form]("a", "b")])
+        dead._intake._judging.forget()
         dead._intake._behind.forget()
     wait.set()
     again = early(store)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collector.delivery import Delivery, Kept, Receipt
-from collector.journal import FILE, Journal
+from collector.journal import FILE, Journal, read_waiting
 from collector.redaction import Redactor, Rules
 from collector.refusal import UNREADABLE
 from collector.writer import Writer
@@ -19,7 +19,7 @@ from core.clock import FixedClock, SystemClock
 from core.errors import Retryable, StoreLocked, StoreUnavailable
 from core.store import Store
 from tests.collector.arrange import body, event, stored
-from tests.collector.test_behind import SETTINGS, early, small
+from tests.collector.test_behind import SETTINGS, early, small, telemetry
 from tests.collector.test_lease import somebody
 
 NOW = datetime(2026, 9, 30, 12, tzinfo=UTC)
@@ -139,6 +139,28 @@ def test_what_is_in_the_journal_only_is_counted_and_written_by_the_next_writer(
         assert counts[one.delivery] == (one.received, one.stored)
     assert again.check_identity() == []
     assert list(Journal(tmp_path).read()) == []
+
+
+def test_telemetry_is_durable_in_the_journal_and_judged_by_the_next_writer(
+    store: Store, tmp_path: Path
+) -> None:
+    nothing = {"deliveries": 0, "bytes": 0, "unreadable": 0}
+    assert read_waiting(tmp_path) == nothing
+    dead = early(store, journal=Journal(tmp_path))
+    sent = [telemetry("a", "b"), telemetry("b", "c")]
+    for one in sent:
+        dead.commit([one])
+    assert store.value("SELECT count() FROM deliveries") == 0
+    size = sum(len(one.body) for one in sent)
+    assert dead.journal_depth() == (2, size)
+    assert read_waiting(tmp_path) == nothing | {"deliveries": 2, "bytes": size}
+    die(dead)
+    again = early(store, journal=Journal(tmp_path))
+    assert {row[1] for row in stored(store)} == {"a", "b", "c"}
+    assert len(stored(store)) == 3
+    assert again.check_identity() == []
+    assert read_waiting(tmp_path) == nothing
+    assert again.journal_depth() == (0, 0)
 
 
 def test_what_another_home_has_begun_is_not_taken_for_what_is_in_the_journal(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from collector.receivers.files import import_files
 from collector.receivers.ocel import PLAIN, OcelFile
+from collector.receivers.ocel_stage import SQL
 from core.clock import FixedClock, SystemClock
 from core.errors import BadInput
 from core.store import Store
@@ -103,6 +104,16 @@ def test_the_ocel_example_is_the_same_events_in_sqlite_xml_and_json(
     assert [(report.format, report.told_by) for report in reports] == [("ocel", "content")] * 3
     assert len(stored(store)) == 20
     assert writer.check_identity() == []
+
+
+def test_no_row_of_an_ocel_file_costs_a_look_at_all_the_others(shared_data: Path) -> None:
+    """The file has no indices: what asks again for each row would read all of it as often."""
+    file = shared(shared_data, "ocel20_example.sqlite")
+    with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as database:
+        for statement in [*SQL.statements("prepare"), *SQL.statements("index")]:
+            database.execute(statement)
+        plan = database.execute(f"EXPLAIN QUERY PLAN {SQL['pairs']}").fetchall()
+    assert [told for *_, told in plan if "CORRELATED" in told] == []
 
 
 def test_real_purchase_to_pay_in_ocel_1_reaches_its_numbers(

@@ -5,6 +5,7 @@ import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,30 @@ def test_two_queries_of_two_threads_overlap_in_time(bare_store: Store) -> None:
     assert max(begun, other_begun) < min(ended, other_ended)
 
 
+def test_what_is_asked_together_runs_at_once_and_answers_in_order(bare_store: Store) -> None:
+    meeting = threading.Barrier(3, timeout=60)
+
+    def meet(number: int) -> int:
+        meeting.wait()
+        return int(bare_store.value(f"SELECT {number}"))
+
+    calls = [partial(meet, number) for number in range(3)]
+    assert bare_store.together(*calls) == [0, 1, 2]
+    assert bare_store.together(*calls[:0]) == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_error_of_what_is_asked_together_is_raised_when_all_have_ended(
+    bare_store: Store, first: bool
+) -> None:
+    ended: list[int] = []
+    failing = partial(bare_store.value, "SELECT no_such_column")
+    calls = [failing, lambda: ended.append(bare_store.value("SELECT 1"))]
+    with pytest.raises(StoreRefused, match="no_such_column"):
+        bare_store.together(*(calls if first else calls[::-1]))
+    assert ended == [1]
+
+
 def test_the_client_of_a_thread_that_has_ended_is_let_go(bare_store: Store) -> None:
     worker = threading.Thread(target=lambda: bare_store.value("SELECT 1"))
     worker.start()
@@ -230,6 +255,8 @@ def test_a_closed_store_refuses_whatever_is_asked_of_it(bare_store: Store) -> No
     short.close()
     with pytest.raises(StoreRefused, match="closed"):
         short.value("SELECT 1")
+    with pytest.raises(StoreRefused, match="closed"):
+        short.together(*[lambda: short.value("SELECT 1")] * 2)
     assert bare_store.value("SELECT 1") == 1
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import miners
 from core.store import SqlFolder
 from tests.e2e import real_expenses, real_orders
 from tests.e2e.real_expenses import APPROVED, MISSING, PAID, REQUESTED, Expenses
@@ -265,6 +266,14 @@ def test_orders_have_the_numbers_of_their_readme(ordered: Warehouse) -> None:
         "uniqExact(action, outcome) AS activities FROM v_events"
     )
     assert told == {"events": 18_211, "pairs": 35_827, "activities": 8}
+
+
+def test_orders_flattened_have_the_variants_and_durations_of_their_readme(
+    ordered: Warehouse,
+) -> None:
+    told = {"cases": 2_000, "variants": [1_614, 307, 65, 10, 3, 1], "median_seconds": 620_750.5}
+    assert ordered.row(miners.SQL["order_variants"]) == told
+    assert miners.wrong(told, 1) == ""
 
 
 def test_relations_of_objects_are_links(ordered: Warehouse) -> None:

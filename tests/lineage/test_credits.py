@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.store import SqlFolder, Store
+from lineage.document import summaries
 from lineage.reader import Reader
 from tests.lineage.arrange import everything
 from tests.lineage.story import NOW, Event, money, said, traced, whole
@@ -39,7 +40,7 @@ def credited(reader: Reader, case: int) -> list[str]:
     """What each of the three hours of a case bears."""
     params = {"types": ["time_entry"] * 3, "ids": [f"{case}-TE-{name}" for name in THREE]}
     hashes = [row["hash"] for row in reader._store.rows(SQL["object_hashes"], params)]
-    told = {row["root"]: str(row["credited"]) for row in reader._summaries(hashes, NOW)}
+    told = {row["root"]: str(row["credited"]) for row in summaries(reader._store, hashes, NOW)}
     return [told[f"time_entry/{case}-TE-{name}"] for name in THREE]
 
 

@@ -10,14 +10,22 @@ from random import Random
 
 import pytest
 
-from core.errors import WheelTaken
+import lineage.config
+from core.calendar import load_calendars
+from core.clock import FixedClock
+from core.errors import StoreRefused, WheelTaken
 from core.store import SqlFolder, Store
+from lineage.config import Declarations, write_declarations
+from lineage.failure import load_failures
+from lineage.fence import Fence
+from lineage.process import load_processes
 from lineage.refresh import Wheel
-from tests.lineage.arrange import Bench, everything
-from tests.lineage.story import traced
+from tests.lineage.arrange import BOUNDS, Bench, everything
+from tests.lineage.story import NOW, traced
 from tests.lineage.test_wheel import FIRST, SECOND, wheel
 
 SQL = SqlFolder(__file__)
+LINEAGE_SQL = SqlFolder(lineage.config.__file__)
 TURNER = Path(__file__).with_name("turner.py")
 SEED = 7
 WAIT_SECONDS = 60
@@ -62,6 +70,24 @@ def newer_is_back(newer: Wheel, older: Wheel) -> None:
     """Whoever begins takes the place; the other is told so."""
     newer.rebuild()
     older.turn()
+
+
+def test_a_wheel_that_was_outdone_can_empty_no_declaration(server_store: Store) -> None:
+    """Not even where it was about to: nothing is declared by it, and everything by the newer."""
+    older, newer = (Fence(server_store, FixedClock(NOW)) for _ in range(2))
+    older.enter()
+    held = older.fenced()
+    newer.enter()
+    declared = Declarations(load_processes(), load_calendars(), load_failures())
+    write_declarations(newer.fenced(), declared, BOUNDS)
+    laid_out = ("process_stages", "calendar_entities", "failure_patterns", "match_rules")
+    for table in laid_out:
+        with pytest.raises(StoreRefused):
+            held.command(LINEAGE_SQL[f"clear_{table}"])
+        assert server_store.value(f"SELECT count() FROM {table}") or table == "match_rules"
+    # Whoever has the epoch can.
+    newer.fenced().command(LINEAGE_SQL["clear_process_stages"])
+    assert server_store.value("SELECT count() FROM process_stages") == 0
 
 
 def test_two_wheels_at_once_end_as_one_alone(server_store: Store) -> None:

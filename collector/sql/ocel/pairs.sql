@@ -1,5 +1,6 @@
 -- A row an event-object pair. What the file names without telling of it is there with nulls, and an event without
--- objects too: it is for admission to refuse, by name, and not for a join to drop.
+-- objects too: it is for admission to refuse, by name, and not for a join to drop. The file itself has no indices: a join gets
+-- one made for it, a subquery for each row would read the whole table as often.
 SELECT
     pair.event,
     happened.ocel_type,
@@ -15,8 +16,10 @@ SELECT
 FROM (
     SELECT ocel_event_id AS event, CAST(ocel_object_id AS TEXT) AS object, ocel_qualifier AS qualifier FROM event_object
     UNION ALL
-    SELECT ocel_id, NULL, NULL FROM event
-    WHERE NOT EXISTS (SELECT 1 FROM event_object AS own WHERE own.ocel_event_id = event.ocel_id)
+    SELECT event.ocel_id, NULL, NULL
+    FROM event
+    LEFT JOIN (SELECT DISTINCT ocel_event_id FROM event_object) AS own ON own.ocel_event_id = event.ocel_id
+    WHERE own.ocel_event_id IS NULL
 ) AS pair
 LEFT JOIN event AS happened ON happened.ocel_id = pair.event
 LEFT JOIN object AS thing ON thing.ocel_id = pair.object

@@ -18,12 +18,3 @@ CREATE TABLE IF NOT EXISTS work_control_lines {{on_cluster}} (
     object String, amount Decimal(38, 4), occurred_at DateTime64(6, 'UTC'), event_id String,
     moves Array(Tuple(at DateTime64(6, 'UTC'), amount Decimal(38, 4), event_id String))
 ) ENGINE = Memory
-;
--- The identity (source, event id) of every event with the day and the begin of the hash of what it says: where one has two, the
--- collector's own table knows more by that key. Looked up by identity, which no other table is ordered by. Days and not objects
--- beside it, since two bytes and four cost a seventh of what hashes would. A superset, since superseded events stay.
-CREATE TABLE IF NOT EXISTS event_versions {{on_cluster}} (
-    identity UInt64 CODEC(Delta, ZSTD(1)),
-    day Date CODEC(ZSTD(1)),
-    content UInt32 CODEC(NONE)
-) ENGINE = {{engine:ReplacingMergeTree()}} ORDER BY (identity, day, content) SETTINGS index_granularity = 1024

@@ -1,0 +1,1 @@
+INSERT INTO main.{{table}} SELECT {{columns}} FROM log.{{table}}

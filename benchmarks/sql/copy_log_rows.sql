@@ -1,0 +1,1 @@
+INSERT INTO main.{{table}} SELECT {{columns}} FROM temp.copies CROSS JOIN log.{{table}}

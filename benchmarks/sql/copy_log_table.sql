@@ -1,0 +1,1 @@
+CREATE TABLE main.{{table}} ({{columns}})

@@ -1,0 +1,3 @@
+ATTACH '{{path}}' AS log (TYPE sqlite)
+;
+COPY FROM DATABASE log TO memory

@@ -1,0 +1,1 @@
+SELECT ocel_id, CAST(ocel_time AS TIMESTAMP) AS at FROM memory.main."{{table}}"

@@ -1,0 +1,93 @@
+"""The paths' part of a turn: from queued revenue events to their paths and findings, in slices."""
+
+from typing import Any
+
+from core.settings import LineageSettings
+from core.store import SqlFolder, Store
+from lineage.credits import Credits
+from lineage.detection import Detection
+from lineage.ranges import hash_ranges
+
+SQL = SqlFolder(__file__)
+PATH_TABLES = (
+    "roots",
+    "nodes",
+    "edges",
+    "steps",
+    "pairs",
+    "parts",
+    "covers",
+    "ends",
+    "owns",
+    "shapes",
+    "paths",
+    "dues",
+)
+
+
+class Paths:
+    """Writes paths and tails, for the wheel, which queues whose."""
+
+    def __init__(
+        self, store: Store, bounds: LineageSettings, detection: Detection, credits: Credits
+    ) -> None:
+        self._store = store
+        self._bounds = bounds
+        self._detection = detection
+        self._credits = credits
+
+    def tell(self, turn: int, *, credited: bool) -> int:
+        """Write the paths and findings of all queued revenue events, slice by slice; those with
+        the same tail are in the same slice. Not `credited`: nothing takes anything off anything.
+        """
+        queued = self._store.rows(SQL["count_queue"])[0]
+        roots = int(queued["roots"])
+        self._clear("credited")
+        for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
+            self._clear(*PATH_TABLES)
+            self._run(bounds, "take_roots")
+            if queued["tails"]:
+                self._walk()
+            self._run({}, "write_ends", "write_owns", "write_shapes", "write_work_paths")
+            self._run({}, "write_dues")
+            if self._store.value(SQL["count_unprocessed"]):
+                self._run({"turn": turn}, "retire_unprocessed")
+            self._run({"turn": turn}, *(["write_tails"] if queued["tails"] else []), "write_paths")
+            if credited:
+                self._run({}, "note_credited")
+            self._detection.run("roots", turn)
+        self._clear(*PATH_TABLES)
+        if credited:
+            self._credits.share_out(turn)
+        return roots
+
+    def _walk(self) -> None:
+        """What is behind the revenue events: everything they lead to, and by which way."""
+        self._run({}, "start_nodes")
+        if grow(self._store, self._bounds, 1, "count_nodes", "grow_edges", "grow_nodes"):
+            self._run({}, "write_parts", "rank_edges", "start_pairs")
+            grow(self._store, self._bounds, 0, "count_pairs", "grow_pairs")
+        else:
+            self._run({}, "write_parts", "start_pairs")
+        self._run({}, "write_covers")
+
+    def _run(self, params: dict[str, Any], *names: str) -> None:
+        for name in names:
+            self._store.command(SQL[name], params)
+
+    def _clear(self, *tables: str) -> None:
+        for table in tables:
+            self._store.command(SQL[f"clear_work_{table}"])
+
+
+def grow(store: Store, bounds: LineageSettings, start: int, count: str, *steps: str) -> int:
+    """Repeat steps level by level as long as a count says that they would find something of the
+    newest level; returns how often that was.
+    """
+    for depth in range(start, bounds.walk_depth_max):
+        params = {"depth": depth}
+        if not store.value(SQL[count], params):
+            return depth - start
+        for step in steps:
+            store.command(SQL[step], params)
+    return bounds.walk_depth_max - start

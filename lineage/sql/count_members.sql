@@ -1,1 +1,0 @@
-SELECT uniqExact(class_hash) FROM work_members

@@ -1,0 +1,32 @@
+"""Python while the collector serves: short pauses, and all as before at the end."""
+
+import gc
+import sys
+import weakref
+
+import pytest
+
+from collector.interpreter import SWITCH_SECONDS, prompt
+
+
+class Ring:
+    """Refers to itself, so that only a collection frees it."""
+
+    def __init__(self) -> None:
+        self.ring = self
+
+
+def test_what_was_loaded_is_walked_no_more_and_what_comes_is_still_collected() -> None:
+    before = sys.getswitchinterval()
+    gc.disable()
+    old = weakref.ref(Ring())
+    with prompt():
+        gc.enable()
+        new = weakref.ref(Ring())
+        gc.collect()
+        assert (old() is None, new() is None) == (False, True)
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+    gc.collect()
+    assert old() is None
+    assert gc.get_freeze_count() == 0
+    assert sys.getswitchinterval() == before
