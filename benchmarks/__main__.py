@@ -43,7 +43,12 @@ def main(
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
     python: Annotated[
-        Path | None, typer.Option(help="miners: interpreter of an environment with the peers.")
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="miners: interpreter of an environment with the peers.",
+        ),
     ] = None,
 ) -> None:
     """Each benchmark is a module here with `run`, which takes the options that it names."""

@@ -35,6 +35,8 @@ Told = dict[str, Any]
 
 def run(console: Console, python: Path | None = None) -> None:
     """Measure all of them by both files, and print; or say that the file is not there."""
+    # Not resolved: the interpreter of an environment is a link to one without its packages.
+    python = python.absolute() if python else None
     if not LOG.is_file():
         console.print(f"nothing to read: {LOG.name} is not beside the repository", style="yellow")
         return
@@ -98,13 +100,14 @@ def _table(file: Path, copies: int, python: Path | None) -> Table:
         table.add_column(name)
     table.title = f"{CASES * copies:,} orders; processor seconds, and times those of revtrace"
     ours = _told([sys.executable, "-m", "benchmarks.following", str(file)])
-    if ours.get("missing") or wrong(ours, copies):
-        raise RuntimeError(f"revtrace: {ours.get('missing') or wrong(ours, copies)}")
+    if told := wrong(ours, copies):
+        raise RuntimeError(f"revtrace answers {told}")
     table.add_row(*_row("revtrace", ours, ours, copies))
     for peer in PEERS:
         script = str(ROOT / "benchmarks" / "peer_miners.py")
-        told = _told([str(python), script, peer, str(file)]) if python else {"missing": ""}
-        table.add_row(*_row(peer, told, ours, copies))
+        command = [str(python), script, peer, str(file)]
+        theirs = _told(command) if python else {"missing": peer}
+        table.add_row(*_row(peer, theirs, ours, copies))
     return table
 
 

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 # thread of commits hand each request to each other: by Python's own 5 ms each would wait for the
 # other about that long, several times a request.
 SWITCH_SECONDS = 0.0005
+# Objects after which garbage is looked for. Most of what a request makes is gone when it ends; by
+# Python's own 700 a burst of requests is looked through over and over while it is under way.
+ALLOCATED = 5000
 
 
 @contextmanager
@@ -21,11 +24,13 @@ def prompt() -> Iterator[None]:
     tenth of a second, once for some hundred small requests. What is there when serving begins is
     there to stay, so it is walked no more.
     """
-    before = sys.getswitchinterval()
+    before, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(ALLOCATED, *thresholds[1:])
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
         sys.setswitchinterval(before)

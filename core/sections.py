@@ -174,7 +174,9 @@ class CollectorSettings(Section):
     """Admission of events."""
 
     commit_wait_seconds: float = Field(
-        0.005, description="Longest time a request waits for others to share its commit."
+        0.005,
+        description="How long a request waits for others to share its commit; for those who were "
+        "just answered and come again, up to an eighth of the last commit's time if that is more.",
     )
     bodies_bytes_max: int = Field(
         512 * 1024**2,

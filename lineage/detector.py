@@ -14,9 +14,10 @@ What went by an observed event is still a finding: it MUST say so by `resolved_a
 alone from the data, so that a rebuild from zero says the same.
 
 `reads` names the object types that it looks at, or facts (`FACTS`): a turn that touched none of
-them leaves it alone, so no object of another type MUST bear on what it finds. `<stem>_gather.sql`,
-if there, fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it
-could find anything of its subjects at all; what it found before is withdrawn either way.
+them leaves it alone, so no object of another type MUST bear on what it finds. `needs` names facts
+of which each must hold, or it finds nothing and has found nothing. `<stem>_gather.sql`, if there,
+fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find
+anything of its subjects at all; what it found before is withdrawn either way.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,8 +38,11 @@ LIMITS = LineageSettings()
 # What a detector may read beside types by name: those of revenue events, and those of any stage.
 ROOT_TYPES, STAGE_TYPES = "@roots", "@stages"
 # And beside types: whether any of the told objects carries a correlation id or an idempotency key,
-# was ever linked to anything, or has another name.
-FACTS = CORRELATED, KEYED, LINKED, RENAMED = "@correlated", "@keyed", "@linked", "@renamed"
+# was ever made from anything, that or something from it, or has another name; and whether an id of
+# the new events, or any ever, has two contents.
+CORRELATED, KEYED, LINKED, JOINED, RENAMED = "@correlated", "@keyed", "@linked", "@joined", "@named"
+CONFLICTING = "@conflicting"
+FACTS = (CORRELATED, KEYED, LINKED, JOINED, RENAMED, CONFLICTING)
 
 # What only some detectors tell, and what stands for it where one does not.
 ABSENT = {
@@ -81,9 +85,12 @@ class Detector:
     version: str
     reads: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def concerned(self, touched: Touched) -> bool:
         """Say whether a turn touched anything that bears on what the detector finds."""
+        if not touched.types.issuperset(self.needs):
+            return False
         return not self.reads or not touched.types.isdisjoint(self.reads)
 
     def note(self, store: Store) -> None:

@@ -7,7 +7,7 @@ and plan a statement that finds nothing takes as long as one that finds little.
 from dataclasses import dataclass
 
 from core.store import SqlFolder, Store
-from lineage.detector import CORRELATED, KEYED, LINKED, RENAMED
+from lineage.detector import CORRELATED, JOINED, KEYED, LINKED, RENAMED
 
 SQL = SqlFolder(__file__)
 
@@ -27,8 +27,9 @@ class Having:
     keyed: int
     failing: int
     ending: int
-    # Links that they ever had.
+    # Links that they ever had, up and down.
     linked: int
+    linked_to: int
     # Of the whole warehouse.
     aliases: int
     taken: int
@@ -52,7 +53,9 @@ class Having:
             CORRELATED: self.correlated,
             # Whoever is reversed no more, since what reversed it is, is not told anew itself.
             KEYED: self.keyed or self.credited,
-            LINKED: self.linking or self.linked,
+            # Where rules infer links, anybody may get one.
+            LINKED: self.rules or self.linking or self.linked,
+            JOINED: self.rules or self.linking or self.correlated or self.linked or self.linked_to,
             RENAMED: self.renamed,
         }
         return frozenset(fact for fact, holds in told.items() if holds)

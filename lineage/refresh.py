@@ -19,7 +19,7 @@ from core.store import SqlFolder, Store
 from lineage.config import Declarations, write_declarations
 from lineage.credits import Credits
 from lineage.detection import Detection
-from lineage.detector import rules_in_force
+from lineage.detector import CONFLICTING, rules_in_force
 from lineage.fence import TURNS_AN_EPOCH, Fence
 from lineage.having import Having
 from lineage.inference import Inference
@@ -220,7 +220,8 @@ class Wheel:
         if having.rules:
             self._inference.infer(span.turn)
         self._tell_states(span, self._credits.settle() if having.credited else 0, having.spoken_of)
-        touched = self._detection.note(having.facts)
+        conflicting = {CONFLICTING} if arrived["conflicting"] else set()
+        touched = self._detection.note(having.facts | conflicting)
         self._run(params, "start_ancestors")
         grow(self._store, self._bounds, 0, "count_ancestors", "grow_ancestors")
         self._clear("root_queue", "starts")

@@ -114,7 +114,7 @@ INNER JOIN (
     -- Each error that is told is held against the catalogue once, however many objects and revenue events it is told of; grouped,
     -- so that the engine does not put it off until all of them are joined.
     SELECT
-        source, code, message,
+        source AS of_source, code AS of_code, message AS of_message,
         any(arrayFirstIndex(pattern -> (patterns.sources[pattern] = '' OR match(source, patterns.sources[pattern]))
             AND (patterns.codes[pattern] = '' OR match(code, patterns.codes[pattern]))
             AND (patterns.messages[pattern] = '' OR match(message, patterns.messages[pattern])), arrayEnumerate(patterns.codes))) AS known,
@@ -132,4 +132,4 @@ INNER JOIN (
         FROM (SELECT * FROM failure_patterns ORDER BY rank)
     ) AS patterns
     GROUP BY source, code, message
-) AS judged ON judged.source = failure.source AND judged.code = failure.code AND judged.message = failure.message
+) AS judged ON judged.of_source = failure.source AND judged.of_code = failure.code AND judged.of_message = failure.message

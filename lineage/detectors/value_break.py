@@ -4,7 +4,7 @@ from typing import Any
 
 from core.settings import LineageSettings
 from core.store import Store
-from lineage.detector import DETECTOR_SQL, SQL, STAGE_TYPES, Detector
+from lineage.detector import DETECTOR_SQL, JOINED, SQL, STAGE_TYPES, Detector
 
 
 class HopDetector(Detector):
@@ -75,5 +75,6 @@ DETECTOR = HopDetector(
     kinds=("value_break",),
     version="2",
     reads=(STAGE_TYPES,),
+    needs=(JOINED,),
     tells=("explained_by",),
 )

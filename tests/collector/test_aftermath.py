@@ -17,6 +17,12 @@ from tests.collector.arrange import BY_ENGINE, body, commit, event, make_writer,
 from tests.collector.test_recovery import Killed, assert_all_visible, kill_at
 
 
+@pytest.fixture
+def store(any_store: Store) -> Store:
+    """Faults are survived on the embedded engine and on the genuine server."""
+    return any_store
+
+
 @pytest.fixture(autouse=True)
 def _restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine has started just now."""

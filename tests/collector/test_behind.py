@@ -29,6 +29,12 @@ from tests.conftest import NewStore
 SETTINGS = CollectorSettings(engine_bytes_min=400, behind_bytes_max=20_000, behind_wait_seconds=60)
 
 
+@pytest.fixture
+def store(any_store: Store) -> Store:
+    """Faults are survived on the embedded engine and on the genuine server."""
+    return any_store
+
+
 def early(
     store: Store, counted: list[Receipt] | None = None, journal: Journal | None = None
 ) -> Writer:

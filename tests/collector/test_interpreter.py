@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from collector.interpreter import SWITCH_SECONDS, prompt
+from collector.interpreter import ALLOCATED, SWITCH_SECONDS, prompt
 
 
 class Ring:
@@ -17,7 +17,7 @@ class Ring:
 
 
 def test_what_was_loaded_is_walked_no_more_and_what_comes_is_still_collected() -> None:
-    before = sys.getswitchinterval()
+    before = sys.getswitchinterval(), gc.get_threshold()
     gc.disable()
     old = weakref.ref(Ring())
     with prompt():
@@ -26,7 +26,8 @@ def test_what_was_loaded_is_walked_no_more_and_what_comes_is_still_collected() -
         gc.collect()
         assert (old() is None, new() is None) == (False, True)
         assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+        assert gc.get_threshold()[0] == ALLOCATED
     gc.collect()
     assert old() is None
     assert gc.get_freeze_count() == 0
-    assert sys.getswitchinterval() == before
+    assert (sys.getswitchinterval(), gc.get_threshold()) == before

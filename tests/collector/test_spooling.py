@@ -34,6 +34,12 @@ QUICK = CollectorSettings(spool_retry_seconds_max=0.2)
 Commit = Callable[[Writer, Sequence[Delivery]], list[Answer]]
 
 
+@pytest.fixture
+def store(any_store: Store) -> Store:
+    """Faults are survived on the embedded engine and on the genuine server."""
+    return any_store
+
+
 @contextmanager
 def commits(monkeypatch: pytest.MonkeyPatch, instead: Commit) -> Iterator[None]:
     """Let the writer's commits go another way inside the block."""

@@ -26,7 +26,7 @@ def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
 ) -> None:
     store = new_store()
 
-    @settings(max_examples=max(6, settings.default.max_examples // 4))
+    @settings(max_examples=max(12, settings.default.max_examples // 2))
     @given(world=worlds(), batches=st.lists(st.integers(1, 12), min_size=1, max_size=6))
     def holds(world: World, batches: list[int]) -> None:
         made = bench(store, CLOCK, world.processes, CALENDARS, world.sources, matches=world.matches)

@@ -3,7 +3,7 @@
 DROP TABLE IF EXISTS work_hop_sides {{on_cluster}}
 ;
 -- What stands on the two sides of each connected part. `is_silent`: not every link to it carries an amount; `linked`: the sum of those that do.
-CREATE TABLE work_hop_sides {{on_cluster}} (
+CREATE TABLE IF NOT EXISTS work_hop_sides {{on_cluster}} (
     hop String, label UInt64, object_hash UInt64, is_out UInt8, key String, amount Nullable(Decimal(18, 4)), currency String,
     legal_entity String, period String, is_silent UInt8, linked Decimal(38, 4)
 ) ENGINE = Memory
