@@ -1,8 +1,9 @@
--- Whether the objects of the new events ever told any money; whether these events take money off others, or give names; and
--- whether any of the objects has several names.
+-- Whether the objects of the new events ever told any money, or took any off others (an event may take that back); whether these
+-- events give names; and whether any of the objects has several names.
 SELECT
     countIf(measure != '' AND amount IS NOT NULL) AS money,
-    countIf(batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64} AND hasAny(link_relations, ['reverses', 'same_as'])) AS linking,
+    countIf(has(link_relations, 'reverses')
+        OR batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64} AND has(link_relations, 'same_as')) AS linking,
     (SELECT count() FROM alias_classes WHERE object_hash IN (
         SELECT object_hash FROM event_arrivals WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})) AS aliases,
     (SELECT count() FROM superseded_events WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}) AS unsaid,

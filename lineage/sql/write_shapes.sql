@@ -12,8 +12,8 @@ SELECT
     -- The clock runs from the nearest earlier complete stage, or own one of a reversed revenue event, if all required stages between
     -- were skipped.
     arrayMap((needed, start, last) -> if(needed AND start = last, start, 0), required, started,
-        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, arrayMap((place, needed, state) -> if(needed AND state != 'skipped', place, 0),
-            places, required, told)), 0))),
+        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, arrayMap((place, needed, state) -> if(
+            needed AND (state != 'skipped' OR reversed AND bitTest(done, place - 1)), place, 0), places, required, told)), 0))),
     told,
     arrayMap((done_so, needed) -> NOT done_so AND needed, complete, required),
     arrayMap((done_so, needed, place, need, own_need, tail_need, tail_covers, key) -> if(
@@ -26,9 +26,8 @@ SELECT
 FROM (
     SELECT *,
         arrayMap((place, needed, done_so) -> if(needed AND done_so, place, 0), places, required, complete) AS finished,
-        -- The stages that the revenue event itself had done start clocks though it was reversed since.
-        arrayMap((place, needed, done_so) -> if(needed AND (done_so OR reversed AND bitTest(done, place - 1)), place, 0), places, required, complete) AS begun,
-        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, begun), 0)) AS started,
+        arrayPopBack(arrayPushFront(arrayFill(place -> place > 0, arrayMap((place, needed, done_so) -> if(
+            needed AND (done_so OR reversed AND bitTest(done, place - 1)), place, 0), places, required, complete)), 0)) AS started,
         arrayMap((place, done_so, reached_so) -> multiIf(
             done_so, 'done',
             bitTest(failing, place - 1), 'failed',

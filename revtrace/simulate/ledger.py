@@ -15,6 +15,7 @@ from revtrace.simulate.world import World
 _ALIAS_SHARE = 0.6
 _LEDGER_LAG = timedelta(seconds=4)
 _REVERSED_AFTER = timedelta(minutes=41)
+_CENT = Decimal("0.01")
 _AGAIN = ("double_post_timeout", "double_post_rerun", "double_post_unacknowledged")
 _LOAD_HOUR_UTC = 3
 _SPLIT_SHARE = 0.3
@@ -94,8 +95,9 @@ class Ledger:
         amount, currency = invoice.amount, self.currency
         if fault == "rounded_amount":
             whole = amount.quantize(Decimal(1), rounding=ROUND_DOWN)
-            # An amount that is whole already is cut at the tens, as a bad number format does.
-            amount = whole if whole != amount else amount - 10
+            # An amount that is whole, but for a cent which is rounding, is cut at the tens, as by a
+            # bad number format.
+            amount = whole if amount - whole > _CENT else amount - 10
         elif fault == "lost_line":
             amount = sum((root.amount for root in invoice.roots[1:]), Decimal("0.00"))
         elif fault == "wrong_currency":
