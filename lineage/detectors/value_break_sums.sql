@@ -6,13 +6,13 @@ INSERT INTO work_hop_sums (
 )
 WITH
     sums AS (
-        SELECT hop, label, currency, toDecimal128(ifNull(sumIf(amount, NOT is_out), 0), 4) AS into_sum, toDecimal128(ifNull(sumIf(amount, is_out), 0), 4) AS out_sum,
+        SELECT hop, label, currency, toDecimal128(sumIf(money, NOT is_out), 4) AS into_sum, toDecimal128(sumIf(money, is_out), 4) AS out_sum,
             countIf(NOT is_out) AS into_objects, countIf(is_out) AS out_objects,
             -- Documents of which every link says how much of the other end it takes, and by how much they differ from that.
             out_objects > 0 AND countIf(is_out AND is_silent) = 0 AS allocated,
             sumIf(gap, gap > {tolerance:Decimal(18, 4)}) AS misplaced
         FROM (
-            SELECT hop, label, currency, assumeNotNull(amount) AS amount, is_out, is_silent, if(is_out, abs(amount - linked), toDecimal128(0, 4)) AS gap
+            SELECT hop, label, currency, assumeNotNull(amount) AS money, is_out, is_silent, if(is_out, abs(money - linked), toDecimal128(0, 4)) AS gap
             FROM work_hop_sides
             WHERE amount IS NOT NULL
         )

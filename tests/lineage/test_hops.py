@@ -177,3 +177,9 @@ def test_a_memo_explains_again_when_what_reversed_it_is_reversed(store: Store) -
     assert Reader(store).findings(NOW, kind="value_break") == wanted
     bench.wheel.rebuild()
     assert Reader(store).findings(NOW, kind="value_break") == wanted
+
+
+def test_a_side_without_money_is_held_against_nothing(store: Store) -> None:
+    silent = [event | {"amount": None, "currency": ""} for event in billed()]
+    traced(store, [approved(), *silent, invoiced(**money("90"))])
+    assert Reader(store).findings(NOW, kind="value_break") == []
