@@ -69,7 +69,10 @@ def _content() -> None:
     params = {"entity": entity, "process": process}
     _lower_half(params, chosen, now)
     # What takes longest comes last, so that nothing waits for it.
-    risk_place.html(outlook.overview_line(data.risk(params)["closings"], now))
+    line = outlook.overview_line(data.risk(params)["closings"], now)
+    # Streamlit refuses an empty text; nothing is said when no books close lies ahead.
+    if line:
+        risk_place.html(line)
 
 
 def _filters(rows: Sequence[Row]) -> tuple[str, str]:

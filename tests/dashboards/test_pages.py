@@ -66,6 +66,17 @@ def test_a_page_renders_on_the_sample_quarter(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("on_sample")
+def test_a_page_renders_when_no_close_lies_ahead(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.data.risk", lambda _: {"closings": [], "steps": [], "hops": []})
+    app = shown(name)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_page_of_a_warehouse_that_is_away_says_so(
     name: str, on_sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
