@@ -138,6 +138,18 @@ def test_a_question_is_bounded_and_leaves_nothing_behind(store: Store) -> None:
     left.close()
 
 
+def test_a_source_keeps_its_role_when_a_start_has_registered_it_anew(store: Store) -> None:
+    made = bench(store, CLOCK, {"time": TIME}, CALENDARS, SOURCES)
+    made.admit(Log().add(T, "approved", 0).events)
+    made.wheel.run_until_idle()
+    rows = [[name, role, 2, 1, at(5)] for name, role in SOURCES.items()]
+    columns = ["name", "role", "version", "declared", "registered_at"]
+    store.insert("sources", columns, rows)
+    with _past(made, {"time": TIME}).reader(at(1), _quiet) as (reader, _):
+        assert [one["kind"] for one in reader.findings(at(1))] == []
+        assert reader.trace(T, at(1))["stages"][0]["state"] == "done"
+
+
 def test_the_terms_of_then_have_their_amendments(store: Store) -> None:
     def amends(key: str, up: str, hours: float) -> Event:
         links = [(*up.split("/"), "amends", None)]
