@@ -6,20 +6,19 @@ when the paths are written: everybody who has the object on his path bears a sha
 changed revenue event can change the share of others whose paths are as they were.
 """
 
-from typing import Any
-
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.ranges import hash_ranges
+from lineage.steps import Steps
 
 SQL = SqlFolder(__file__)
 
 
-class Credits:
+class Credits(Steps):
     """The steps of a turn that look at what objects take off others."""
 
     def __init__(self, store: Store, bounds: LineageSettings) -> None:
-        self._store = store
+        super().__init__(store)
         self._bounds = bounds
 
     def settle(self) -> int:
@@ -82,7 +81,3 @@ class Credits:
 
     def _of_round(self, name: str, number: int) -> int:
         return int(self._store.value(SQL[name], {"round": number}))
-
-    def _run(self, params: dict[str, Any], *names: str) -> None:
-        for name in names:
-            self._store.command(SQL[name], params)

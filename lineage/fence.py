@@ -11,13 +11,14 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from core.clock import Clock
 from core.errors import StoreUnavailable, WheelTaken
 from core.store import SqlFolder, Store
+from lineage.layer import StoreLayer
 
 SQL = SqlFolder(__file__)
 # Versions are epoch times this plus the number of the turn; no wheel turns as often.
@@ -27,36 +28,15 @@ CLAIMS_MAX = 20
 Params = Mapping[str, Any]
 
 
-class FencedStore(Store):
+class FencedStore(StoreLayer):
     """The same warehouse, with the work tables of one epoch in the place of the shared ones."""
 
     def __init__(self, inner: Store, fence: "Fence") -> None:
-        super().__init__(inner.dsn, inner.database, inner.engine, inner.cluster)
-        self._inner = inner
+        super().__init__(inner)
         self._fence = fence
 
-    def rows(
-        self,
-        sql: str,
-        params: Params | None = None,
-        *,
-        settings: Params | None = None,
-        readonly: bool = False,
-    ) -> list[dict[str, Any]]:
-        return self._inner.rows(
-            self._fence.named(sql), params, settings=settings, readonly=readonly
-        )
-
-    def value(self, sql: str, params: Params | None = None) -> Any:
-        return self._inner.value(self._fence.named(sql), params)
-
-    def command(
-        self, sql: str, params: Params | None = None, *, settings: Params | None = None
-    ) -> None:
-        self._inner.command(self._fence.named(sql), params, settings=settings)
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        self._inner.insert(self._fence.named(table), columns, rows)
+    def _told(self, sql: str) -> str:
+        return self._fence.named(sql)
 
 
 class Fence:

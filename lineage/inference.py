@@ -5,22 +5,21 @@ with each other, and the assignment of a block hangs on nothing outside of it. A
 blocks of whatever it has told anew, and writes the objects whose inferred link has changed.
 """
 
-from typing import Any
-
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.ranges import hash_ranges
+from lineage.steps import Steps
 
 SQL = SqlFolder(__file__)
 
 
-class Inference:
+class Inference(Steps):
     """The steps of a turn that match objects; none, when no rule is laid out: what is declared
     takes effect with a rebuild.
     """
 
     def __init__(self, store: Store, bounds: LineageSettings) -> None:
-        self._store = store
+        super().__init__(store)
         self._bounds = bounds
 
     def infer(self, turn: int) -> None:
@@ -58,7 +57,3 @@ class Inference:
 
     def _count(self, table: str) -> int:
         return int(self._store.value(SQL[f"count_{table}"]))
-
-    def _run(self, params: dict[str, Any], *names: str) -> None:
-        for name in names:
-            self._store.command(SQL[name], params)

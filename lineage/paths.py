@@ -1,12 +1,11 @@
 """The paths' part of a turn: from queued revenue events to their paths and findings, in slices."""
 
-from typing import Any
-
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
 from lineage.credits import Credits
 from lineage.detection import Detection
 from lineage.ranges import hash_ranges
+from lineage.steps import Steps
 
 SQL = SqlFolder(__file__)
 PATH_TABLES = (
@@ -25,13 +24,13 @@ PATH_TABLES = (
 )
 
 
-class Paths:
+class Paths(Steps):
     """Writes paths and tails, for the wheel, which queues whose."""
 
     def __init__(
         self, store: Store, bounds: LineageSettings, detection: Detection, credits: Credits
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._bounds = bounds
         self._detection = detection
         self._credits = credits
@@ -70,14 +69,6 @@ class Paths:
         else:
             self._run({}, "write_parts", "start_pairs")
         self._run({}, "write_covers")
-
-    def _run(self, params: dict[str, Any], *names: str) -> None:
-        for name in names:
-            self._store.command(SQL[name], params)
-
-    def _clear(self, *tables: str) -> None:
-        for table in tables:
-            self._store.command(SQL[f"clear_work_{table}"])
 
 
 def grow(store: Store, bounds: LineageSettings, start: int, count: str, *steps: str) -> int:

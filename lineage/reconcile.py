@@ -15,6 +15,7 @@ from core.store import SqlFolder, Store
 from lineage.control import Control, Money, Side
 from lineage.detector import load_detectors
 from lineage.ranges import hash_ranges
+from lineage.steps import Steps
 
 SQL = SqlFolder(__file__)
 # What stands for the version of the controls while a run from zero replaces everything.
@@ -22,13 +23,16 @@ UNFINISHED = ""
 NONE: Mapping[str, Control] = {}
 
 
-class Controls:
+class Controls(Steps):
     """Owns the tables `control_*`. Like the wheel it is a part of, one a warehouse."""
+
+    _steps = "control_"
+    _clears = "control_clear_"
 
     def __init__(
         self, store: Store, bounds: LineageSettings, controls: Mapping[str, Control] = NONE
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._bounds = bounds
         self._controls = controls
         self._detectors = [each for each in load_detectors() if each.scope == "controls"]
@@ -141,14 +145,6 @@ class Controls:
         """
         rows = int(self._store.value(SQL[f"control_{count}"]))
         return hash_ranges(rows, self._bounds.turn_events_max)
-
-    def _run(self, params: dict[str, Any], *names: str) -> None:
-        for name in names:
-            self._store.command(SQL[f"control_{name}"], params)
-
-    def _clear(self, *tables: str) -> None:
-        for table in tables:
-            self._store.command(SQL[f"control_clear_{table}"])
 
     # --- the declarations as tables ---------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from lineage.inference import Inference
 from lineage.paths import Paths, grow
 from lineage.ranges import hash_ranges
 from lineage.reconcile import Controls
+from lineage.steps import Steps
 from lineage.turns import IDLE, REBUILDING, Span, TurnLog, TurnReport
 from lineage.work import WorkStore
 
@@ -64,7 +65,7 @@ VERSIONED_TABLES = (
 )
 
 
-class Wheel:
+class Wheel(Steps):
     """Owns every derived table of lineage. One wheel a warehouse; its methods may be called from
     any thread.
     """
@@ -73,7 +74,8 @@ class Wheel:
         self, store: Store, bounds: LineageSettings, clock: Clock, declared: Declarations
     ) -> None:
         self._fence = Fence(store, clock)
-        self._store = WorkStore(self._fence.fenced(), self._fence.empty_work)
+        self._work = WorkStore(self._fence.fenced(), self._fence.empty_work)
+        super().__init__(self._work)
         self._bounds = bounds
         self._clock = clock
         self._log = TurnLog(self._store, clock)
@@ -191,7 +193,7 @@ class Wheel:
 
     def _begin(self, last: dict[str, Any] | None, config: str) -> int:
         self._fence.check()
-        self._store.begin()
+        self._work.begin()
         return self._log.begin(last, config, self._fence.epoch * TURNS_AN_EPOCH + 1)
 
     # --- one turn -----------------------------------------------------------------------------
@@ -350,11 +352,3 @@ class Wheel:
         self._run({}, "note_suspects")
         if self._store.value(SQL["count_suspects"]):
             self._run(span.params() | {"settled": settled}, "write_states")
-
-    def _run(self, params: dict[str, Any], *names: str) -> None:
-        for name in names:
-            self._store.command(SQL[name], params)
-
-    def _clear(self, *tables: str) -> None:
-        for table in tables:
-            self._store.command(SQL[f"clear_work_{table}"])

@@ -5,22 +5,21 @@ A turn has some eighty of them, and one that is about one event fills half.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.store import Store
+from lineage.layer import Params, StoreLayer
 
 FILLS = re.compile(r"^INSERT INTO (work_\w+)", re.MULTILINE)
 EMPTIES = re.compile(r"^TRUNCATE TABLE (work_\w+)", re.MULTILINE)
-Params = Mapping[str, Any]
 
 
-class WorkStore(Store):
+class WorkStore(StoreLayer):
     """The same warehouse, leaving out statements that empty what is empty."""
 
     def __init__(self, inner: Store, empty_all: Callable[[], None]) -> None:
-        super().__init__(inner.dsn, inner.database, inner.engine, inner.cluster)
-        self._inner = inner
+        super().__init__(inner)
         self._empty_all = empty_all
         # None: nothing is known of any of them.
         self._filled: set[str] | None = None
@@ -33,21 +32,12 @@ class WorkStore(Store):
         self._empty_all()
         self._filled = set()
 
-    def rows(
+    def command(
         self,
         sql: str,
         params: Params | None = None,
         *,
         settings: Params | None = None,
-        readonly: bool = False,
-    ) -> list[dict[str, Any]]:
-        return self._inner.rows(sql, params, settings=settings, readonly=readonly)
-
-    def value(self, sql: str, params: Params | None = None) -> Any:
-        return self._inner.value(sql, params)
-
-    def command(
-        self, sql: str, params: Params | None = None, *, settings: Params | None = None
     ) -> None:
         known = self._filled
         emptied = EMPTIES.search(sql)
@@ -57,11 +47,11 @@ class WorkStore(Store):
         if filled and known is not None:
             # Before, since a statement that fails may have written some of its rows.
             known.add(filled[1])
-        self._inner.command(sql, params, settings=settings)
+        super().command(sql, params, settings=settings)
         if emptied and known is not None:
             known.discard(emptied[1])
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if self._filled is not None:
             self._filled.add(table)
-        self._inner.insert(table, columns, rows)
+        super().insert(table, columns, rows)
