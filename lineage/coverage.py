@@ -20,8 +20,8 @@ Row = dict[str, Any]
 
 
 def coverage(store: Store, now: datetime, process: str = "") -> Row:
-    """The whole answer, of one process or of all when it is '': `posted` by process and currency,
-    `totals` by currency, `blind_spots`, `hops`, `breaks` and `ids`.
+    """The whole answer, of one process or of all when it is '': `known` by process, `posted` by
+    process and currency, `totals` by currency, `blind_spots`, `hops`, `breaks` and `ids`.
     """
     params = {"now": now, "process": process}
     found = {
@@ -31,6 +31,10 @@ def coverage(store: Store, now: datetime, process: str = "") -> Row:
     hops = _hops(found["hops"])
     traced = [row for row in found["posted"] if row["process"]]
     return {
+        "known": [
+            {"process": name, "roots": rows[0]["roots"], "posts": any(row["posts"] for row in rows)}
+            for (name,), rows in _grouped(found["stages"], "process").items()
+        ],
         "posted": [
             {"process": name, **_posted(currency, rows)}
             for (name, currency), rows in _grouped(traced, "process", "currency").items()

@@ -38,9 +38,10 @@ class Paths(Steps):
     def tell(self, turn: int, *, credited: bool) -> int:
         """Write the paths and findings of all queued revenue events, slice by slice; those with
         the same tail are in the same slice. Not `credited`: nothing takes anything off anything.
+        Returns how many were written: not all that is queued has come onto a path.
         """
         queued = self._store.rows(SQL["count_queue"])[0]
-        roots = int(queued["roots"])
+        roots, written = int(queued["roots"]), 0
         self._clear("credited")
         for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
             self._clear(*PATH_TABLES)
@@ -49,7 +50,9 @@ class Paths(Steps):
                 self._walk()
             self._run({}, "write_ends", "write_owns", "write_shapes", "write_work_paths")
             self._run({}, "write_dues")
-            if self._store.value(SQL["count_unprocessed"]):
+            told = self._store.rows(SQL["count_unprocessed"])[0]
+            written += int(told["paths"])
+            if told["unprocessed"]:
                 self._run({"turn": turn}, "retire_unprocessed")
             self._run({"turn": turn}, *(["write_tails"] if queued["tails"] else []), "write_paths")
             if credited:
@@ -58,7 +61,7 @@ class Paths(Steps):
         self._clear(*PATH_TABLES)
         if credited:
             self._credits.share_out(turn)
-        return roots
+        return written
 
     def _walk(self) -> None:
         """What is behind the revenue events: everything they lead to, and by which way."""

@@ -15,7 +15,9 @@ NOTHING_TAKEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class TurnReport:
-    """What one turn did; `events` 0 means that there was nothing to do."""
+    """What one turn did; `events` 0 means that there was nothing to do. `roots`: revenue events
+    whose paths it wrote.
+    """
 
     turn: int
     events: int

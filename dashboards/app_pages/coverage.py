@@ -37,10 +37,10 @@ def render() -> None:
         page.no_revenue_events(fresh)
         return
     told = data.coverage("")
-    if not told["hops"] and not told["totals"]:
+    if not told["known"] and not told["totals"]:
         page.no_revenue_events(fresh)
         return
-    processes = list(dict.fromkeys(hop["process"] for hop in told["hops"]))
+    processes = [row["process"] for row in told["known"]]
     first, _ = st.columns([1, 3])
     with first:
         words = glossary.of(glossary.PROCESSES, "All kinds")
@@ -59,7 +59,7 @@ def _answer(told: Row) -> Markup:
     """The one sentence that the page is opened for."""
     totals = told["totals"]
     if not totals:
-        return tag("p", tag("b", "Nothing was posted yet."), class_="rt-answer")
+        return _nothing_posted(told["known"])
     postings = sum(row["postings"] for row in totals)
     complete = sum(row["complete"]["postings"] for row in totals)
     said = joined(
@@ -78,6 +78,27 @@ def _answer(told: Row) -> Markup:
             f"{_percent(first['share'])} of those that came so far."
         )
     return tag("p", said, tag("small", rest), class_="rt-answer")
+
+
+def _nothing_posted(known: Sequence[Row]) -> Markup:
+    roots = sum(row["roots"] for row in known)
+    posting = sum(row["roots"] for row in known if row["posts"])
+    if not posting:
+        why = "No step of their kinds of revenue posts into an ERP."
+    elif posting == roots:
+        why = "None has reached the step that posts into the ERP."
+    else:
+        why = (
+            f"{formats.count(posting)} have not reached the step that posts into the ERP; the "
+            "others have no such step."
+        )
+    return tag(
+        "p",
+        tag("b", "Nothing was posted yet"),
+        f", so there is nothing to follow back: {formats.counted(roots, 'revenue event')} known.",
+        tag("small", why),
+        class_="rt-answer",
+    )
 
 
 def _percent(share: float | None) -> str:

@@ -1,7 +1,7 @@
 -- Every stage of every process that has revenue events: how many of them have reached it, and how many objects have ever been through
--- it, on whatever path or on none.
+-- it, on whatever path or on none. `posts`: with it revenue is posted into an ERP, as v_coverage has it.
 SELECT toString(stage.process) AS process, toString(stage.stage) AS stage, toString(stage.object_type) AS object_type, stage.required AS required,
-    stage.roles AS roles, path.roots AS roots, path.reached[stage.position] AS reached, told.objects AS objects
+    stage.roles AS roles, has(stage.actions, 'posted') AND (empty(stage.roles) OR has(stage.roles, 'erp')) AS posts, path.roots AS roots, path.reached[stage.position] AS reached, told.objects AS objects
 FROM process_stages AS stage
 INNER JOIN (
     SELECT process, count() AS roots, sumForEach(arrayMap(at -> at IS NOT NULL, reached)) AS reached

@@ -4,7 +4,7 @@ from rich.console import Console
 
 from revtrace.document import Document
 from revtrace.render.latency import share
-from revtrace.render.values import money, number, table
+from revtrace.render.values import counted, money, number, table
 
 IDS_SHOWN = 15
 FIGURES = ("posted", "amount", "complete", "of amount", "gaps", "on no path")
@@ -12,13 +12,35 @@ FIGURES = ("posted", "amount", "complete", "of amount", "gaps", "on no path")
 
 def render(document: Document, console: Console) -> None:
     """Print four short tables, each only where it has anything to say."""
-    if not document["totals"] and not document["hops"]:
+    if not document["totals"] and not document["known"]:
         console.print("Nothing was posted yet, and no revenue event is known.")
         return
-    _posted(document, console)
+    if document["totals"]:
+        _posted(document, console)
+    else:
+        _nothing_posted(document["known"], console)
     _breaks(document, console)
     _blind(document["blind_spots"], console)
     _ids(document["ids"], console)
+
+
+def _nothing_posted(known: list[Document], console: Console) -> None:
+    """Why there is no share to tell, and what can be told of the revenue events there are."""
+    console.print(
+        "Nothing was posted into an ERP yet, so there is no posted revenue to follow back:",
+    )
+    for each in known:
+        why = (
+            "none has reached the stage that posts"
+            if each["posts"]
+            else "no stage of this process posts into an ERP"
+        )
+        console.print(f"  {each['process']}: {counted(each['roots'], 'revenue event')}, {why}.")
+    console.print(
+        "`revtrace latency` says how fast they go, `revtrace aging` and `revtrace findings` what "
+        "stands in their way, `revtrace find KEY` where one of them is.",
+        style="dim",
+    )
 
 
 def _posted(document: Document, console: Console) -> None:
@@ -80,7 +102,8 @@ def _blind(spots: list[Document], console: Console) -> None:
     console.print("\nWhat never reports", style="bold")
     made = table("what", "where", "revenue events", right=("revenue events",))
     for spot in spots:
-        made.add_row(spot["kind"].replace("_", " "), _where(spot), number(spot.get("roots")))
+        waiting = number(spot["roots"]) if "roots" in spot else ""
+        made.add_row(spot["kind"].replace("_", " "), _where(spot), waiting)
     console.print(made)
 
 

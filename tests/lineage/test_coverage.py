@@ -46,7 +46,7 @@ USD = {"currency": "USD"}
 def _estate() -> Log:
     """Seven time entries: two through by different grades, one with a gap, two lost before they
     are billed, one lost after, one still in time; a milestone that nothing links on; an invoice of
-    nobody.
+    nobody; a time entry that was only drafted, so that it is no revenue event.
     """
     log = Log()
     for number, hour in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 95)):
@@ -62,6 +62,7 @@ def _estate() -> Log:
     log.add("billing_event/B6", "created", 1, "from time_entry/T6")
     log.add("milestone/M1", "approved", 0, amount=Decimal(7), currency="EUR")
     log.add("invoice/I9", "posted", 2, amount=Decimal(5), currency="EUR")
+    log.add("time_entry/T8", "created", 0, amount=Decimal(1), **USD)
     return log
 
 
@@ -71,8 +72,18 @@ def told(worn: Store) -> dict[str, Any]:
     made = bench(worn, CLOCK, {"time": TIME, "fee": FEE}, CALENDARS, SOURCES | {"crm-1": "crm"})
     worn.insert("sources", ["name", "role", "declared", "version"], [["crm-1", "crm", 1, 2]])
     made.admit(_estate().events)
-    made.wheel.run_until_idle()
-    return Reader(worn).coverage(at(100))
+    turn = made.wheel.turn()
+    return Reader(worn).coverage(at(100)) | {"told anew": turn.roots}
+
+
+def test_revenue_events_are_what_has_a_path_and_a_turn_counts_no_others(
+    told: dict[str, Any],
+) -> None:
+    assert told["known"] == [
+        {"process": "fee", "roots": 1, "posts": True},
+        {"process": "time", "roots": 7, "posts": True},
+    ]
+    assert told["told anew"] == 8
 
 
 def test_posted_revenue_is_complete_has_gaps_or_is_on_no_path(told: dict[str, Any]) -> None:

@@ -105,6 +105,16 @@ def test_coverage_says_what_can_be_traced_and_what_never_reports(
     assert "stage never told time: reported (invoice, optional) 1" in said
     with pytest.raises(BadInput, match="--process nope"):
         _ask(app, "coverage", process="nope")
+    # Nothing posted is no table of nothing, and no revenue event less.
+    known = [{"process": "time", "roots": 1, "posts": True}]
+    known += [{"process": "expenses", "roots": 9940, "posts": False}]
+    show(document | {"posted": [], "totals": [], "known": known}, coverage.render, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Nothing was posted into an ERP yet" in said
+    assert "time: 1 revenue event, none has reached the stage that posts." in said
+    assert "expenses: 9,940 revenue events, no stage of this process posts into an ERP." in said
+    assert "of amount" not in said
+    assert "stage never told time: reported (invoice, optional) 1" in said
 
 
 @pytest.mark.opens_store("the store of this module")
