@@ -19,14 +19,22 @@ REASONS = {
 
 
 def table(rows: Sequence[Row]) -> Markup:
-    """One line a hop and currency."""
+    """One line a hop and currency. It adds up from left to right: in, less what is not there yet,
+    explained and not, is out.
+    """
+    early = any(row["unfounded"] for row in rows)
     columns = [
         Column("From one step to the next", _hop, "wide"),
         Column("In", lambda row: markup.amount(row, "into"), "number"),
-        Column("Out", lambda row: markup.amount(row, "out_of"), "number"),
         Column("Not there yet", lambda row: _known(row, "pending"), "number"),
+        *(
+            [Column("Nothing before it", lambda row: _known(row, "unfounded"), "number")]
+            if early
+            else []
+        ),
         Column("Explained", _reasons, "number"),
         Column("Not explained", _left, "number"),
+        Column("Out", lambda row: markup.amount(row, "out_of"), "number"),
     ]
     return markup.table(columns, rows, "Money by hop")
 
@@ -43,18 +51,19 @@ def _known(row: Row, field: str) -> Markup:
 
 def _reasons(row: Row) -> Markup:
     told = [
-        tag("div", f"{words} {formats.money(row[name], row['currency'])}")
+        tag("small", f"{words} {formats.money(row[name], row['currency'])}")
         for name, words in REASONS.items()
         if row[name]
     ]
-    return joined(*told) if told else Markup(formats.NO_VALUE)
+    return joined(markup.amount(row, "explained_net"), *told) if told else Markup(formats.NO_VALUE)
 
 
 def _left(row: Row) -> Markup:
     if not row["unexplained"]:
         return markup.chip("Comes out", "done")
     breaks = formats.counted(row["breaks"], "break")
+    whole = formats.money_short(row["unexplained"], row["currency"])
     return joined(
-        markup.amount(row, "unexplained"),
-        tag("small", markup.link("findings", breaks, kind="value_break")),
+        markup.amount(row, "unexplained_net"),
+        tag("small", markup.link("findings", f"{breaks} of {whole}", kind="value_break")),
     )

@@ -3,7 +3,8 @@ breaks.
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ _PERIOD = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Every row that the options let through, those that agree too; all unless `limit` is given.
 
-    `breaks` counts all of them, shown or not. Raises BadInput for an option that names nothing.
+    `total`, `breaks` and `summary` count all of them, shown or not; `hops` are all of the period.
+    Raises BadInput for an option that names nothing.
     """
     control, period = params.get("control") or "", params.get("period") or ""
     status = params.get("status") or ""
@@ -46,7 +48,19 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "hops": app.reader.conservation(period=period),
         "total": len(rows),
         "breaks": sum(row["status"] == "break" for row in rows),
+        "summary": _summary(rows),
     }
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How many rows of each control agree, and how many differ."""
+    differ: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
+    for row in rows:
+        differ[row["control"], row["title"]][row["status"] == "break"] += 1
+    return [
+        {"control": control, "title": title, "agree": found[False], "differ": found[True]}
+        for (control, title), found in differ.items()
+    ]
 
 
 def _row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:

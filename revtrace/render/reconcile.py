@@ -1,6 +1,5 @@
 """Reconciliation for people: what does not agree, by how much, and what explains it."""
 
-from collections import Counter
 from decimal import Decimal
 
 from rich.console import Console
@@ -9,7 +8,15 @@ from revtrace.document import Document
 from revtrace.render.values import counted, instant, money, number, state, table
 
 EXPLAINED_SHOWN = 3
-REASONS = ("credit", "write_off", "tax", "exchange", "rounding")
+# What a hop's line adds up from.
+SUMMED = {
+    "into": "in",
+    "pending": "nothing behind",
+    "unfounded": "nothing before",
+    "explained_net": "explained",
+    "unexplained_net": "not explained",
+    "out_of": "out",
+}
 FOLDED = ("contract",)
 
 
@@ -24,7 +31,7 @@ def render(document: Document, console: Console) -> None:
             style="dim",
         )
         return
-    _summary(rows, console)
+    _summary(document["summary"], console)
     broken = [row for row in rows if row["status"] == "break"]
     if broken:
         console.print()
@@ -40,37 +47,42 @@ def render(document: Document, console: Console) -> None:
 
 
 def _summary(rows: list[Document], console: Console) -> None:
-    agree: Counter[str] = Counter()
-    differ: Counter[str] = Counter()
-    for row in rows:
-        (differ if row["status"] == "break" else agree)[row["title"]] += 1
     made = table("control", "agree", "differ", "", right=("agree", "differ"))
-    for title in dict.fromkeys(row["title"] for row in rows):
-        verdict = state("break" if differ[title] else "ok")
-        made.add_row(title, number(agree[title]), number(differ[title]), verdict)
+    for row in rows:
+        verdict = state("break" if row["differ"] else "ok")
+        made.add_row(row["title"], number(row["agree"]), number(row["differ"]), verdict)
     console.print(made)
 
 
 def _hops(rows: list[Document], console: Console) -> None:
-    """The hops whose money does not come out, or how many do."""
+    """The hops whose money does not come out, or how many do. Each line adds up."""
     uneven = [row for row in rows if Decimal(row["unexplained"])]
     if not uneven:
         console.print(f"What went in came out of {counted(len(rows), 'hop')}.", style="green")
         return
-    right = ("in", "out", "explained", "not explained")
-    made = table("hop", "period", "entity", *right, right=right)
+    summed = [name for name in SUMMED if name != "unfounded" or any(map(_unfounded, uneven))]
+    right = (*(SUMMED[name] for name in summed), "breaks")
+    made = table("hop", "period", "entity", "", *right, right=right)
     for row in uneven:
-        explained = sum((Decimal(row[name]) for name in REASONS), Decimal(0))
         made.add_row(
             row["hop"].replace("_", " "),
             row["period"],
             row["legal_entity"],
-            money(row["into"], row["currency"]),
-            money(row["out_of"], row["currency"]),
-            money(str(explained), row["currency"]),
-            money(row["unexplained"], row["currency"]),
+            row["currency"],
+            *(money(row[name], None) for name in summed),
+            money(row["unexplained"], None),
         )
     console.print(made)
+    founded = " + nothing before" if "unfounded" in summed else ""
+    console.print(
+        f"In - nothing behind{founded} - explained - not explained = out. Nothing behind: the next "
+        "object has no money yet. Breaks: what is not explained, each break without its sign.",
+        style="dim",
+    )
+
+
+def _unfounded(row: Document) -> bool:
+    return Decimal(row["unfounded"]) != 0
 
 
 def _breaks(rows: list[Document], console: Console) -> None:

@@ -135,6 +135,9 @@ def sums(store: Store) -> dict[str, dict[str, Decimal]]:
     rows = [row for row in Reader(store).conservation() if row["hop"] == HOP]
     found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in rows:
+        known = row["into"] - row["pending"] + row["unfounded"]
+        assert row["out_of"] == known - row["explained_net"] - row["unexplained_net"]
+        assert abs(row["unexplained_net"]) <= row["unexplained"]
         for name in ("into", "out_of", *REASONS):
             found[row["currency"]][name] += row[name]
     return {currency: dict(row) for currency, row in found.items()}

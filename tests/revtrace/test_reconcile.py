@@ -94,6 +94,11 @@ def test_options_choose_rows_and_the_exit_code_follows_them(
     limited = json.loads(run("reconcile", "--limit", "1", "--now", NOW, "--json").stdout)
     assert len(limited["controls"]) == 1 < limited["total"]
     assert limited["breaks"] == broken["breaks"]
+    # The head counts what is there, not what is shown.
+    assert sum(row["differ"] for row in limited["summary"]) == limited["breaks"]
+    assert sum(row["agree"] for row in limited["summary"]) == limited["total"] - limited["breaks"]
+    cut = run("reconcile", "--limit", "1", "--control", "delivery_billed", "--now", NOW).stdout
+    assert "Approved delivery is billed      1       1  break" in cut
 
 
 def test_a_break_before_the_billing_cutoff_is_provisional(loaded: Path, run: Run) -> None:
@@ -137,11 +142,23 @@ def test_people_read_what_differs_and_why(
             }
         ],
     }
-    show({"controls": [row], "total": 9, "breaks": 1}, reconcile.render, as_json=False)
+    hop = {
+        "hop": "billing_event to invoice",
+        "period": "2026-09",
+        "legal_entity": "US01",
+        "currency": "USD",
+        **{"into": "1000.00", "pending": "200.00", "unfounded": "0.00", "out_of": "820.00"},
+        **{"explained_net": "5.00", "unexplained_net": "-25.00", "unexplained": "45.00"},
+    }
+    summary = [{"control": "c", "title": row["title"], "agree": 8, "differ": 1}]
+    told = {"controls": [row], "total": 9, "breaks": 1, "summary": summary, "hops": [hop]}
+    show(told, reconcile.render, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     for words in (
         "USD 50.50 USD 40.50 USD 10.00 open until 1 Oct 21:00",
         "time_entry/TE-3 USD 10.00 pending at billed since 10 Sep 09:00",
+        "Approved delivery is billed 8 1 break",
+        "2026-09 US01 USD 1,000.00 200.00 5.00 -25.00 820.00 45.00",
         "1 of 9; raise --limit for more.",
     ):
         assert words in said
