@@ -11,8 +11,9 @@ SELECT
     action AS stage,
     source,
     legal_entity,
-    amount,
-    currency,
+    -- What was never ok has the money that its failed events name.
+    if(stood IS NULL, made.money.1, stood) AS amount,
+    if(stood IS NULL, made.money.2, stood_currency) AS currency,
     first_failed AS first_seen,
     last_failed AS last_seen,
     first_at AS clock_start,
@@ -31,7 +32,7 @@ SELECT
     made.mapping_version AS mapping_version
 FROM (
     SELECT
-        object_hash, object, action, any(legal_entity) AS legal_entity, any(amount) AS amount, any(currency) AS currency, any(first_at) AS first_at,
+        object_hash, object, action, any(legal_entity) AS legal_entity, any(amount) AS stood, any(currency) AS stood_currency, any(first_at) AS first_at,
         min(failed_at) AS first_failed, max(failed_at) AS last_failed, count() AS total, countIf(is_open) AS open,
         argMax(failed_source, (failed_at, failed_id)) AS source, argMax(error_code, (failed_at, failed_id)) AS code,
         argMax(error_message, (failed_at, failed_id)) AS message, argMax(failed_id, (failed_at, failed_id)) AS last_id,
@@ -103,12 +104,16 @@ LEFT JOIN (
     GROUP BY failed_hash, ok_action
 ) AS helped ON helped.failed_hash = failure.object_hash AND helped.ok_action = failure.action
 LEFT JOIN (
-    SELECT toString(source) AS made_source, event_id AS made_id, max(toString(mapping)) AS mapping, if(mapping = '', '', max(toString(mapping_version))) AS mapping_version
-    FROM events
-    WHERE outcome = 'failed' AND object_hash IN (
-        SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND NOT deleted
+    SELECT made_source, made_id, max(made_by) AS mapping, if(mapping = '', '', max(made_version)) AS mapping_version, max(its_money) AS money
+    FROM (
+        SELECT toString(source) AS made_source, event_id AS made_id, toString(mapping) AS made_by, toString(mapping_version) AS made_version,
+            argMaxIf((amount, toString(currency)), (occurred_at, toString(source), event_id, toString(content_hash)), amount IS NOT NULL) OVER (PARTITION BY object_hash) AS its_money
+        FROM events
+        WHERE outcome != 'ok' AND object_hash IN (
+            SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND NOT deleted
+        )
     )
-    GROUP BY source, event_id
+    GROUP BY made_source, made_id
 ) AS made ON made.made_source = failure.source AND made.made_id = failure.last_id
 INNER JOIN (
     -- Each error that is told is held against the catalogue once, however many objects and revenue events it is told of; grouped,

@@ -191,6 +191,17 @@ def test_a_failed_event_is_classed_and_knows_its_money(store: Store) -> None:
     assert one["runbook"] == "failed_event-mapping"
 
 
+def test_a_failure_has_the_objects_money_where_no_revenue_event_has_any(store: Store) -> None:
+    entry = said("time_entry/TE-1", "approved", 0)
+    bill = said(BILLING, "created", 1, made_from=["time_entry/TE-1"], **money("70"))
+    refused = failed("invoice/INV-8", "posted", 2, "INVALID_KEY_OR_REF", **money("40", "EUR"))
+    again = failed("invoice/INV-8", "posted", 3, "INVALID_KEY_OR_REF")
+    traced(store, [entry, bill, mapping_failed(2), refused, again])
+    told = {one["object"]: one for one in found(store, at(4), "failed_event")}
+    assert (told[BILLING]["roots"], told[BILLING]["amount"]) == (1, Decimal(70))
+    assert (told["invoice/INV-8"]["amount"], told["invoice/INV-8"]["currency"]) == (40, "EUR")
+
+
 def test_an_error_nobody_knows_is_unknown(store: Store) -> None:
     traced(store, [mapping_failed(3, "0x80040217-17")])
     one = only(store)

@@ -14,10 +14,10 @@ SELECT
     told.legal_entity_any AS legal_entity,
     told.root_count AS roots,
     arraySlice(arraySort(told.some_roots), 1, 10) AS root_sample,
-    -- The money of the revenue events that hang on it; where there are none, the object's own. Currencies are never added up:
-    -- a finding over several says none.
-    if(told.currencies > 1, NULL, if(told.root_count > 0, told.root_amount, told.own_amount)) AS amount,
-    if(told.currencies > 1, '', if(told.root_count > 0, told.root_currency, told.own_currency)) AS currency,
+    -- The money of the revenue events that hang on it. Where none of them has any, or they have several currencies, which are never
+    -- added up, the object's own.
+    if(told.currencies = 1, told.root_amount, told.own_amount) AS amount,
+    if(told.currencies = 1, told.root_currency, told.own_currency) AS currency,
     told.seen_from AS first_seen,
     told.seen_to AS last_seen,
     -- What came back counts from the time it came back.
