@@ -113,8 +113,8 @@ def causes(document: Document, console: Console) -> None:
             number(each["roots"]),
             number(len(each["contracts"])),
             "\n".join(money(total["amount"], total["currency"]) for total in each["amounts"]),
-            instant(each["first_seen"], year=False),
-            instant(each["last_seen"], year=False),
+            instant(each["first_seen"]),
+            instant(each["last_seen"]),
             each["trend"],
             state(each["status"]),
         )

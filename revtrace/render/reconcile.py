@@ -100,7 +100,7 @@ def _breaks(rows: list[Document], console: Console) -> None:
             money(row["left"], row["currency"]),
             money(row["right"], row["currency"]),
             money(row["difference"], row["currency"]),
-            f"open until {instant(row['warn_at'], year=False)}" if row["provisional"] else "",
+            f"open until {instant(row['warn_at'])}" if row["provisional"] else "",
         )
         for each in row["explained_by"][:EXPLAINED_SHOWN]:
             made.add_row(f"  {each['object']}", *[""] * 5, _amount(each, row), _where(each))
@@ -115,8 +115,8 @@ def _amount(each: Document, row: Document) -> str:
 
 
 def _where(each: Document) -> str:
-    """`failed at invoiced since 2 Oct 09:30`."""
+    """`failed at invoiced since 2 Oct 2026 09:30`."""
     said = each["state"].replace("_", " ")
     at = f" at {each['stage']}" if each["stage"] else ""
-    since = f" since {instant(each['since'], year=False)}" if each["since"] else ""
+    since = f" since {instant(each['since'])}" if each["since"] else ""
     return f"{said}{at}{since}"

@@ -167,8 +167,8 @@ def _stages(path: Document, console: Console) -> None:
         made.add_row(
             stage["name"],
             state(stage["state"]),
-            instant(stage.get("completed_at") or stage.get("reached_at"), year=False),
-            instant(stage.get("due_at"), year=False),
+            instant(stage.get("completed_at") or stage.get("reached_at")),
+            instant(stage.get("due_at")),
             duration(stage.get("latency_seconds")),
             _systems(stage),
             _some(stage.get("objects") or []),

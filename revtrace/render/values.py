@@ -62,9 +62,9 @@ def money(amount: str | None, currency: str | None) -> str:
     return formats.money(Decimal(amount), currency or "") if amount is not None else ""
 
 
-def instant(text: str | None, *, year: bool = True) -> str:
+def instant(text: str | None) -> str:
     """`30 Sep 2026 12:00`, in UTC."""
-    return formats.instant(datetime.fromisoformat(text), year=year) if text else ""
+    return formats.instant(datetime.fromisoformat(text)) if text else ""
 
 
 def duration(seconds: float | None) -> str:

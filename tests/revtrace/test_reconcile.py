@@ -155,8 +155,8 @@ def test_people_read_what_differs_and_why(
     show(told, reconcile.render, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     for words in (
-        "USD 50.50 USD 40.50 USD 10.00 open until 1 Oct 21:00",
-        "time_entry/TE-3 USD 10.00 pending at billed since 10 Sep 09:00",
+        "USD 50.50 USD 40.50 USD 10.00 open until 1 Oct 2026 21:00",
+        "time_entry/TE-3 USD 10.00 pending at billed since 10 Sep 2026 09:00",
         "Approved delivery is billed 8 1 break",
         "2026-09 US01 USD 1,000.00 200.00 5.00 -25.00 820.00 45.00",
         "1 of 9; raise --limit for more.",

@@ -103,7 +103,7 @@ def test_path_shows_state_money_times_systems_and_findings() -> None:
     for part in (
         "EUR 2,590.00",
         "invoiced, due 13 Oct 2026 13:51",
-        "12 Oct 08:49",
+        "12 Oct 2026 08:49",
         "psa, workday",
         "1 h 30 min",
         "invoice/INV-0, invoice/INV-1 and 3 more",
