@@ -64,7 +64,17 @@ def wanted(reason: str, field: str) -> str:
     """
     if reason in OF_FORM:
         return WANTED.get(field, "")
-    if reason == Reason.UNKNOWN_KEY:
-        near = difflib.get_close_matches(field, WANTED, n=1, cutoff=0.7)
-        return f"did you mean {near[0]}?" if near else ""
+    near = _near(field) if reason == Reason.UNKNOWN_KEY else ""
+    return f"did you mean {near}?" if near else ""
+
+
+def _near(field: str) -> str:
+    """The field that is nearly spelled so beside it, else one that is elsewhere; '' for none."""
+    place, _, word = field.rpartition(".")
+    named = [(name.rpartition("."), name) for name in WANTED]
+    beside = {parts[2]: name for parts, name in named if parts[0] == place}
+    elsewhere = {parts[2]: name for parts, name in named}
+    for names, cutoff in ((beside, 0.7), (elsewhere, 0.9)):
+        if near := difflib.get_close_matches(word, names, n=1, cutoff=cutoff):
+            return names[near[0]]
     return ""

@@ -14,6 +14,7 @@ _NO_MINOR_UNIT = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KR
 _THREE_DIGITS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NEAR_DAYS = 30
 _SCALES = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K"))
 # Below this an amount is short enough to be written in full, and people trust it more.
 _SHORT_FROM = Decimal(10_000)
@@ -85,13 +86,21 @@ def instant(at: datetime | None, *, year: bool = True) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """Say how long ago an instant was, or how far ahead it is."""
+    """Say how long ago an instant was, or how far ahead it is; its day when it is far from now."""
     if at is None:
         return "never"
     seconds = (now - at).total_seconds()
     if abs(seconds) < 1:
         return "just now"
+    if not near(at, now):
+        at = at.astimezone(UTC)
+        return f"on {at.day}{GLUE}{at:%b}{GLUE}{at.year}"
     return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(-seconds)}"
+
+
+def near(at: datetime, now: datetime) -> bool:
+    """Whether people count the days to an instant, and do not look at its date."""
+    return abs((now - at).total_seconds()) < _NEAR_DAYS * _DAY
 
 
 def percent(part: Decimal | float, whole: Decimal | float) -> str:

@@ -282,9 +282,33 @@ def system(source: str) -> str:
 
 
 def object_name(key: str) -> str:
-    """A key `type/id` as people say it: `Invoice INV-1001`."""
+    """A key `type/id` as people say it: `Invoice INV-1001`; that of a control by what it compares,
+    that of a source by the system.
+    """
+    if (control := compared(key)) is not None:
+        contract = control["contract"] or "No contract"
+        return f"{contract}, {control['period']}, {control['currency']}"
     kind, _, identity = key.partition("/")
+    if kind == "source" and identity:
+        return system(identity)
     return f"{label(OBJECT_TYPES, kind)} {identity}" if identity else key
+
+
+def compared(key: str) -> dict[str, str] | None:
+    """What a control compares, by the names of a comparison's filters: the key of its finding is
+    `control/name/contract/currency/period/entity`. None for any other key.
+    """
+    kind, *parts = key.split("/")
+    if kind != "control" or len(parts) < 5:
+        return None
+    name, *contract, currency, period, entity = parts
+    return {
+        "control": name,
+        "contract": "/".join(contract),
+        "currency": currency,
+        "period": period,
+        "entity": entity,
+    }
 
 
 def finding(kind: str, subkind: str) -> str:

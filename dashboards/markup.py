@@ -52,8 +52,17 @@ def link(page: str, label: str, title: str | None = None, /, **params: str) -> M
 
 
 def object_link(key: str) -> Markup:
-    """Link to the path of an object, in business words."""
-    return link("path", glossary.object_name(key), key=key) if key else Markup("")
+    """Link to the path of an object, in business words; of what a control compares, to that."""
+    if not key:
+        return Markup("")
+    name = glossary.object_name(key)
+    if (control := glossary.compared(key)) is not None:
+        asked = {each: control[each] for each in ("control", "contract", "period", "entity")}
+        return link("reconciliation", name, **{k: v for k, v in asked.items() if v}, status="all")
+    kind, _, identity = key.partition("/")
+    if kind == "source":
+        return tag("span", name)
+    return link("path", name, key=identity if kind == "correlation" else key)
 
 
 def chip(label: str, tone: str, title: str | None = None) -> Markup:
@@ -80,6 +89,12 @@ def moment(at: datetime | None, now: datetime) -> Markup:
     if at is None:
         return Markup(formats.NO_VALUE)
     return tag("span", formats.instant(at, year=at.year != now.year), title=formats.ago(at, now))
+
+
+def legend(parts: Sequence[tuple[str, str]]) -> Markup:
+    """What the colours of bars mean: pairs of a tone and its words."""
+    told = (joined(tag("i", class_=f"rt-{tone}"), words) for tone, words in parts)
+    return tag("p", *(tag("span", each) for each in told), class_="rt-legend")
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], caption: str) -> Markup:

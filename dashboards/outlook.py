@@ -68,8 +68,33 @@ def _likely(rows: Sequence[Row]) -> Markup:
     """The range, where there is but one; several are on their cards."""
     if len(rows) != 1:
         return Markup(".")
-    low, high = _money(rows[0], "at_risk_low"), _money(rows[0], "at_risk_high")
-    return joined(" (likely ", low, " to ", high, ").")
+    return joined(" (", _range(rows[0]), ").")
+
+
+def _range(row: Row) -> Markup:
+    """The likely range of what will miss. Where everything is expected to, or nothing, it lies on
+    one side of that, and says so.
+    """
+    low, high = _money(row, "at_risk_low"), _money(row, "at_risk_high")
+    if row["at_risk_low"] == row["at_risk_high"]:
+        return joined("likely ", low)
+    if row["at_risk"] == row["at_risk_high"]:
+        return joined("likely ", low, " or more")
+    if row["at_risk"] == row["at_risk_low"]:
+        return joined("likely ", high, " or less")
+    return joined("likely ", low, " to ", high)
+
+
+def missed(rows: Sequence[Row]) -> Markup:
+    """What missed an earlier close: it is stuck, and misses no close that lies ahead."""
+    if not rows:
+        return Markup("")
+    parts = [_money(row, "amount") for row in rows if row["currency"]]
+    ahead = [joined(part, ", ") for part in parts[:-1]]
+    many = formats.counted(sum(row["roots"] for row in rows), "revenue event")
+    link = markup.link("findings", many, kind="sla_breach", sort="largest")
+    money = joined(" with ", *ahead, parts[-1]) if parts else ""
+    return joined("Not in this: ", link, money, " missed an earlier close and are still open.")
 
 
 def cards(closings: Sequence[Row]) -> list[Card]:
@@ -79,7 +104,7 @@ def cards(closings: Sequence[Row]) -> list[Card]:
     for row in told:
         risky = row["at_risk"] > 0
         lines = [
-            joined("likely ", _money(row, "at_risk_low"), " to ", _money(row, "at_risk_high")),
+            _range(row),
             joined("of ", _money(row, "amount"), f" that belong to {row['period']}"),
             joined(
                 formats.percent(row["through_amount"], row["amount"]),

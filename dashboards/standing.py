@@ -84,16 +84,12 @@ def next_closing(rows: Iterable[Row], now: datetime) -> Closing | None:
     return Closing(
         at=at,
         entities=sorted({row["legal_entity"] for row in these if row["legal_entity"]}),
-        open=tally(these, lambda row: row["state"] in OPEN_STATES),
-        stuck=tally(these, lambda row: row["state"] in STUCK_STATES),
+        open=tally(these, lambda row: row["awaited"] and row["state"] in OPEN_STATES),
+        stuck=tally(these, lambda row: row["awaited"] and row["state"] in STUCK_STATES),
     )
 
 
 def missed_closings(rows: Iterable[Row], now: datetime) -> Tally:
-    """What is still open though the books that it belongs to are closed."""
-    return tally(
-        rows,
-        lambda row: (
-            row["state"] in OPEN_STATES and row["cutoff_at"] is not None and row["cutoff_at"] <= now
-        ),
-    )
+    """What has still not reached the stage that the books it belongs to closed without."""
+    awaited = (row for row in rows if row["awaited"] and row["cutoff_at"] is not None)
+    return tally(awaited, lambda row: row["state"] in OPEN_STATES and row["cutoff_at"] <= now)

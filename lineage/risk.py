@@ -26,7 +26,8 @@ def assess(
     store: Store, now: datetime, *, period: str = "", entity: str = "", process: str = ""
 ) -> Row:
     """What will miss, as of an instant: `closings`, the totals of a close and currency, `steps`,
-    the same by what is waited for, and `hops`, by legal entity, process and standing besides.
+    the same by what is waited for, and `hops`, by legal entity, process and standing besides;
+    `missed`, by currency, what missed an earlier close and is open still, so that it is in no row.
 
     `at_risk` of a hop is None where nothing can be said of it; its money is then `unjudged` in the
     totals, and within their range. '' asks for all.
@@ -43,6 +44,7 @@ def assess(
         "closings": [each.told(now) for each in ordered],
         "steps": [step for each in ordered for step in each.steps()],
         "hops": hops,
+        "missed": store.rows(SQL["risk_missed"], params, readonly=True),
     }
 
 

@@ -30,6 +30,7 @@ def render() -> None:
             "No close lies ahead",
             "Revenue at risk is about periods whose books are not closed yet. No open revenue "
             "event belongs to one that has begun.",
+            tag("p", outlook.missed(everything["missed"])),
         )
     else:
         entity = _risk(everything)
@@ -53,9 +54,10 @@ def _risk(everything: Row) -> str:
     if not closings:
         page.empty("No such revenue", "Nothing of this close matches the filters. Take one away.")
         return entity
-    st.html(
-        tag("p", outlook.sentence(closings), tag("small", _grounds(closings)), class_="rt-answer")
-    )
+    grounds = [tag("small", _grounds(closings))]
+    if told["missed"]:
+        grounds.append(tag("small", outlook.missed(told["missed"])))
+    st.html(tag("p", outlook.sentence(closings), *grounds, class_="rt-answer"))
     st.html(markup.cards(outlook.cards(closings)))
     steps = [row for row in outlook.of_period(told["steps"], period) if row["backlog_amount"]]
     rows = [row for row in outlook.of_period(told["hops"], period) if row["process"]]

@@ -144,6 +144,7 @@ def _posted(told: Row, process: str) -> None:
         Column("On no path", lambda row: _part(row, "untraced"), "number"),
     ]
     st.html(markup.table(columns, rows, "Posted revenue by how it can be followed back"))
+    st.html(markup.legend([(_TONES[name], _PART_WORDS[name]) for name in _PARTS]))
 
 
 def _amount(row: Row) -> Markup:

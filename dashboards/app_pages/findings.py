@@ -20,7 +20,7 @@ SQL = SqlFolder(__file__, "findings")
 Row = Mapping[str, Any]
 
 _SORTS = {
-    "worst": "Most severe first",
+    "worst": "Most severe, then largest",
     "largest": "Largest amount first",
     "oldest": "Oldest first",
     "newest": "Newest first",
@@ -157,7 +157,8 @@ def _table(params: dict[str, Any], now: datetime) -> None:
     st.caption(
         f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'finding')}. "
         "Age counts from the business event that started the clock. "
-        "One amount may be behind several findings. Times are in UTC."
+        "One amount may be behind several findings. Amounts are ordered by their number, whatever "
+        "the currency. Times are in UTC."
     )
 
 

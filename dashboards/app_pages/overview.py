@@ -229,7 +229,11 @@ def _entities(rows: Sequence[Row], now: datetime) -> Markup:
             "nowrap",
         ),
     ]
-    return markup.table(columns, shown, "Open money by legal entity and currency")
+    parts = [(state, glossary.label(glossary.PATH_STATES, state)) for state in glossary.OPEN_STATES]
+    return joined(
+        markup.table(columns, shown, "Open money by legal entity and currency"),
+        markup.legend(parts),
+    )
 
 
 def _sum(row: Row, states: Sequence[str]) -> standing.Tally:
@@ -387,4 +391,6 @@ def _stuck(rows: Sequence[Row], now: datetime) -> Markup:
 def _due(row: Row, now: datetime) -> Markup:
     if row["due_at"] is None:
         return Markup(formats.NO_VALUE)
-    return joined(markup.moment(row["due_at"], now), tag("small", formats.ago(row["due_at"], now)))
+    due = row["due_at"]
+    near = formats.near(due, now)
+    return joined(markup.moment(due, now), tag("small", formats.ago(due, now)) if near else "")

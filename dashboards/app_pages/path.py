@@ -222,8 +222,13 @@ def _said(path: Row, stages: Sequence[Row], now: datetime) -> str:
     if due is None:
         return f"{said}; no time limit runs."
     if due < now:
-        return f"{said}; it was due {formats.ago(due, now)}, at {formats.instant(due)} UTC."
-    return f"{said}; due {formats.ago(due, now)}, at {formats.instant(due)} UTC."
+        return f"{said}; it was due {_due(due, now)}."
+    return f"{said}; due {_due(due, now)}."
+
+
+def _due(due: datetime, now: datetime) -> str:
+    said = f"at {formats.instant(due)} UTC"
+    return f"{said}, {formats.ago(due, now)}" if formats.near(due, now) else said
 
 
 def _steps(stages: Sequence[Row], now: datetime) -> Markup:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
+from core.wanted import wanted
 from dashboards import data, formats, glossary, markup, page
 from dashboards.glossary import Word
 from dashboards.markup import Column, Markup, joined, tag
@@ -143,17 +144,30 @@ def _answer(amounts: Sequence[Row], total: int) -> Markup:
 
 
 def _why(row: Row) -> Markup:
-    field = f"{glossary.plain(row['field'].replace('.', ' '))}. " if row["field"] else ""
+    field = joined(tag("code", row["field"]), ": ") if row["field"] else ""
     word = REASONS.get(row["reason"])
     meaning = word.meaning if word else ""
     label = tag("b", glossary.label(REASONS, row["reason"]))
     state = "" if row["state"] == "open" else tag("small", glossary.label(STATES, row["state"]))
-    return joined(label, tag("small", f"{field}{meaning}"), state)
+    return joined(label, tag("small", field, meaning, _hint(row)), state)
+
+
+def _hint(row: Row) -> str:
+    """What the field should look like, or which one was probably meant."""
+    hint = wanted(row["reason"], row["field"])
+    if not hint:
+        return ""
+    return f" D{hint[1:]}" if hint.endswith("?") else f" Wanted is {hint}."
+
+
+def _system(row: Row) -> str:
+    """The sender; a record that cannot be read may name none."""
+    return glossary.system(row["source"]) or "No system named"
 
 
 def _whose(row: Row) -> Markup:
     where = row["file"] and f"{row['file']}, line {row['line']:,}"
-    return joined(glossary.system(row["source"]) or "Unknown", tag("small", where) if where else "")
+    return joined(_system(row), tag("small", where) if where else "")
 
 
 def _about(row: Row) -> Markup:
@@ -189,7 +203,7 @@ def _one(asked: str, now: datetime) -> None:
             joined(
                 tag("p", markup.link("quarantine", "Close", **kept), class_="rt-close"),
                 tag("h3", glossary.label(REASONS, row["reason"]), style="margin:0;padding:0"),
-                tag("p", word.meaning if word else ""),
+                tag("p", word.meaning if word else "", _hint(row)),
                 _facts(row, now),
             )
         )
@@ -223,7 +237,7 @@ def _facts(row: Row, now: datetime) -> Markup:
     return markup.facts(
         {
             "Field": row["field"],
-            "System": glossary.system(row["source"]),
+            "System": _system(row),
             "About": _about(row),
             "Amount": _amount(row),
             "Period": row["period"],
@@ -241,7 +255,7 @@ def _sources() -> None:
     params = {"rows": data.settings().dashboards.rows_max}
     rows = data.load({"sources": data.Query(SQL["sources"], params)})["sources"]
     columns = [
-        Column("System", lambda row: glossary.system(row["source"])),
+        Column("System", _system),
         Column("Events taken in", lambda row: formats.count(row["stored"]), "number"),
         Column("Waiting in quarantine", lambda row: formats.count(row["open"]), "number"),
         Column("Admitted after a replay", lambda row: formats.count(row["admitted"]), "number"),

@@ -214,7 +214,7 @@ def _total(control: str, status: str, standing: Sequence[Row]) -> int:
 def _table(rows: Sequence[Row]) -> Markup:
     columns = [
         Column("What", _what),
-        Column("Contract", _contract),
+        Column("Contract", _contract, "nowrap"),
         Column("Period", _period, "nowrap"),
         Column("Left", lambda row: markup.amount(row, "left"), "number"),
         Column("Right", lambda row: markup.amount(row, "right"), "number"),

@@ -1,3 +1,4 @@
+{{money_words}},
     -- What each of the `wanted` objects says now that another may say as well; an absent field never matches. What was taken back
     -- says it until then: `ended` is that event. The latest ok event that says an attribute counts; numbers compare as numbers.
     named AS MATERIALIZED (
@@ -46,6 +47,6 @@
                     concat('resource ', of_resource, ', work date ', on_date, ', project ', of_project, ' and ', ifNull(toString(for_hours), ''), ' hours'))]),
             arrayFilter(one -> object_type = 'expense_item' AND of_resource != '' AND spent_on != '' AND money IS NOT NULL AND in_currency != '',
                 [(sipHash64('expense_item', of_resource, spent_on, ifNull(toString(money), ''), in_currency),
-                    concat('resource ', of_resource, ', date ', spent_on, ' and ', in_currency, ' ', ifNull(toString(money), '')))]))) AS fact
+                    concat('resource ', of_resource, ', date ', spent_on, ' and ', money_words(ifNull(money, 0), in_currency)))]))) AS fact
         FROM gathered
     )

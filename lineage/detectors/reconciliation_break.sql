@@ -3,6 +3,7 @@
 -- When both sides agree again it stays as resolved by the event that brought the balance back, if it was a warning: if it stood when
 -- the control warned of it, or since; where a control warns at once, if it stood for longer than a reference may take to follow.
 WITH
+{{money_words}},
 {{reconciliation_past}}
 SELECT
     sipHash64(contract_hash, toUInt8(level)) AS subject_hash,
@@ -34,8 +35,8 @@ FROM (
         min(row.first_at) AS seen_from, max(row.last_at) AS seen_to, any(row.warn_at) AS warn_from, any(row.close_at) AS close_from,
         arraySlice(arraySort(groupUniqArrayArray(row.evidence)), 1, 20) AS events,
         arrayStringConcat(arraySort(groupArray(concat(
-            rule.title, ': ', rule.left_title, ' is ', currency, ' ', toString(row.left_amount), ', ', rule.right_title, ' is ',
-            currency, ' ', toString(row.right_amount), ', a difference of ', toString(row.left_amount - row.right_amount), '.'))), ' ') AS said
+            rule.title, ': ', rule.left_title, ' is ', money_words(row.left_amount, toString(row.currency)), ', ', rule.right_title, ' is ',
+            money_words(row.right_amount, toString(row.currency)), ', a difference of ', money_words(row.left_amount - row.right_amount, toString(row.currency)), '.'))), ' ') AS said
     FROM (
         SELECT * FROM control_rows FINAL
         WHERE (contract_hash, contract) IN (SELECT contract_hash, contract FROM work_control_contracts) AND NOT deleted AND broken
@@ -68,7 +69,7 @@ SELECT
     toNullable(last.1) AS resolved_at,
     concat('event ', last.2) AS resolved_by,
     [last.2] AS evidence,
-    concat(last.4, ' differed by ', currency, ' ', toString(last.3), ', and agree since ', formatDateTime(last.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
+    concat(last.4, ' differed by ', money_words(last.3, toString(currency)), ', and agree since ', formatDateTime(last.1, '%Y-%m-%d %H:%i'), ' UTC.') AS explanation
 FROM (
     SELECT stretch.contract_hash AS contract_hash, stretch.control AS control, stretch.contract AS contract, stretch.currency AS currency,
         stretch.period AS period, stretch.legal_entity AS legal_entity, any(whole.seen_from) AS first_at, any(whole.seen_to) AS newest_at,

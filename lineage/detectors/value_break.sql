@@ -1,6 +1,7 @@
 -- The parts of hops whose two sides differ by more than has a reason. A difference that a memo explains is over with the memo; one
 -- that was made by what has been reversed since is over with that.
 WITH
+{{money_words}},
     valued AS MATERIALIZED (
         SELECT subject_hash AS label, toString(hop) AS hop, toString(currency) AS currency, into_sum, out_sum, into_objects, misplaced, exchange, tax, credit, write_off, rounding,
             unexplained, settled
@@ -69,11 +70,13 @@ SELECT
     if(gap.is_open, NULL, gap.worst.9.1) AS resolved_at,
     if(gap.is_open, '', concat('event ', gap.worst.9.2)) AS resolved_by,
     arraySlice(arrayDistinct(arrayConcat(if(gap.worst.10 > 0, [gap.worst.9.2], []), part.far_events)), 1, 20) AS evidence,
-    concat(part.near_key, if(part.near_objects > 1, concat(' and ', toString(part.near_objects - 1), ' more'), ''), ' came to ', gap.worst.1, ' ', toString(gap.worst.2), ', but ',
-        part.far.2, if(part.far_objects > 1, concat(' and ', toString(part.far_objects - 1), ' more'), ''), ' made from it to ', gap.worst.1, ' ', toString(gap.worst.3),
-        if(gap.worst.7 > abs(gap.worst.2 - gap.worst.3), ', document by document', ''), ': a difference of ', toString(gap.worst.5),
-        if(empty(gap.worst.8), '.', concat(', explained by ', arrayStringConcat(arrayMap(reason -> concat(replaceOne(reason.1, '_', '-'), ' of ', toString(reason.2)), gap.worst.8), ', '),
-            if(gap.is_open, concat('; ', toString(gap.worst.6), ' is left.'), '.')))) AS explanation,
+    concat(part.near_key, if(part.near_objects > 1, concat(' and ', toString(part.near_objects - 1), ' more'), ''), ' came to ', money_words(gap.worst.2, gap.worst.1), ', but ',
+        part.far.2, if(part.far_objects > 1, concat(' and ', toString(part.far_objects - 1), ' more'), ''), ' made from it to ',
+        -- What came out in another currency instead is said, too.
+        arrayStringConcat(arrayMap(each -> money_words(each.3, each.1), arrayConcat([gap.worst], arrayFilter(each -> each.1 != gap.worst.1 AND each.3 != 0, gap.moneys))), ' and '),
+        if(gap.worst.7 > abs(gap.worst.2 - gap.worst.3), ', document by document', ''), ': a difference of ', money_words(gap.worst.5, gap.worst.1),
+        if(empty(gap.worst.8), '.', concat(', explained by ', arrayStringConcat(arrayMap(reason -> concat(replaceOne(reason.1, '_', '-'), ' of ', money_words(reason.2, gap.worst.1)), gap.worst.8), ', '),
+            if(gap.is_open, concat('; ', money_words(gap.worst.6, gap.worst.1), ' is left.'), '.')))) AS explanation,
     CAST(arrayMap(reason -> (reason.1, toDecimal64(reason.2, 4)), gap.worst.8), 'Array(Tuple(kind LowCardinality(String), amount Decimal(18, 4)))') AS explained_by
 FROM members AS part
 INNER JOIN gaps AS gap ON gap.hop = part.hop AND gap.label = part.label
@@ -99,8 +102,8 @@ SELECT
     lost.gone.1,
     concat('event ', lost.gone.2),
     arraySlice(arrayDistinct(arrayPushFront(part.far_events, lost.gone.2)), 1, 20),
-    concat(part.near_key, if(part.near_objects > 1, concat(' and ', toString(part.near_objects - 1), ' more'), ''), ' came to ', lost.currency, ' ', toString(into.into_sum),
-        ', but what was made from it to ', lost.currency, ' ', toString(lost.stood), ' until ', lost.key, ' was taken back.'),
+    concat(part.near_key, if(part.near_objects > 1, concat(' and ', toString(part.near_objects - 1), ' more'), ''), ' came to ', money_words(into.into_sum, lost.currency),
+        ', but what was made from it to ', money_words(lost.stood, lost.currency), ' until ', lost.key, ' was taken back.'),
     []
 FROM beside AS lost
 INNER JOIN members AS part ON part.hop = lost.hop AND part.label = lost.label

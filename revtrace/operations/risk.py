@@ -28,6 +28,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "steps": found["steps"],
         "hops": found["hops"][: params.get("limit")],
         "total": len(found["hops"]),
+        "missed": found["missed"],
     }
 
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import duration, facts, money, number, table
+from revtrace.render.values import duration, facts, hinted, money, number, table
 
 REASONS_SHOWN = 10
 RAW_SHOWN = 60
@@ -59,7 +59,7 @@ def _reasons(reasons: list[Document], console: Console) -> None:
             each["reason"],
             each["field"],
             number(each["records"]),
-            f"{each['meaning']}; wanted: {each['wanted']}" if each["wanted"] else each["meaning"],
+            hinted(each["meaning"], each["wanted"]),
             number(each["line"]),
             text[:RAW_SHOWN] + ("..." if len(text) > RAW_SHOWN else ""),
         )

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from revtrace.document import Document
 from revtrace.render.lists import more
-from revtrace.render.values import counted, facts, instant, money, number, state, table
+from revtrace.render.values import counted, facts, hinted, instant, money, number, state, table
 
 RAW_SHOWN = 200
 FAULTS_SHOWN = 5
@@ -45,9 +45,8 @@ def _record(record: Document, console: Console) -> None:
         console.print(json.dumps(record["event"], ensure_ascii=False, indent=2))
     else:
         field = f", field {record['field']}" if record["field"] else ""
-        wanted = record.get("wanted")
         console.print(f"{name}: refused, {record['reason']}{field}", style="bold red")
-        console.print(f"  {record['why']}" + (f"; wanted: {wanted}" if wanted else ""))
+        console.print(f"  {hinted(record['why'], record.get('wanted'))}")
         console.print(f"  {record['raw'][:RAW_SHOWN]}", style="dim")
 
 

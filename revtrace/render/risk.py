@@ -25,9 +25,11 @@ def render(document: Document, console: Console) -> None:
     closings = document["closings"]
     if not closings:
         console.print("No books close lies ahead of any revenue event, so nothing is at risk.")
+        _missed(document["missed"], console)
         return
     for closing in closings:
         _sentence(closing, console)
+    _missed(document["missed"], console)
     hops = [row for row in document["hops"] if row["standing"] != "to_come"]
     if hops:
         console.print()
@@ -35,6 +37,29 @@ def render(document: Document, console: Console) -> None:
     if document["total"] > len(document["hops"]):
         left = f"{number(len(document['hops']))} of {number(document['total'])} hops"
         console.print(f"{left}; raise --limit for more.", style="dim")
+
+
+def _missed(rows: list[Document], console: Console) -> None:
+    """What is stuck and belongs to no close ahead."""
+    if not rows:
+        return
+    many = counted(sum(int(row["roots"]) for row in rows), "revenue event")
+    amounts = ", ".join(money(row["amount"], row["currency"]) for row in rows if row["currency"])
+    console.print(
+        f"Not in this: {many} with {amounts or 'no amount'} missed an earlier close and are still "
+        "open; `revtrace findings --kind sla_breach/cutoff` lists them."
+    )
+
+
+def _range(closing: Document) -> str:
+    """Where everything is expected to miss, or nothing, the range lies on one side of that."""
+    low, mid, high = (closing[name] for name in ("at_risk_low", "at_risk", "at_risk_high"))
+    least, most = (money(each, closing["currency"]) for each in (low, high))
+    if Decimal(low) == Decimal(high):
+        return f"likely {least}"
+    if Decimal(mid) == Decimal(high):
+        return f"likely {least} or more"
+    return f"likely {most} or less" if mid == low else f"likely {least} to {most}"
 
 
 def _sentence(closing: Document, console: Console) -> None:
@@ -47,7 +72,7 @@ def _sentence(closing: Document, console: Console) -> None:
     console.print(
         f"{closing['period']}, books close in {left} ({instant(closing['books_close'])} UTC): "
         f"{said('at_risk')} of {said('amount')} will miss it at the present rate "
-        f"(likely {said('at_risk_low')} to {said('at_risk_high')}); "
+        f"({_range(closing)}); "
         f"{counted(closing['open_roots'], 'revenue event')} open with {said('open_amount')}."
     )
     if Decimal(closing["coming_amount"]):

@@ -80,6 +80,13 @@ def counted(count: int, noun: str) -> str:
     return formats.counted(count, noun)
 
 
+def hinted(meaning: str, wanted: str | None) -> str:
+    """What is wrong, and behind it what would be right; a guess of what was meant is a question."""
+    if not wanted:
+        return meaning
+    return f"{meaning}; {wanted}" if wanted.endswith("?") else f"{meaning}; wanted: {wanted}"
+
+
 def state(name: str | None) -> Text:
     """A state in its colour; the word alone says enough where there are no colours."""
     return Text((name or "").replace("_", " "), style=STATE_STYLES.get(name or "", ""))

@@ -28,6 +28,9 @@ def test_every_field_is_told_of_and_no_other() -> None:
 
 def test_an_unknown_key_is_answered_with_the_one_that_was_meant() -> None:
     assert wanted(Reason.UNKNOWN_KEY, "context.contrakt") == "did you mean context.contract?"
+    assert wanted(Reason.UNKNOWN_KEY, "contract") == "did you mean context.contract?"
+    # What only stands in the same place is no guess.
+    assert wanted(Reason.UNKNOWN_KEY, "context.cost_center") == ""
     assert wanted(Reason.UNKNOWN_KEY, "zzz") == ""
     assert wanted(Reason.PATTERN, "money.amount").startswith("an exact decimal")
     assert wanted(Reason.NOT_JSON, "") == ""

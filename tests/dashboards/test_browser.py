@@ -16,14 +16,17 @@ READABLE_SECONDS_MAX = 3.0
 
 @pytest.fixture
 def tab(served: Served) -> Iterator[Page]:
-    """A tab at 1280 pixels; anything that it asks of another host fails the test."""
+    """A tab at 1280 pixels; what it asks of another host, or asks in vain, fails the test."""
     asked: list[str] = []
+    refused: list[str] = []
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=served.url)
         page.on("request", lambda request: asked.append(request.url))
+        page.on("response", lambda one: refused.append(one.url) if one.status >= 400 else None)
         yield page
     strange = [url for url in asked if not url.startswith((served.url, "data:", "blob:", "ws:"))]
     assert not strange
+    assert not refused
 
 
 def plain(text: str) -> str:

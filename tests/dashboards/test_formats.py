@@ -83,6 +83,7 @@ def test_ago_tells_the_past_from_the_future() -> None:
     assert spaced(formats.ago(NOW + timedelta(hours=2), NOW)) == "in 2 h"
     assert formats.ago(NOW, NOW) == "just now"
     assert formats.ago(None, NOW) == "never"
+    assert spaced(formats.ago(NOW.replace(year=2019, month=1, day=3), NOW)) == "on 3 Jan 2019"
 
 
 def test_a_small_share_is_not_written_as_none() -> None:

@@ -36,6 +36,12 @@ def test_an_unknown_name_is_written_as_its_own_words() -> None:
     assert glossary.system("oracle-emea") == "Oracle EMEA"
     assert glossary.object_name("tax_filing/7/a") == "Tax filing 7/a"
     assert glossary.object_name("no key") == "no key"
+    key = "control/billing_posted/C-1/a/USD/2026-09/US01"
+    assert glossary.object_name(key) == "C-1/a, 2026-09, USD"
+    assert glossary.object_name("control/billing_posted//USD/2026-09/") == (
+        "No contract, 2026-09, USD"
+    )
+    assert glossary.object_name("source/netsuite-us") == "NetSuite US"
 
 
 def test_stages_are_sorted_in_the_order_of_business() -> None:

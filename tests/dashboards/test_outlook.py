@@ -36,6 +36,8 @@ def test_one_currency_is_said_with_its_range_and_several_each_by_itself() -> Non
         "EUR 1,000 of EUR 8.10M; USD 412K of USD 8.10M "
         "will miss the close of 2026-09 at today’s pace."
     )
+    whole = plain(outlook.sentence([closing("USD", 455_000)]))
+    assert whole.endswith("(likely USD 380K or more).")
     assert "Nothing is expected to miss" in outlook.sentence([closing("USD", 0)])
 
 

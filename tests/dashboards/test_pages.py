@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,10 +71,27 @@ def test_a_page_renders_on_the_sample_quarter(name: str) -> None:
 def test_a_page_renders_when_no_close_lies_ahead(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboards.data.risk", lambda _: {"closings": [], "steps": [], "hops": []})
+    missed = [{"currency": "USD", "roots": 3, "amount": Decimal(70)}]
+    none: dict[str, Any] = {"closings": [], "steps": [], "hops": [], "missed": missed}
+    monkeypatch.setattr("dashboards.data.risk", lambda _: none)
     app = shown(name)
     assert not app.exception
     assert not app.error
+    # What is stuck on the overview and in no row here is said to be so.
+    if name == "close":
+        assert 'with <span class="rt-money" title="USD\u00a070.00">' in html(app)
+        assert "missed an earlier close and are still open" in html(app)
+
+
+@pytest.mark.usefixtures("on_sample")
+def test_coverage_says_so_where_nothing_was_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [{"process": "time_and_materials", "roots": 9, "posts": True}]
+    empty = {"totals": [], "posted": [], "hops": [], "blind_spots": [], "ids": []}
+    told = {**empty, "known": known, "breaks": {"by_share": None, "by_amount": []}}
+    monkeypatch.setattr("dashboards.data.coverage", lambda _: told)
+    said = html(shown("coverage"))
+    assert "9\u00a0revenue events known" in said
+    assert "None has reached the step that posts into the ERP." in said
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -68,5 +68,14 @@ def test_a_record_that_is_not_there_is_said_to_be_so() -> None:
         assert "<script>" not in said
 
 
+def test_what_was_probably_meant_is_said_and_a_sender_without_a_name_is_not_blank() -> None:
+    row = {"reason": "unknown_key", "field": "context.contrakt", "state": "open", "source": ""}
+    assert "Did you mean context.contract?" in quarantine._why(row)
+    assert "Wanted is RFC 3339" in quarantine._why(
+        row | {"reason": "pattern", "field": "occurred_at"}
+    )
+    assert quarantine._whose(row | {"file": ""}) == "No system named"
+
+
 def test_every_reason_has_its_business_words() -> None:
     assert set(quarantine.REASONS) == {str(reason) for reason in Reason}

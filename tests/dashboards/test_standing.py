@@ -18,6 +18,7 @@ def row(**fields: Any) -> dict[str, Any]:
         "state": "in_flight",
         "next_stage": "billed",
         "cutoff_at": CLOSE,
+        "awaited": 1,
         "paths": 1,
         "without_amount": 0,
         "amount": Decimal(100),
@@ -60,6 +61,9 @@ def test_the_next_close_is_the_nearest_ahead() -> None:
         row(),
         row(state="complete", paths=50),
         row(cutoff_at=None),
+        # Invoiced, and only the ledger is awaited: these books do not wait for it.
+        row(cutoff_at=NOW - timedelta(days=30), state="overdue", awaited=0),
+        row(state="overdue", awaited=0),
     ]
     closing = standing.next_closing(rows, NOW)
     assert closing is not None

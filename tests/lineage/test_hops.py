@@ -9,11 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.store import Store
+from core.store import SqlFolder, Store
+from dashboards import formats
+from lineage.detector import DETECTOR_SQL
 from lineage.reader import Reader
 from tests.conftest import NewStore
 from tests.lineage.story import NOW, Event, approved, billed, invoiced, money, said, traced
 
+SQL = SqlFolder(__file__)
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 REASONS = ("credit", "write_off", "tax", "exchange", "rounding", "unexplained")
@@ -159,7 +162,7 @@ def test_what_explains_a_difference_is_a_field_and_ends_the_finding(store: Store
     assert (over["finding_id"], over["status"]) == (one["finding_id"], "resolved")
     assert over["resolved_by"] == "event credit_memo/C-1-posted-9"
     assert "credit_memo/C-1-posted-9" in over["evidence"]
-    assert "explained by credit of 6, write-off of 4" in over["explanation"]
+    assert "explained by credit of USD 6.00, write-off of USD 4.00" in over["explanation"]
 
 
 def test_a_memo_explains_again_when_what_reversed_it_is_reversed(store: Store) -> None:
@@ -186,3 +189,13 @@ def test_a_side_without_money_is_held_against_nothing(store: Store) -> None:
     silent = [event | {"amount": None, "currency": ""} for event in billed()]
     traced(store, [approved(), *silent, invoiced(**money("90"))])
     assert Reader(store).findings(NOW, kind="value_break") == []
+
+
+def test_amounts_in_explanations_are_written_as_on_the_pages(any_store: Store) -> None:
+    numbers = ["0", "-0.01", "7", "999", "-1000", "1234567.8900", "0.0050", "-123456789012.3456"]
+    codes = ["USD", "JPY", "KWD", ""]
+    each = {"numbers": numbers * len(codes), "codes": [code for code in codes for _ in numbers]}
+    text = SQL.raw("said_money").replace("{{money_words}}", DETECTOR_SQL["money_words"])
+    for row in any_store.rows(text, each):
+        written = formats.money(Decimal(row["number"]), row["code"])
+        assert row["said"] == written.replace(formats.GLUE, " "), row

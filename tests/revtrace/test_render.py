@@ -265,7 +265,8 @@ CLOSING: dict[str, Any] = {
 
 
 def test_risk_says_what_misses_how_sure_that_is_and_what_cannot_be_said() -> None:
-    document = {"closings": [CLOSING], "hops": [HOP], "total": 2}
+    missed = [{"currency": "USD", "roots": 3, "amount": "70.00"}]
+    document = {"closings": [CLOSING], "hops": [HOP], "total": 2, "missed": missed}
     text = " ".join(shown(risk.render, document, 240).split())
     for part in (
         "USD 412.00 of USD 81,000.00 will miss it at the present rate (likely USD 380.00 to",
@@ -274,9 +275,14 @@ def test_risk_says_what_misses_how_sure_that_is_and_what_cannot_be_said() -> Non
         "USD 8,100.00 has no past close to judge by",
         "1.5 1.2 12 working h (7 working h to not at this rate) unknown 0.00 - 8,100.00",
         "1 of 2 hops",
+        "Not in this: 3 revenue events with USD 70.00 missed an earlier close and are still open",
     ):
         assert part in text
-    assert "nothing is at risk" in shown(risk.render, {"closings": []})
+    assert "nothing is at risk" in shown(risk.render, {"closings": [], "missed": []})
+    # All of it is expected to miss: there is no more, so the range has one side.
+    whole = CLOSING | {"at_risk": "455.00"}
+    text = shown(risk.render, {"closings": [whole], "hops": [], "total": 0, "missed": []}, 240)
+    assert "(likely USD 380.00 or more)" in text
 
 
 def test_aging_counts_once_and_adds_up_each_currency_by_itself() -> None:

@@ -7,6 +7,7 @@ SELECT
     state,
     next_stage,
     cutoff_at,
+    awaited,
     count() AS paths,
     countIf(isNull(net)) AS without_amount,
     coalesce(sum(net), 0) AS amount,
@@ -15,8 +16,11 @@ SELECT
 FROM (
     SELECT
         *,
-        state = 'in_flight' AND due_at < {now:DateTime64(6, 'UTC')} + INTERVAL 1 DAY AS coming
+        state = 'in_flight' AND due_at < {now:DateTime64(6, 'UTC')} + INTERVAL 1 DAY AS coming,
+        -- The stage that the close asks for is not done: what waits behind it keeps no books open.
+        stage_states[transform(process, (SELECT groupArray(process) FROM v_cutoffs), (SELECT groupArray(position) FROM v_cutoffs), 0)]
+            IN ('pending', 'overdue', 'failed') AS awaited
     FROM paths_at(now = {now:DateTime64(6, 'UTC')})
 )
-GROUP BY legal_entity, process, currency, state, next_stage, cutoff_at
-ORDER BY legal_entity, process, currency, state, next_stage, cutoff_at
+GROUP BY legal_entity, process, currency, state, next_stage, cutoff_at, awaited
+ORDER BY legal_entity, process, currency, state, next_stage, cutoff_at, awaited
