@@ -60,7 +60,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a length of time in its two largest units: `3 d 4 h`, `12 min`, `45 s`."""
+    """Write a length of time in its two largest units: `3 d 4 h`, `12 min`, `45 s`; whole days from
+    thirty on.
+    """
     if seconds is None:
         return NO_VALUE
     sign = "-" if seconds < 0 else ""
@@ -72,8 +74,9 @@ def duration(seconds: float | None) -> str:
     big, small = (_DAY, _HOUR) if whole >= _DAY else (_HOUR, _MINUTE)
     names = ("d", "h") if whole >= _DAY else ("h", "min")
     first, second = whole // big, whole % big // small
-    text = f"{sign}{first}{GLUE}{names[0]}"
-    return f"{text} {second}{GLUE}{names[1]}" if second else text
+    text = f"{sign}{first:,}{GLUE}{names[0]}"
+    told = second and (big == _HOUR or first < _NEAR_DAYS)
+    return f"{text} {second}{GLUE}{names[1]}" if told else text
 
 
 def instant(at: datetime | None, *, year: bool = True) -> str:

@@ -320,8 +320,14 @@ def finding(kind: str, subkind: str) -> str:
     return f"{label(KINDS, kind)}: {second}"
 
 
-def worded(explanation: str) -> str:
-    """An explanation of the engine with its keys and stages in business words."""
+def worded(explanation: str, key: str = "") -> str:
+    """An explanation of the engine with its keys and stages in business words; `key` is that of
+    what it is about, whose type may be one that somebody added.
+    """
+    kind, _, identity = key.partition("/")
+    if identity:
+        known = label(OBJECT_TYPES, kind).lower()
+        explanation = re.sub(rf"\b{re.escape(kind)}/(?=\S)", lambda _: f"{known} ", explanation)
     said = _KEYS.sub(lambda found: f"{label(OBJECT_TYPES, found[1]).lower()} ", explanation)
     said = _STAGE.sub(lambda found: f"step “{stage_done(found[1])}”", said)
     return said[:1].upper() + said[1:]

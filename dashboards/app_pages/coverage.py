@@ -49,8 +49,10 @@ def render() -> None:
         told = data.coverage(process)
     st.html(_answer(told))
     st.html(markup.cards([_card(row) for row in told["totals"]]))
-    _posted(told, process)
-    _breaks(told["hops"])
+    if told["totals"]:
+        _posted(told, process)
+    if told["hops"]:
+        _breaks(told["hops"])
     _blind(told["blind_spots"])
     _ids(told["ids"], process, told["hops"])
 

@@ -216,7 +216,7 @@ def _severity(row: Row) -> Markup:
 def _what(row: Row) -> Markup:
     return joined(
         tag("b", glossary.finding(row["kind"], row["subkind"])),
-        tag("small", glossary.worded(row["explanation"])),
+        tag("small", glossary.worded(row["explanation"], row["object"])),
     )
 
 
@@ -264,7 +264,7 @@ def _one(finding: str, now: datetime) -> None:
                 tag(
                     "h3", glossary.finding(row["kind"], row["subkind"]), style="margin:0;padding:0"
                 ),
-                tag("p", glossary.worded(row["explanation"])),
+                tag("p", glossary.worded(row["explanation"], row["object"])),
                 _facts(row, now),
             )
         )

@@ -375,7 +375,7 @@ def _findings(rows: Sequence[Row], now: datetime) -> Markup:
             glossary.label(glossary.SEVERITIES, row["severity"]), row["severity"])),
         Column("What", lambda row: joined(
             tag("b", glossary.finding(row["kind"], row["subkind"])),
-            tag("small", glossary.worded(row["explanation"]))), "wide"),
+            tag("small", glossary.worded(row["explanation"], row["object"]))), "wide"),
         Column("Status", lambda row: glossary.label(glossary.FINDING_STATUSES, row["status"])),
         Column("Age", lambda row: formats.duration((now - row["clock_start"]).total_seconds())),
         Column("", lambda row: markup.link(

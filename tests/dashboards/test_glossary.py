@@ -55,6 +55,8 @@ def test_stages_are_sorted_in_the_order_of_business() -> None:
 def test_explanations_are_worded_without_keys() -> None:
     said = glossary.worded("billing_event/BE-1/2 waits for stage mapped, due at 2026-09-01 UTC")
     assert said.startswith("Billing event BE-1/2 waits for step “Translated for the ERP”, due")
+    said = glossary.worded("tax_filing/7 went on to stage posted", "tax_filing/7")
+    assert said == "Tax filing 7 went on to step “Posted to the ledger”"
     assert glossary.worded("") == ""
     assert glossary.worded("HTTP/1.1 502 from a/b") == "HTTP/1.1 502 from a/b"
 
