@@ -6,6 +6,7 @@ DETECTOR = Detector(
     name="posting_duplicate",
     scope="objects",
     kinds=("duplicate/posting",),
-    version="2",
-    reads=("invoice", "journal_posting", KEYED, RENAMED),
+    version="3",
+    reads=("billing_event", "invoice", "journal_posting", KEYED, RENAMED),
+    tells=("code",),
 )

@@ -1,6 +1,8 @@
 -- Same idempotency key on two objects of a type, or two invoices (journal postings) asserted to be made from the same objects
--- with the same amount. A reversed one counts while it stood: the finding is over when at most one is left.
+-- with the same amount. A reversed one counts while it stood: the finding is over when at most one is left. Where a call got no answer
+-- before the last of them, the first was posted and not acknowledged, and the finding says so.
 WITH
+    (SELECT groupArray((source_pattern, code_pattern, message_pattern, toString(subkind))) FROM (SELECT * FROM failure_patterns ORDER BY rank)) AS patterns,
     -- Most keys and most objects are used once, and need no closer look.
     uses AS MATERIALIZED (
         SELECT key_hash, idempotency_key, object_hash FROM idempotency_uses
@@ -32,9 +34,11 @@ WITH
     candidates AS MATERIALIZED (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,
             told.amount AS amount, told.currency AS currency, told.legal_entity AS legal_entity, told.source AS source, told.first_at AS first_at,
-            told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts,
+            told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts, told.ups AS ups,
             arrayMin(arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups))) AS first_up,
             ifNull(told.first_ok_at, told.first_at) AS stood_from,
+            arrayMin(arrayPushBack(arrayMap(act -> act.5, arrayFilter(act -> act.1 = 'posted' AND act.4 > 0, told.acts)), toDateTime64('2299-01-01 00:00:00', 6, 'UTC'))) AS said_posted,
+            if(said_posted < toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), said_posted, stood_from) AS posted_at,
             -- When and by what it was reversed: far ahead while it stands.
             if(state.reversed = 0, (toDateTime64('2299-01-01 00:00:00', 6, 'UTC'), ''), greatest(taken.taken,
                 arrayMax(arrayMap(act -> if(act.1 = 'reversed' AND act.4 > 0, (act.6.1, act.6.3), (toDateTime64(0, 6, 'UTC'), '')), told.acts)))) AS gone
@@ -44,19 +48,44 @@ WITH
         ) AS state ON state.object_hash = told.object_hash
         LEFT JOIN reversals AS taken ON taken.reversed_hash = told.object_hash
     ),
+    -- What went wrong with the calls for them, told of the postings or of what they were made from.
+    near AS MATERIALIZED (
+        SELECT object_hash AS posting, arrayJoin(arrayDistinct(arrayPushBack(
+            arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from' AND match(up.3, '^(billing_event|invoice)/'), ups)), object_hash))) AS of_hash
+        FROM candidates
+    ),
+    named AS MATERIALIZED (
+        SELECT object_hash, sipHash64(object_type, arrayJoin(names)) AS name_hash FROM objects FINAL
+        WHERE object_hash IN (SELECT of_hash FROM near) AND NOT deleted
+    ),
+    unanswered AS (
+        SELECT near.posting AS posting, groupUniqArray((call.at, call.event_id, call.by, call.code)) AS calls
+        FROM near
+        INNER JOIN named ON named.object_hash = near.of_hash
+        INNER JOIN (
+            SELECT object_hash AS name_hash, occurred_at AS at, event_id, toString(source) AS by, error_code AS code, error_message AS message
+            FROM events
+            WHERE outcome IN ('failed', 'retrying') AND object_hash IN (SELECT name_hash FROM named)
+        ) AS call ON call.name_hash = named.name_hash
+        WHERE arrayFirst(one -> (one.1 = '' OR match(call.by, one.1)) AND (one.2 = '' OR match(call.code, one.2))
+            AND (one.3 = '' OR match(call.message, one.3)), patterns).4 IN ('timeout', 'connection')
+        GROUP BY near.posting
+    ),
     grouped AS (
         SELECT keyed.subject_hash AS subject_hash, candidates.object_type AS object_type,
             concat('the idempotency key ', any(keyed.idempotency_key)) AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, calls, posted_at))) AS postings
         FROM keyed
         INNER JOIN candidates ON candidates.object_hash = keyed.object_hash
+        LEFT JOIN unanswered ON unanswered.posting = candidates.object_hash
         GROUP BY keyed.subject_hash, candidates.object_type
         HAVING count() > 1
         UNION ALL
         SELECT first_up AS subject_hash, object_type,
             'the objects they were made from and their amount' AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, calls, posted_at))) AS postings
         FROM candidates
+        LEFT JOIN unanswered ON unanswered.posting = candidates.object_hash
         WHERE sources_hash != 0 AND amount IS NOT NULL AND object_type IN ('invoice', 'journal_posting')
             AND first_up IN (SELECT object_hash FROM work_subjects)
             AND arrayExists(act -> act.1 = 'posted' AND act.4 > 0, acts)
@@ -85,9 +114,12 @@ SELECT
     CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))') AS due_at,
     if(is_open, NULL, last_but_one.1) AS resolved_at,
     if(is_open, '', concat('event ', last_but_one.2)) AS resolved_by,
-    arraySlice(arrayDistinct(arrayConcat(arrayFlatten(shown.8), if(is_open, [], [last_but_one.2]))), 1, 20) AS evidence,
+    arraySlice(arrayDistinct(arrayConcat(if(lost.2 = '', [], [lost.2]), arrayFlatten(shown.8), if(is_open, [], [last_but_one.2]))), 1, 20) AS evidence,
     concat(shown[1].1, ' was posted again as ', arrayStringConcat(arraySlice(again, 1, 10).1, ', '), ': they share ', reason,
-        if(is_open, '.', '; what was too many has been reversed.')) AS explanation
+        if(lost.2 = '', '', concat('; the first was posted and not acknowledged, since ', lost.3, ' got no answer at ', formatDateTime(lost.1, '%Y-%m-%d %H:%i'), ' UTC',
+            if(lost.4 = '', '', concat(' (', lost.4, ')')))),
+        if(is_open, '.', '; what was too many has been reversed.')) AS explanation,
+    lost.4 AS code
 FROM (
     SELECT subject_hash, object_type, reason,
         -- Those that stood at one time with another. So many of one fact that this cannot be looked at pair by pair did.
@@ -97,6 +129,8 @@ FROM (
         toUInt8(length(standing) > 1) AS is_open,
         if(is_open, standing, met) AS shown,
         arraySlice(shown, 2) AS again,
+        -- An ERP may note a posting a little later than its caller gave up.
+        arraySort(arrayFilter(call -> call.1 >= arrayMin(shown.9) - INTERVAL 15 MINUTE AND call.1 <= arrayMax(shown.12), arrayFlatten(shown.11)))[1] AS lost,
         arraySort(arrayMap(one -> (-toUnixTimestamp64Micro(one.10.1), one.10), met))[2].2 AS last_but_one
     FROM grouped
     WHERE length(met) > 1

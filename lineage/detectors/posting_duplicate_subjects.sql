@@ -1,18 +1,27 @@
 -- A group of postings of one fact is found under its idempotency key, or under the first object it was made from: under any
--- name of it, since what was told under a name that has become an alias must go as well.
+-- name of it, since what was told under a name that has become an alias must go as well. What a touched object went into is looked
+-- at as well: its failures may tell of a call without an answer.
 INSERT INTO work_subjects (object_hash)
 WITH
-    every_name AS (
+    postings AS MATERIALIZED (
         SELECT object_hash FROM work_states
+        UNION DISTINCT
+        SELECT down_hash FROM links_down
+        WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (
+            SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members
+        )
+    ),
+    every_name AS (
+        SELECT object_hash FROM postings
         UNION DISTINCT
         SELECT object_hash FROM work_members
         UNION DISTINCT
         SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
+        WHERE object_hash IN (SELECT object_hash FROM postings) AND NOT deleted
     ),
     upstream AS MATERIALIZED (
         SELECT arrayJoin(ups).2 AS up_hash FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
+        WHERE object_hash IN (SELECT object_hash FROM postings) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
     )
 SELECT key_hash FROM idempotency_uses
 WHERE object_hash IN (SELECT object_hash FROM every_name)

@@ -300,6 +300,28 @@ def test_the_same_key_twice_is_posted_twice(store: Store) -> None:
     assert "the idempotency key K" in one["explanation"]
 
 
+def test_what_was_posted_and_not_acknowledged_is_told_from_what_was_billed_twice(
+    store: Store,
+) -> None:
+    def sent(hours: float, code: str, **more: Any) -> Event:
+        return failed(BILLING, "sent", hours, code, **MAPPED, **more)
+
+    # Somebody bills again what was refused for its data, and long after a call that got no answer.
+    bench = traced(store, [*whole(), sent(3, "HTTP:TIMEOUT"), sent(5, "MULE:EXPRESSION")])
+    bench.admit([invoiced("2", 6)])
+    bench.wheel.turn()
+    assert only(store, at(6), "duplicate")["code"] == ""
+    # Of what was told of what they were made from, in whatever order it comes.
+    bench.admit([sent(4.5, "HTTP:TIMEOUT")])
+    bench.wheel.turn()
+    told = only(store, at(6), "duplicate")
+    assert (told["code"], told["amount"]) == ("HTTP:TIMEOUT", Decimal(100))
+    assert "the first was posted and not acknowledged, since mulesoft got no" in told["explanation"]
+    assert "billing_event/BE-1-sent-4.5" in told["evidence"]
+    bench.wheel.rebuild()
+    assert only(store, at(6), "duplicate") == told
+
+
 def test_a_third_one_belongs_to_the_same_finding(store: Store) -> None:
     bench = traced(store, whole(), [invoiced("2", 6)])
     first = only(store, at(6), "duplicate")

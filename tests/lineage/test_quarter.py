@@ -205,14 +205,16 @@ def seeded_failures(traced: Traced) -> Facts:
 
 def found_postings(traced: Traced) -> Facts:
     return {
-        (one["object"], one["status"], *money(one))
+        (one["object"], one["status"], *money(one), one["code"])
         for one in traced.findings("duplicate", "posting")
     }
 
 
 def seeded_postings(traced: Traced) -> Facts:
+    """With the error where a call got no answer, and somebody or something sent it again."""
+    lost = dict.fromkeys(("double_post_timeout", "double_post_unacknowledged"), "HTTP:TIMEOUT")
     return {
-        (smallest(one["objects"]), one["status"], *money(one))
+        (smallest(one["objects"]), one["status"], *money(one), lost.get(one["fault"], ""))
         for one in traced.seeded("duplicate", "posting")
     }
 
