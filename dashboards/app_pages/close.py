@@ -34,6 +34,7 @@ def render() -> None:
         )
     else:
         entity = _risk(everything)
+        _recovery()
         _aging(entity)
 
 
@@ -78,6 +79,14 @@ def _risk(everything: Row) -> str:
         "as far ahead, as many will miss as missed then. A bundle is what is billed together."
     )
     return entity
+
+
+def _recovery() -> None:
+    """The runbook of the close itself: in which order people get one in danger back."""
+    runbook = data.runbook("close-recovery", "", "")
+    if runbook:
+        with st.expander(f"Runbook: {runbook.title}"):
+            st.markdown(runbook.text.split("\n", 1)[-1])
 
 
 def _grounds(closings: Sequence[Row]) -> str:

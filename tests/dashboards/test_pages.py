@@ -64,6 +64,8 @@ def test_a_page_renders_on_the_sample_quarter(name: str) -> None:
     assert TITLES[name] in html(app)
     assert "rt-table" in html(app)
     assert "rt-empty" not in html(app) or name == "path"
+    runbooks = [each.label for each in app.expander if each.label.startswith("Runbook")]
+    assert runbooks == (["Runbook: Recovering a close"] if name == "close" else [])
 
 
 @pytest.mark.parametrize("name", NAMES)
