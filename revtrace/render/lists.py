@@ -97,13 +97,14 @@ def causes(document: Document, console: Console) -> None:
         "findings",
         "revenue events",
         "contracts",
+        "entities",
         "amounts",
         "first (UTC)",
         "last (UTC)",
         "trend",
         "status",
         right=right,
-        fold=("cause", "amounts"),
+        fold=("cause", "entities", "amounts"),
     )
     for each in document["causes"]:
         made.add_row(
@@ -112,6 +113,7 @@ def causes(document: Document, console: Console) -> None:
             number(each["open_findings"] or each["findings"]),
             number(each["roots"]),
             number(len(each["contracts"])),
+            ", ".join(each["legal_entities"]),
             "\n".join(money(total["amount"], total["currency"]) for total in each["amounts"]),
             instant(each["first_seen"]),
             instant(each["last_seen"]),
