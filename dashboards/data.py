@@ -147,7 +147,9 @@ def load(queries: Mapping[str, Query]) -> dict[str, Rows]:
 
 
 def trace(key: str) -> Row | None:
-    """Return the path of a revenue event by any of its names; None when the key names none."""
+    """Return the path of a revenue event, or what is known of any other object, by any of its
+    names; None when the key names none.
+    """
     return _door().trace(_warehouse(), key, now())
 
 
@@ -200,7 +202,7 @@ def _trace(warehouse: str, key: str, at: datetime) -> Row | None:
         told: Row = door.threads.submit(reader.trace, key, at, 0).result()
     except (BadInput, NotFound):
         return None
-    return told if "root" in told else None
+    return told
 
 
 def _find(warehouse: str, key: str, at: datetime) -> Row:

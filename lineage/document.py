@@ -71,6 +71,11 @@ def summaries(store: Store, roots: Sequence[int], now: datetime) -> list[Row]:
     return found
 
 
+def findings_of(store: Store, object_hash: int, now: datetime) -> list[Row]:
+    """The findings on one object, the most severe first."""
+    return _findings(store, {"now": now, "root": 0}, [object_hash])
+
+
 def pieces(hashes: Sequence[int]) -> Iterable[list[int]]:
     """Parts that one query takes as a parameter."""
     for start in range(0, len(hashes), HASHES_A_QUERY):

@@ -13,7 +13,7 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.coverage import coverage
-from lineage.document import by_key, document, pieces, summaries
+from lineage.document import by_key, document, findings_of, pieces, summaries
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 from lineage.risk import assess
@@ -36,7 +36,8 @@ class Reader:
 
     def trace(self, key: str, now: datetime, paths: int = PATHS_SHOWN) -> Row:
         """The path of a revenue event, or the paths an object is on, by any of its names (DESIGN
-        section 8). An object that is on none comes with its events, and why that is.
+        section 8), and the findings on it. An object that is on none comes with its events, and why
+        that is.
 
         Raises BadInput when the key is no `type/id` and NotFound when no event ever named it.
         """
@@ -54,6 +55,7 @@ class Reader:
             for row in through[:paths]
         ]
         told = {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
+        told["findings"] = findings_of(self._store, known["object_hash"], now)
         if not on:
             return told | pathless.explain(self._store, key, known["object_hash"])
         return told | {"summaries": list(heads.values())}

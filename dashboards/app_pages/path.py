@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.store import SqlFolder
-from dashboards import data, formats, glossary, lanes, markup, page
+from dashboards import attention, data, formats, glossary, lanes, markup, page
 from dashboards.markup import Column, Markup, joined, tag
 
 TITLE = "Path"
@@ -38,7 +38,8 @@ def render() -> None:
     if not key:
         _examples()
         return
-    path = data.trace(key) or _found(key)
+    told = data.trace(key)
+    path = told if told is not None and "root" in told else _found(key, told)
     if path is not None:
         _path(path, data.now())
 
@@ -67,14 +68,17 @@ def _examples() -> None:
     )
 
 
-def _found(key: str) -> Row | None:
-    """List the revenue events that the key leads to; when it is only one, return its path."""
+def _found(key: str, told: Row | None) -> Row | None:
+    """List the revenue events that the key leads to; when it is only one, return its path. `told`
+    is what is known of the object, where the key is that of one.
+    """
     found = data.find(key)
     # What needs people comes first.
     rows = sorted(found["paths"], key=lambda row: (_STATES.index(row["state"]), row["root"]))
     total = found["paths_total"]
     if not rows:
         _nothing(key, found["matches"])
+        _about(told, found["matches"])
         return None
     if total == 1:
         return data.trace(rows[0]["root"])
@@ -86,6 +90,7 @@ def _found(key: str) -> Row | None:
             class_="rt-answer",
         )
     )
+    _about(told, found["matches"])
     columns = [
         Column("State", lambda row: markup.path_chip(row["state"])),
         Column("Revenue event", lambda row: markup.object_link(row["root"]), "nowrap"),
@@ -100,6 +105,15 @@ def _found(key: str) -> Row | None:
     if len(rows) < total:
         st.caption(f"The first {len(rows):,} are listed; a narrower id lists them all.")
     return None
+
+
+def _about(told: Row | None, matches: Sequence[Row]) -> None:
+    """What needs attention of the object itself, whose key may have come without its type."""
+    if told is None and len(matches) == 1 and matches[0]["found_as"] == "object":
+        told = data.trace(matches[0]["object"])
+    if told is not None and told["findings"]:
+        st.subheader("What needs attention", anchor=False)
+        st.html(attention.table(told["findings"], data.now()))
 
 
 def _by_state(rows: Sequence[Row]) -> str:
@@ -141,7 +155,7 @@ def _path(path: Row, now: datetime) -> None:
     st.html(_steps(stages, now))
     if path["findings"]:
         st.subheader("What needs attention", anchor=False)
-        st.html(_findings(path["findings"], now))
+        st.html(attention.table(path["findings"], now))
     st.subheader("The way through the systems", anchor=False)
     _picture(lanes.steps_of(events))
     st.subheader("Steps", anchor=False)
@@ -367,18 +381,3 @@ def _event_money(row: Row) -> Markup:
         return Markup("")
     measure = glossary.label(glossary.MEASURES, row["measure"]) if row["measure"] else ""
     return joined(markup.amount(row), tag("small", measure.lower()) if measure else "")
-
-
-def _findings(rows: Sequence[Row], now: datetime) -> Markup:
-    columns = [
-        Column("Severity", lambda row: markup.chip(
-            glossary.label(glossary.SEVERITIES, row["severity"]), row["severity"])),
-        Column("What", lambda row: joined(
-            tag("b", glossary.finding(row["kind"], row["subkind"])),
-            tag("small", glossary.worded(row["explanation"], row["object"]))), "wide"),
-        Column("Status", lambda row: glossary.label(glossary.FINDING_STATUSES, row["status"])),
-        Column("Age", lambda row: formats.duration((now - row["clock_start"]).total_seconds())),
-        Column("", lambda row: markup.link(
-            "findings", "What to do", finding=row["finding_id"]), "nowrap"),
-    ]  # fmt: skip
-    return markup.table(columns, rows, "Findings on the path")

@@ -31,8 +31,10 @@ def render(document: Document, console: Console) -> None:
     total = document["paths_total"]
     if not total:
         _pathless(document, console)
+        _findings(document, console)
         return
     console.print(f"{document['object']} is on {counted(total, 'path')}.", style="bold")
+    _findings(document, console)
     if total > 1:
         _summaries(document, console)
     for path in document["paths"]:

@@ -85,6 +85,17 @@ def test_a_page_renders_when_no_close_lies_ahead(
         assert "missed an earlier close and are still open" in html(app)
 
 
+def test_what_is_on_no_path_shows_its_findings(on_sample: Sample) -> None:
+    now = on_sample.app.clock.now()
+    (one, *_) = on_sample.app.reader.findings(now, kind="missing_source", status="open")
+    said = html(shown("path", key=one["object"]))
+    assert "It is on the path of no revenue event" in said
+    assert f"finding={one['finding_id']}" in said
+    # Without its type it is the same.
+    said = html(shown("path", key=one["object"].partition("/")[2]))
+    assert f"finding={one['finding_id']}" in said
+
+
 @pytest.mark.usefixtures("on_sample")
 def test_coverage_says_so_where_nothing_was_posted(monkeypatch: pytest.MonkeyPatch) -> None:
     known = [{"process": "time_and_materials", "roots": 9, "posts": True}]

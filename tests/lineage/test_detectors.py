@@ -200,6 +200,8 @@ def test_a_failure_has_the_objects_money_where_no_revenue_event_has_any(store: S
     told = {one["object"]: one for one in found(store, at(4), "failed_event")}
     assert (told[BILLING]["roots"], told[BILLING]["amount"]) == (1, Decimal(70))
     assert (told["invoice/INV-8"]["amount"], told["invoice/INV-8"]["currency"]) == (40, "EUR")
+    # It is on no path, and whoever asks for it learns what is the matter.
+    assert Reader(store).trace("invoice/INV-8", at(4))["findings"] == [told["invoice/INV-8"]]
 
 
 def test_an_error_nobody_knows_is_unknown(store: Store) -> None:

@@ -124,6 +124,7 @@ def test_object_on_several_paths_sums_them_up_before_some_in_full() -> None:
         "summaries": summaries,
         "paths": [PATH],
         "paths_total": 30,
+        "findings": [],
     }
     text = shown(trace.render, document)
     assert "invoice/[INV] is on 30 paths." in text
@@ -147,6 +148,7 @@ def test_object_that_is_on_no_path_shows_its_events_and_why() -> None:
         "roots": [],
         "paths": [],
         "paths_total": 0,
+        "findings": [{"kind": "missing_source", "severity": "critical", "status": "open"}],
         "events": [event],
         "events_total": 2,
         "reason": "other_role",
@@ -159,6 +161,7 @@ def test_object_that_is_on_no_path_shows_its_events_and_why() -> None:
     assert "Declare it." in text
     assert "12 Oct 2026 08:49  my-psa" in text
     assert "1 more event" in text
+    assert "critical  missing_source (open)" in text
 
 
 def test_find_says_what_to_do_where_no_path_is() -> None:
