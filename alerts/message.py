@@ -146,7 +146,7 @@ def title_of(rule: Rule, group: Group) -> str:
     else:
         where = " ".join(value for _, value in group.fields if value)
         what = f"{_counts(group)} of {rule.name}{f' ({where})' if where else ''}"
-    money = ", ".join(f"{formatted(total.amount)} {total.currency}" for total in group.totals)
+    money = ", ".join(f"{total.currency} {formatted(total.amount)}" for total in group.totals)
     return one_line(f"[{group.severity}] {what}{f', {money}' if money else ''}")
 
 

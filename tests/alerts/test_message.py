@@ -85,14 +85,14 @@ def test_currencies_are_never_added() -> None:
         {"currency": "EUR", "amount": "2.20", "alerts": 1},
         {"currency": "USD", "amount": "4.40", "alerts": 2},
     ]
-    assert told["title"] == "[critical] 4 new, 1 resolved of all, 2.20 EUR, 4.40 USD"
+    assert told["title"] == "[critical] 4 new, 1 resolved of all, EUR 2.20, USD 4.40"
 
 
 def test_the_title_of_one_alert_says_what_where_and_when() -> None:
     [one] = group(rule(), [new(finding())])
     assert title_of(rule(), one) == (
         "[critical] new failed_event/mapping: invoice/INV-1001 at invoiced of time_and_materials, "
-        "US01, due 2026-09-30 10:30 UTC, 12,500.50 USD"
+        "US01, due 2026-09-30 10:30 UTC, USD 12,500.50"
     )
 
 
