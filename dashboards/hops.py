@@ -60,7 +60,8 @@ def _reasons(row: Row) -> Markup:
 
 def _left(row: Row) -> Markup:
     if not row["unexplained"]:
-        return markup.chip("Comes out", "done")
+        nothing_yet = row["pending"] == row["into"] and not row["out_of"]
+        return Markup(formats.NO_VALUE) if nothing_yet else markup.chip("Comes out", "done")
     breaks = formats.counted(row["breaks"], "break")
     whole = formats.money_short(row["unexplained"], row["currency"])
     return joined(
