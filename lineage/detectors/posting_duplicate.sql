@@ -58,17 +58,23 @@ WITH
         SELECT object_hash, sipHash64(object_type, arrayJoin(names)) AS name_hash FROM objects FINAL
         WHERE object_hash IN (SELECT of_hash FROM near) AND NOT deleted
     ),
-    unanswered AS (
+    failed_calls AS MATERIALIZED (
+        SELECT object_hash AS name_hash, occurred_at AS at, event_id, toString(source) AS by, error_code AS code, error_message AS message
+        FROM events
+        WHERE outcome IN ('failed', 'retrying') AND object_hash IN (SELECT name_hash FROM named)
+    ),
+    -- Each error is held against the catalogue once; nothing else is, since that costs more than all the rest.
+    lost_answers AS MATERIALIZED (
+        SELECT by, code, message FROM (SELECT DISTINCT by, code, message FROM failed_calls)
+        WHERE arrayFirst(one -> (one.1 = '' OR match(by, one.1)) AND (one.2 = '' OR match(code, one.2)) AND (one.3 = '' OR match(message, one.3)), patterns).4
+            IN ('timeout', 'connection')
+    ),
+    unanswered AS MATERIALIZED (
         SELECT near.posting AS posting, groupUniqArray((call.at, call.event_id, call.by, call.code)) AS calls
         FROM near
         INNER JOIN named ON named.object_hash = near.of_hash
-        INNER JOIN (
-            SELECT object_hash AS name_hash, occurred_at AS at, event_id, toString(source) AS by, error_code AS code, error_message AS message
-            FROM events
-            WHERE outcome IN ('failed', 'retrying') AND object_hash IN (SELECT name_hash FROM named)
-        ) AS call ON call.name_hash = named.name_hash
-        WHERE arrayFirst(one -> (one.1 = '' OR match(call.by, one.1)) AND (one.2 = '' OR match(call.code, one.2))
-            AND (one.3 = '' OR match(call.message, one.3)), patterns).4 IN ('timeout', 'connection')
+        INNER JOIN (SELECT * FROM failed_calls WHERE (by, code, message) IN (SELECT by, code, message FROM lost_answers)) AS call
+            ON call.name_hash = named.name_hash
         GROUP BY near.posting
     ),
     grouped AS (
