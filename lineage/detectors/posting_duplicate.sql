@@ -31,10 +31,29 @@ WITH
     ),
     wanted AS (SELECT object_hash FROM suspects),
 {{reversals}},
+    -- Calls for them that failed, told of the postings or of what they were made from.
+    calls AS (
+        SELECT asked.posting AS posting, groupUniqArray((call.at, call.event_id, call.by, call.code, call.message)) AS of_posting
+        FROM (
+            SELECT object_hash AS posting, arrayJoin(arrayConcat(arrayMap(name -> sipHash64(object_type, name), names),
+                arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from' AND match(up.3, '^(billing_event|invoice)/'), ups)))) AS of_hash
+            FROM objects FINAL
+            WHERE NOT deleted AND object_hash IN (SELECT object_hash FROM suspects)
+        ) AS asked
+        INNER JOIN (
+            SELECT object_hash, occurred_at AS at, event_id, toString(source) AS by, error_code AS code, error_message AS message
+            FROM events
+            WHERE outcome IN ('failed', 'retrying') AND object_hash IN (
+                SELECT arrayJoin(arrayConcat(arrayMap(name -> sipHash64(object_type, name), names), arrayMap(up -> up.2, ups))) FROM objects FINAL
+                WHERE NOT deleted AND object_hash IN (SELECT object_hash FROM suspects)
+            )
+        ) AS call ON call.object_hash = asked.of_hash
+        GROUP BY asked.posting
+    ),
     candidates AS MATERIALIZED (
         SELECT told.object_hash AS object_hash, told.object_type AS object_type, concat(told.object_type, '/', told.object_id) AS key,
             told.amount AS amount, told.currency AS currency, told.legal_entity AS legal_entity, told.source AS source, told.first_at AS first_at,
-            told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts, told.ups AS ups,
+            told.last_at AS last_at, told.sources_hash AS sources_hash, told.acts AS acts, calls.of_posting AS failed_calls,
             arrayMin(arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups))) AS first_up,
             ifNull(told.first_ok_at, told.first_at) AS stood_from,
             arrayMin(arrayPushBack(arrayMap(act -> act.5, arrayFilter(act -> act.1 = 'posted' AND act.4 > 0, told.acts)), toDateTime64('2299-01-01 00:00:00', 6, 'UTC'))) AS said_posted,
@@ -47,51 +66,21 @@ WITH
             SELECT object_hash, reversed FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM suspects)
         ) AS state ON state.object_hash = told.object_hash
         LEFT JOIN reversals AS taken ON taken.reversed_hash = told.object_hash
-    ),
-    -- What went wrong with the calls for them, told of the postings or of what they were made from.
-    near AS MATERIALIZED (
-        SELECT object_hash AS posting, arrayJoin(arrayDistinct(arrayPushBack(
-            arrayMap(up -> up.2, arrayFilter(up -> up.1 = '' AND up.4 = 'from' AND match(up.3, '^(billing_event|invoice)/'), ups)), object_hash))) AS of_hash
-        FROM candidates
-    ),
-    named AS MATERIALIZED (
-        SELECT object_hash, sipHash64(object_type, arrayJoin(names)) AS name_hash FROM objects FINAL
-        WHERE object_hash IN (SELECT of_hash FROM near) AND NOT deleted
-    ),
-    failed_calls AS MATERIALIZED (
-        SELECT object_hash AS name_hash, occurred_at AS at, event_id, toString(source) AS by, error_code AS code, error_message AS message
-        FROM events
-        WHERE outcome IN ('failed', 'retrying') AND object_hash IN (SELECT name_hash FROM named)
-    ),
-    -- Each error is held against the catalogue once; nothing else is, since that costs more than all the rest.
-    lost_answers AS MATERIALIZED (
-        SELECT by, code, message FROM (SELECT DISTINCT by, code, message FROM failed_calls)
-        WHERE arrayFirst(one -> (one.1 = '' OR match(by, one.1)) AND (one.2 = '' OR match(code, one.2)) AND (one.3 = '' OR match(message, one.3)), patterns).4
-            IN ('timeout', 'connection')
-    ),
-    unanswered AS MATERIALIZED (
-        SELECT near.posting AS posting, groupUniqArray((call.at, call.event_id, call.by, call.code)) AS calls
-        FROM near
-        INNER JOIN named ON named.object_hash = near.of_hash
-        INNER JOIN (SELECT * FROM failed_calls WHERE (by, code, message) IN (SELECT by, code, message FROM lost_answers)) AS call
-            ON call.name_hash = named.name_hash
-        GROUP BY near.posting
+        LEFT JOIN calls ON calls.posting = told.object_hash
     ),
     grouped AS (
         SELECT keyed.subject_hash AS subject_hash, candidates.object_type AS object_type,
             concat('the idempotency key ', any(keyed.idempotency_key)) AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, calls, posted_at))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, failed_calls, posted_at))) AS postings
         FROM keyed
         INNER JOIN candidates ON candidates.object_hash = keyed.object_hash
-        LEFT JOIN unanswered ON unanswered.posting = candidates.object_hash
         GROUP BY keyed.subject_hash, candidates.object_type
         HAVING count() > 1
         UNION ALL
         SELECT first_up AS subject_hash, object_type,
             'the objects they were made from and their amount' AS reason,
-            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, calls, posted_at))) AS postings
+            arraySort(groupArray((key, amount, currency, legal_entity, source, first_at, last_at, arrayMap(act -> act.6.3, acts), stood_from, gone, failed_calls, posted_at))) AS postings
         FROM candidates
-        LEFT JOIN unanswered ON unanswered.posting = candidates.object_hash
         WHERE sources_hash != 0 AND amount IS NOT NULL AND object_type IN ('invoice', 'journal_posting')
             AND first_up IN (SELECT object_hash FROM work_subjects)
             AND arrayExists(act -> act.1 = 'posted' AND act.4 > 0, acts)
@@ -136,7 +125,9 @@ FROM (
         if(is_open, standing, met) AS shown,
         arraySlice(shown, 2) AS again,
         -- An ERP may note a posting a little later than its caller gave up.
-        arraySort(arrayFilter(call -> call.1 >= arrayMin(shown.9) - INTERVAL 15 MINUTE AND call.1 <= arrayMax(shown.12), arrayFlatten(shown.11)))[1] AS lost,
+        arraySort(arrayFilter(call -> call.1 >= arrayMin(shown.9) - INTERVAL 15 MINUTE AND call.1 <= arrayMax(shown.12)
+            AND arrayFirst(one -> (one.1 = '' OR match(call.3, one.1)) AND (one.2 = '' OR match(call.4, one.2)) AND (one.3 = '' OR match(call.5, one.3)), patterns).4
+                IN ('timeout', 'connection'), arrayFlatten(shown.11)))[1] AS lost,
         arraySort(arrayMap(one -> (-toUnixTimestamp64Micro(one.10.1), one.10), met))[2].2 AS last_but_one
     FROM grouped
     WHERE length(met) > 1
