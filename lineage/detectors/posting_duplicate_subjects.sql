@@ -7,12 +7,12 @@ WITH
         UNION DISTINCT
         SELECT object_hash FROM work_members
         UNION DISTINCT
-        SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_states) AND NOT deleted
+        SELECT sipHash64(object_type, arrayJoin(names)) FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM work_states)
     ),
     upstream AS MATERIALIZED (
-        SELECT arrayJoin(ups).2 AS up_hash FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
+        SELECT arrayJoin(ups).2 AS up_hash FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type IN ('invoice', 'journal_posting')
     )
 SELECT key_hash FROM idempotency_uses
 WHERE object_hash IN (SELECT object_hash FROM every_name)
