@@ -25,6 +25,8 @@ OCEL = "ocel"
 NO_REQUEST = "no_request"
 # Payloads of a source, in its own shape: its mapping makes event lines of them.
 PAYLOAD = "payload"
+# The mapping of what is an event already.
+NATIVE = "native"
 # Stands before what is no record in the event lines that the engine is given: it keeps a rest that
 # happens to be valid JSON from passing for a record.
 NO_RECORD = b"unreadable: "
@@ -48,7 +50,7 @@ class Delivery:
     source: str = ""
     content_type: str = ""
     content_encoding: str = ""
-    mapping: str = "native"
+    mapping: str = NATIVE
     mapping_version: int = 1
     file: str = ""
     file_sha256: str = ""
