@@ -143,11 +143,16 @@ LANDING_COLUMNS = (
 )
 
 
+# Why a record is in quarantine: line, reason, field.
+Fault = Mapping[str, object]
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What became of a delivery; received = stored + duplicates + quarantined + skipped, always.
 
-    One that is not `counted` is durable in the warehouse, and its counts are known later.
+    One that is not `counted` is durable, and its counts are known later; its `faults` are those
+    that were seen by then.
     """
 
     delivery: str
@@ -156,7 +161,7 @@ class Receipt:
     duplicates: int
     quarantined: int
     skipped: int
-    faults: tuple[Mapping[str, object], ...] = ()
+    faults: tuple[Fault, ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     counted: bool = True
@@ -178,7 +183,7 @@ class Receipt:
         return told | {"faults": faults} if faults else told
 
 
-def _mendable(fault: Mapping[str, object]) -> Mapping[str, object]:
+def _mendable(fault: Fault) -> Fault:
     """A fault, with what is wanted of its field where that can be said."""
     told = wanted(str(fault["reason"]), str(fault["field"]))
     return {**fault, "wanted": told} if told else fault

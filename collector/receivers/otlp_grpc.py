@@ -9,8 +9,8 @@ the library, which has no bound for what a small message becomes.
 Transient faults are UNAVAILABLE with RetryInfo, permanent ones INVALID_ARGUMENT; a message that
 took too long is DEADLINE_EXCEEDED, after which clients come again. A token is shown in the metadata
 as `authorization`, and who sends more than it may is told RESOURCE_EXHAUSTED with RetryInfo. As
-over HTTP nothing is ever rejected in part: what breaks a rule is in quarantine. Metrics are
-UNIMPLEMENTED.
+over HTTP nothing is ever rejected in part: what breaks a rule is in quarantine, and the answer
+warns of it. Metrics are UNIMPLEMENTED.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ from collector.access import Forbidden, TooMany, Unauthorized
 from collector.admission import field, varint
 from collector.body import BodyTooLarge, BodyTooSlow
 from collector.budget import Share
-from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Receipt
+from collector.otlp_warning import response, warning
 from collector.receivers.door import Door
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import GrpcSettings
@@ -108,7 +109,7 @@ class GrpcReceiver:
 
         async def export(_: Any, context: "aio.ServicerContext[bytes, bytes]") -> bytes:
             try:
-                await self._taken(protocol, context)
+                receipt = await self._taken(protocol, context)
             except RevtraceError as error:
                 await self._refuse(path, context, error)
             except Exception as error:
@@ -117,24 +118,24 @@ class GrpcReceiver:
                 LOG.exception("a call of %s failed", path)
                 await self._refuse(path, context, Overloaded("the request failed", str(error)))
             self._door.measures.answered(path, 0)
-            return b""
+            return response(warning(receipt))
 
         return export
 
-    async def _taken(self, protocol: str, context: "aio.ServicerContext[bytes, bytes]") -> None:
+    async def _taken(self, protocol: str, context: "aio.ServicerContext[bytes, bytes]") -> Receipt:
         """Read and commit the one message of a call, within the bounds."""
         if self._served >= self._settings.concurrency_max:
             raise Overloaded("the collector serves as many calls as it may")
         self._served += 1
         try:
             with self._door.budget.share() as share:
-                await self._committed(protocol, context, share)
+                return await self._committed(protocol, context, share)
         finally:
             self._served -= 1
 
     async def _committed(
         self, protocol: str, context: "aio.ServicerContext[bytes, bytes]", share: Share
-    ) -> None:
+    ) -> Receipt:
         grant = self._door.access.enter(_authorization(context))
         bound = self._settings.message_bytes_max
         # The library tells no size before it has the whole message.
@@ -144,7 +145,7 @@ class GrpcReceiver:
         body = await self._door.undone(raw, _encoding(raw), bound)
         grant.charge(len(body))
         self._door.measures.received(len(body))
-        await self._door.commit(
+        return await self._door.commit(
             Delivery(
                 body=body,
                 protocol=protocol,
