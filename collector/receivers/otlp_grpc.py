@@ -44,6 +44,8 @@ ZLIB = 0x78
 ENDED_SECONDS = 0.5
 # How long a call waits for others to let it have its message; its client has a deadline too.
 PLACE_SECONDS = 2.0
+# How long one that has its place may take to send, as soon as others wait for theirs.
+KEPT_SECONDS = 1.0
 RETRY_INFO = b"type.googleapis.com/google.rpc.RetryInfo"
 DETAILS = "grpc-status-details-bin"
 
@@ -140,7 +142,7 @@ class GrpcReceiver:
         bound = self._settings.message_bytes_max
         # The library tells no size before it has the whole message.
         await share.reserve(bound, min(PLACE_SECONDS, self._settings.message_seconds))
-        raw = await self._message(context)
+        raw = await self._message(context, share)
         share.arrived(len(raw))
         body = await self._door.undone(raw, _encoding(raw), bound)
         grant.charge(len(body))
@@ -155,11 +157,22 @@ class GrpcReceiver:
             )
         )
 
-    async def _message(self, context: "aio.ServicerContext[bytes, bytes]") -> bytes:
+    async def _message(self, context: "aio.ServicerContext[bytes, bytes]", share: Share) -> bytes:
+        begun = asyncio.get_running_loop().time()
+        patience = asyncio.timeout(self._settings.message_seconds)
+
+        def hurry() -> None:
+            until = patience.when()
+            if until is not None and not patience.expired():
+                patience.reschedule(min(until, begun + KEPT_SECONDS))
+
         try:
-            async with asyncio.timeout(self._settings.message_seconds):
-                found = await context.read()
+            async with patience:
+                with self._door.budget.sending(share, hurry):
+                    found = await context.read()
         except TimeoutError:
+            if (patience.when() or 0) < begun + self._settings.message_seconds:
+                raise self._door.budget.full() from None
             raise BodyTooSlow(
                 f"the message took longer than {self._settings.message_seconds:g} seconds to arrive"
             ) from None
