@@ -78,7 +78,7 @@ def test_starting_imports_nothing_heavy() -> None:
         (["import"], {}, "Missing argument"),
         (["quarantine"], {}, "Missing command"),
         (["status"], {"REVTRACE_HTTP__PORT": "many"}, "http.port"),
-        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "http.prot is unknown; did you mean http.port?"),
+        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "did you mean http.port? Check revtrace.toml"),
         (["status"], {"REVTRACE_NOW": "2026-09-30T12:00:00"}, "needs an offset"),
         (["collect"], {}, "needs a ClickHouse server"),
         (["work"], {}, "needs a ClickHouse server"),
