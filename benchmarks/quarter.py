@@ -95,15 +95,19 @@ class Quarter:
         found = {kind: sorted({row[kind] for row in rows if row[kind]}) for kind in kinds}
         return {kind: keys for kind, keys in found.items() if keys} | {"unknown key": ["nothing"]}
 
-    def touch(self, recent: bool) -> None:
+    def touch_invoices(self, recent: bool) -> None:
+        """One event on each of many invoices, so that all revenue events behind each are worked."""
+        self._touch("touch_invoices", recent=recent)
+
+    def touch_objects(self) -> None:
+        """Events on objects all over history, of each type by its share of events."""
+        self._touch("touch_objects")
+
+    def _touch(self, statement: str, **more: bool) -> None:
         self._batch += 1
-        params = {
-            "batch": self._batch,
-            "recent": recent,
-            "invoices": self._entries // ENTRIES_AN_INVOICE,
-            "events": TOUCHED,
-        }
-        self._store.command(SQL["touch_invoices"], params)
+        invoices = self._entries // ENTRIES_AN_INVOICE
+        params = {"batch": self._batch, "invoices": invoices, "events": TOUCHED, **more}
+        self._store.command(SQL[statement], params)
         self._close(TOUCHED)
 
     def _put(

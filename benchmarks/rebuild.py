@@ -75,10 +75,14 @@ def _measure(
         profile.mkdir(parents=True, exist_ok=True)
         (profile / "rebuild.txt").write_text(watched.table())
     table.add_row(*_row("rebuild from zero", rebuild, total, insert, total))
-    for recent, name in ((True, "recent invoices"), (False, "invoices all over history")):
-        quarter.touch(recent)
+    for touch, name in (
+        (lambda: quarter.touch_invoices(True), "recent invoices"),
+        (lambda: quarter.touch_invoices(False), "invoices all over history"),
+        (quarter.touch_objects, "objects all over history"),
+    ):
+        touch()
         turn = _seconds(wheel.turn)
-        table.add_row(*_row(f"turn: {TOUCHED} events on {name}", turn, TOUCHED, insert, total))
+        table.add_row(*_row(f"turn: {TOUCHED:,} events on {name}", turn, TOUCHED, insert, total))
     big = quarter.generate_big()
     turn = _seconds(wheel.turn)
     table.add_row(*_row(f"turn: {ROOTS_OF_BIG:,}-root invoices are new", turn, big, insert, total))

@@ -167,10 +167,13 @@ class Access:
         self.reload()
         if self.register is not None:
             self._thread.start()
-        if self.needed and self._loaded and not self._held:
+        now = self._clock.now()
+        valid = any(one.token.state(now) == "valid" for one in self._held.values())
+        if self.needed and self._loaded and not valid:
             LOG.warning(
-                "it listens beyond loopback and there is no token yet, so every sender is answered "
-                "401: make one with `revtrace tokens create NAME`, or set http.open = true"
+                "it listens beyond loopback and %s, so every sender is answered 401: make one with "
+                "`revtrace tokens create NAME`, or set http.open = true",
+                "none of its tokens is valid any more" if self._held else "there is no token yet",
             )
         elif self.beyond_loopback and not self.needed:
             LOG.warning("http.open is set: whoever reaches this address may send, without a token")

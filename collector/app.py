@@ -168,7 +168,6 @@ def _add_metrics(app: FastAPI, door: Door, observed: Instrumentation) -> None:
         try:
             door.admit(request)
         except RevtraceError as error:
-            content = {"error": error.what, "why": error.why, "todo": error.todo}
-            return told(error, JSONResponse(content, status_code=status_of(error)))
+            return told(error, JSONResponse(error.told(), status_code=status_of(error)))
         text, kind = await asyncio.to_thread(observed.prometheus)
         return Response(text, media_type=kind)

@@ -2,6 +2,7 @@
 bound.
 """
 
+import io
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
@@ -102,7 +103,9 @@ def _inflate(body: bytes, bytes_max: int, took: Took) -> bytes:
 
 
 def _joined(parts: Iterable[bytes], bytes_max: int, took: Took) -> bytes:
-    made: list[bytes] = []
+    # One that grows in its place: many threads undo bodies at once, and each would hold its own
+    # twice while it puts its parts together.
+    made = io.BytesIO()
     left = bytes_max
     for part in parts:
         left -= len(part)
@@ -110,8 +113,8 @@ def _joined(parts: Iterable[bytes], bytes_max: int, took: Took) -> bytes:
             raise _too_large(bytes_max)
         if part:
             took(len(part))
-            made.append(part)
-    return b"".join(made)
+            made.write(part)
+    return made.getvalue()
 
 
 def _members(body: bytes) -> Iterator[bytes]:

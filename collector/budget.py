@@ -7,7 +7,13 @@ request ends, however it ends.
 
 HTTP counts chunk by chunk, and the request for which no room is left is asked to come again. The
 gRPC library hands over whole messages only, so a place for the largest one is reserved before it is
-read; such places take at most half of the budget, and a call waits a moment for its place.
+read; such places take at most half of the budget, and a call waits a moment for its place. Nobody
+can see whether a message is on its way before it is there whole. So who has a place is told when
+others wait for one, and has a moment left to send: calls that send nothing keep nobody out.
+
+What is counted is there once. While the parts of a body are put together it is there twice, which
+happens to one body at a time; and what is being committed is there once more for the engine, which
+the bounds of a commit bound.
 """
 
 import asyncio
@@ -33,6 +39,8 @@ class ByteBudget:
         self._held = 0
         self._reserved = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        # How those are told that others wait who have a place and no message yet.
+        self._sending: dict[Share, Callable[[], None]] = {}
 
     @property
     def held(self) -> int:
@@ -107,6 +115,8 @@ class ByteBudget:
             return size
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((size, place))
+        for hurry in list(self._sending.values()):
+            hurry()
         try:
             async with asyncio.timeout(seconds):
                 await place
@@ -118,6 +128,19 @@ class ByteBudget:
                 raise self.full() from None
             raise
         return size
+
+    @contextmanager
+    def sending(self, share: "Share", hurry: Callable[[], None]) -> Iterator[None]:
+        """While the message is awaited for which a place was reserved: `hurry` is called when
+        others wait for one, maybe at once.
+        """
+        self._sending[share] = hurry
+        try:
+            if self._waiting:
+                hurry()
+            yield
+        finally:
+            del self._sending[share]
 
     def _reserve_now(self, size: int) -> bool:
         with self._lock:

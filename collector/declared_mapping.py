@@ -1,21 +1,52 @@
-"""Which declared mapping a source's files are read by: the one in the config folder's `mappings/`
-that names the source and fits the format, else the one that the source's own file names.
+"""How a file of a source is read: by which format, and by which declared mapping: the one in the
+config folder's `mappings/` that names the source and fits the format, else the one that the
+source's own file names.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from collector.file_format import FileFormat
+from collector.file_format import FileFormat, head_of, load_formats
+from collector.file_formats import ndjson, ocel
 from collector.mapping import AnyMapping, CsvMapping, read_mapping
+from collector.receivers.files import format_of
 from collector.source import Source
 from core.errors import ConfigInvalid
+
+Sources = Mapping[str, Source]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read; `told_by` is what told its format where nobody said it."""
+
+    form: FileFormat
+    told_by: str
+    mapping: AnyMapping | None
+
+
+def reading_of(
+    path: Path, format: str, source: str, folder: Path | None, sources: Sources | None
+) -> Reading:
+    """How a file of a source is read where no mapping is given; raises BadInput and ConfigInvalid.
+
+    A source whose mapping is of payloads has its say where only the first key speaks for OCEL.
+    """
+    form, told_by = format_of(path, format)
+    if form.NAME == ocel.NAME and told_by == "content" and ocel.claims_only_by_key(head_of(path)):
+        plain = load_formats()[ndjson.NAME]
+        mapping = declared_mapping(folder, source, plain, sources)
+        if mapping is not None:
+            return Reading(plain, told_by, mapping)
+    return Reading(form, told_by, declared_mapping(folder, source, form, sources))
 
 
 def declared_mapping(
     folder: Path | None,
     source: str,
     form: FileFormat,
-    sources: Mapping[str, Source] | None = None,
+    sources: Sources | None = None,
 ) -> AnyMapping | None:
     """The mapping of a source for a format, None where none is declared; of two that fit the one
     made for that very format. Raises ConfigInvalid when it cannot be told which is meant.

@@ -25,6 +25,8 @@ OCEL = "ocel"
 NO_REQUEST = "no_request"
 # Payloads of a source, in its own shape: its mapping makes event lines of them.
 PAYLOAD = "payload"
+# The mapping of what is an event already.
+NATIVE = "native"
 # Stands before what is no record in the event lines that the engine is given: it keeps a rest that
 # happens to be valid JSON from passing for a record.
 NO_RECORD = b"unreadable: "
@@ -48,7 +50,7 @@ class Delivery:
     source: str = ""
     content_type: str = ""
     content_encoding: str = ""
-    mapping: str = "native"
+    mapping: str = NATIVE
     mapping_version: int = 1
     file: str = ""
     file_sha256: str = ""
@@ -141,11 +143,16 @@ LANDING_COLUMNS = (
 )
 
 
+# Why a record is in quarantine: line, reason, field.
+Fault = Mapping[str, object]
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What became of a delivery; received = stored + duplicates + quarantined + skipped, always.
 
-    One that is not `counted` is durable in the warehouse, and its counts are known later.
+    One that is not `counted` is durable, and its counts are known later; its `faults` are those
+    that were seen by then.
     """
 
     delivery: str
@@ -154,7 +161,7 @@ class Receipt:
     duplicates: int
     quarantined: int
     skipped: int
-    faults: tuple[Mapping[str, object], ...] = ()
+    faults: tuple[Fault, ...] = ()
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     counted: bool = True
@@ -176,7 +183,7 @@ class Receipt:
         return told | {"faults": faults} if faults else told
 
 
-def _mendable(fault: Mapping[str, object]) -> Mapping[str, object]:
+def _mendable(fault: Fault) -> Fault:
     """A fault, with what is wanted of its field where that can be said."""
     told = wanted(str(fault["reason"]), str(fault["field"]))
     return {**fault, "wanted": told} if told else fault

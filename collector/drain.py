@@ -167,13 +167,20 @@ class Drain:
         others = self._spool.next(1, self._settings.commit_bytes_max, skipped=skipped)
         if not others or others[0].id == failed.id or not self._wait_for_commits(others):
             return
-        try:
-            answers = self._writer.commit([self._writer.prepare_again(one) for one in others])
-        except Exception as error:
-            LOG.debug("another delivery fails too: %s", error)
+        # The failed one once more behind it: the warehouse may have come back between the two.
+        for group in (others, [failed]):
+            try:
+                answers = self._writer.commit([self._writer.prepare_again(one) for one in group])
+            except Exception as error:
+                LOG.debug("delivery %s fails too: %s", group[0].id, error)
+                break
+            self._measures.committed(answers, 0.0)
+            self._leave(group, answers)
+        else:
+            self._failed_alone = 0
             return
-        self._measures.committed(answers, 0.0)
-        self._leave(others, answers)
+        if group is others:
+            return
         LOG.error("spooled delivery %s cannot be committed: the others go first", failed.id)
         self._spool.postpone(failed.id)
         self._postponed_at, self._failed_alone = time.monotonic(), 0

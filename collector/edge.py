@@ -144,7 +144,7 @@ def _trace_of_sender(scope: Scope) -> Iterator[None]:
 
 def _come_again(what: str, *, close: bool = False) -> JSONResponse:
     return JSONResponse(
-        {"error": what, "why": "", "todo": "Send it again after the seconds of Retry-After"},
+        {"error": what, "todo": "Send it again after the seconds of Retry-After"},
         status_code=503,
         headers={"retry-after": "1"} | ({"connection": "close"} if close else {}),
     )

@@ -2,12 +2,14 @@
 deliveries.
 
 `NAME` is what `--format` calls it, `ENDINGS` are its usual file endings, `MAPPING` is the kind of
-mapping it takes and `NEEDS_MAPPING` why it cannot do without, empty where it can. `claims(head)`
-says whether the first bytes of a file can only be of this format. `parts(opening)` MUST NOT hold
+mapping it takes and `NEEDS_MAPPING` why it cannot do without, empty where it can. `NAMES_SOURCE`
+says that rows without a mapping are events, which name their source. `claims(head)` says whether
+the first bytes of a file can only be of this format. `parts(opening)` MUST NOT hold
 more of the file in memory than one delivery, and raises BadInput for what is no such file.
 """
 
 import importlib
+import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -81,6 +83,7 @@ class FileFormat(Protocol):
     ENDINGS: tuple[str, ...]
     MAPPING: type | None
     NEEDS_MAPPING: str
+    NAMES_SOURCE: bool
 
     def claims(self, head: bytes) -> bool:
         """Say whether a file that begins so can only be of this format."""
@@ -104,11 +107,7 @@ def guess_format(path: Path) -> tuple[str, str]:
     """The format of a file and what told it: its content, else its ending. Raises BadInput when
     neither does.
     """
-    raw, stream = opened(path)
-    try:
-        head = stream.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
-    finally:
-        closing_stream(stream, raw)()
+    head = head_of(path)
     for name, form in load_formats().items():
         if form.claims(head):
             return name, "content"
@@ -123,7 +122,27 @@ def guess_format(path: Path) -> tuple[str, str]:
     )
 
 
+def head_of(path: Path) -> bytes:
+    """The first bytes of a file, its compression undone."""
+    raw, stream = opened(path)
+    try:
+        return stream.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    finally:
+        closing_stream(stream, raw)()
+
+
 def first_key(head: bytes) -> str:
     """The first key of the JSON object that a file begins with, empty when it begins otherwise."""
     found = FIRST_KEY.match(head)
     return found[1].decode("utf-8", "replace") if found else ""
+
+
+def goes_on(line: bytes) -> bool:
+    """Say whether a line is the begin of a JSON document, and not a whole or a broken one."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(error.doc.rstrip())
+    except (ValueError, RecursionError):
+        pass
+    return False

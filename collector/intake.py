@@ -17,11 +17,11 @@ from opentelemetry.trace import SpanContext
 from collector import refusal, small
 from collector.admission import BENCHES, Admission, Bench, Lost, Outcome
 from collector.behind import Behind, Job
-from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, DeliveryIds, Kept, Receipt
+from collector.delivery import Delivery, DeliveryIds, Kept, Receipt
 from collector.derived import Derived
 from collector.journal import Journal
 from collector.measures import present_span, written_span
-from collector.otlp import read_request
+from collector.otlp_glance import Faults, glance
 from collector.seen import Seen
 from collector.supersession import Supersession
 from collector.unwritten import Known, Unwritten
@@ -33,8 +33,6 @@ from core.store import Store
 LOG = logging.getLogger("revtrace.collector")
 
 Answer = Receipt | Permanent
-# What is larger is judged before it is answered: one that cannot be would be made again for ever.
-LATE_BYTES_MAX = 8 * 1024 * 1024
 # Beyond that an insert into the warehouse costs less than writing the bytes twice.
 JOURNAL_BYTES_MAX = 8 * 1024 * 1024
 
@@ -136,8 +134,8 @@ class Intake:
                 # The engine reads some protobuf that the library refuses, and says whose fault it
                 # is.
                 pass
-        elif take.late and _all_readable_otlp(group):
-            return self._accept_late(group, take)
+        elif take.late and (faults := glance(group, self._clock.now())) is not None:
+            return self._accept_late(group, take, faults)
         return self._accept_large(group, take)
 
     def _accept_small(self, group: list[Delivery], take: Take) -> list[Answer]:
@@ -165,7 +163,9 @@ class Intake:
         self._unwritten = unwritten
         return list(receipts)
 
-    def _accept_late(self, group: list[Delivery], take: Take) -> list[Answer]:
+    def _accept_late(
+        self, group: list[Delivery], take: Take, faults: Sequence[Faults]
+    ) -> list[Answer]:
         """OpenTelemetry is answered without counts, so it is judged in groups of its own size."""
         waiting = self._unwritten
         if waiting is not None and (not waiting.late or self._is_closed_to(group, waiting)):
@@ -175,7 +175,10 @@ class Intake:
         in_journal = self._keep_first(kept, take)
         unwritten.add_late(kept, in_journal=in_journal)
         self._unwritten = unwritten
-        return [Receipt(one.id, 0, 0, 0, 0, 0, counted=False) for one in kept]
+        return [
+            Receipt(one.id, 0, 0, 0, 0, 0, seen, counted=False)
+            for one, seen in zip(kept, faults, strict=True)
+        ]
 
     def _accept_large(self, group: list[Delivery], take: Take) -> list[Answer]:
         """Judged by the engine on a bench, while what was judged on the other one is written."""
@@ -358,19 +361,3 @@ def _receipts(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> list[Receipt
 def _refusals(group: Sequence[Delivery], outcomes: Sequence[Outcome]) -> dict[int, BadInput]:
     found = enumerate(map(refusal.refusal, group, outcomes))
     return {place: error for place, error in found if error is not None}
-
-
-def _all_readable_otlp(group: Sequence[Delivery]) -> bool:
-    """Say whether each is OpenTelemetry that surely can be decoded later; an import of a file, a
-    replay and a body so large that the engine may lack the memory for it wait for their counts.
-    """
-    if any(one.file or one.replays or one.size > LATE_BYTES_MAX for one in group):
-        return False
-    if any(one.protocol not in (OTLP_LOGS, OTLP_TRACES) for one in group):
-        return False
-    try:
-        for one in group:
-            read_request(one.protocol, one.body if one.payload is None else one.payload)
-    except BadInput:
-        return False
-    return True

@@ -10,7 +10,7 @@ derived (time, source, trace, outcome, error).
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +34,8 @@ SEVERITY_ERROR = 17
 NESTED = ("object", "context", "money", "error", "attributes")
 CODE_CHARS_MAX = 1000
 MESSAGE_CHARS_MAX = 65_536
+# How much of a request is looked at before it is judged: events, of one resource, and records.
+FIRST_MAX, FIRST_OF_RESOURCE, FIRST_LOOKED_MAX = 8, 2, 64
 # The ids that OTLP writes as hex in JSON, where protobuf's own JSON would expect base64.
 HEX_IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
 
@@ -85,21 +87,46 @@ def _protobuf(protocol: str, found: dict[str, Any]) -> bytes:
 
 def records(request: Message) -> Iterator[OtlpRecord]:
     """Every record of a request, in its order."""
-    if isinstance(request, ExportLogsServiceRequest):
-        for logs in request.resource_logs:
-            resource = _named(logs.resource.attributes)
-            for scope in logs.scope_logs:
-                for record in scope.log_records:
-                    yield _of_log(record, resource)
-    elif isinstance(request, ExportTraceServiceRequest):
-        for spans in request.resource_spans:
-            resource = _named(spans.resource.attributes)
-            for traced in spans.scope_spans:
-                for span in traced.spans:
-                    yield _of_span(span, resource)
+    for resource, scopes, read in _resources(request):
+        for scope in scopes:
+            for record in scope:
+                yield read(record, resource)
+
+
+def first_events(request: Message) -> Iterator[tuple[int, bytes]]:
+    """The place and the line of a few events: the first ones of each resource, which a bounded
+    number of records is searched for.
+    """
+    place, made, looked = 0, 0, 0
+    for resource, scopes, read in _resources(request):
+        of_resource = 0
+        for scope in scopes:
+            for at, record in enumerate(scope, start=place + 1):
+                enough = made >= FIRST_MAX or looked >= FIRST_LOOKED_MAX
+                if enough or of_resource >= FIRST_OF_RESOURCE:
+                    break
+                looked += 1
+                line = read(record, resource).line
+                if line is not None:
+                    made, of_resource = made + 1, of_resource + 1
+                    yield at, line
+            place += len(scope)
 
 
 Pairs = list[tuple[str, str]]
+Read = Callable[[Any, Pairs], OtlpRecord]
+
+
+def _resources(request: Message) -> Iterator[tuple[Pairs, list[Any], Read]]:
+    """The attributes of each resource, its records scope by scope, and how one of them is read."""
+    if isinstance(request, ExportLogsServiceRequest):
+        for logs in request.resource_logs:
+            attributes = _named(logs.resource.attributes)
+            yield attributes, [scope.log_records for scope in logs.scope_logs], _of_log
+    elif isinstance(request, ExportTraceServiceRequest):
+        for spans in request.resource_spans:
+            attributes = _named(spans.resource.attributes)
+            yield attributes, [scope.spans for scope in spans.scope_spans], _of_span
 
 
 def _of_log(record: LogRecord, resource: Pairs) -> OtlpRecord:

@@ -15,6 +15,7 @@ from typing import Any
 from collector.delivery import CSV, PAYLOAD, ROWS, Delivery, Kept, Receipt
 from collector.judge import COLUMNS, judged_rows
 from collector.mapping import AnyMapping
+from collector.payload_mapping import PayloadMapping
 from collector.prepare import REPLAY, Replay, prepare
 from collector.writer import Writer
 from core.clock import Clock
@@ -131,14 +132,15 @@ class Quarantine:
         """The mapping as it is now; None where the records are events already."""
         if given.protocol == PAYLOAD:
             source = self._writer.sources.declared.get(given.source)
-            if source is None or source.mapping is None:
+            if source is not None and isinstance(source.mapping, PayloadMapping):
+                return source.mapping
+            if given.mapping not in self._mappings:
                 raise ConfigInvalid(
                     f"source {given.source}",
                     "has no mapping any more",
                     "Give its file a mapping or a system that has one",
                 )
-            return source.mapping
-        if given.protocol in (CSV, ROWS) and given.mapping in self._mappings:
+        if given.protocol in (PAYLOAD, CSV, ROWS) and given.mapping in self._mappings:
             found = self._mappings[given.mapping]
             self._writer.registry.register_mappings([found])
             return found

@@ -7,7 +7,9 @@ when it goes on: that is `collector.spooling`.
 
 import json
 import logging
+import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -100,12 +102,22 @@ class Spool:
         return self._depth
 
     def room(self, deliveries: int, size: int) -> bool:
-        """Say whether so much more may be put beside what is there."""
+        """Say whether so much more may be put beside what is there, and leaves room on the disk."""
         depth, bound = self.depth(), self._settings
         return (
             depth.deliveries + deliveries <= bound.spool_deliveries_max
             and depth.bytes + size <= bound.spool_bytes_max
+            and self._free_bytes() >= bound.spool_free_bytes_min + size
         )
+
+    def _free_bytes(self) -> int:
+        """What is left of the disk for whoever is not its superuser."""
+        try:
+            told = os.statvfs(self.path.parent)
+        except OSError:
+            # There is no folder yet, or it cannot be looked at: writing will tell.
+            return sys.maxsize
+        return told.f_bavail * told.f_frsize
 
     def put(self, deliveries: Sequence[Delivery]) -> None:
         """Keep deliveries, all or none; they are durable on return.

@@ -26,8 +26,14 @@ class RevtraceError(Exception):
         self.what = what
         self.why = why
         self.todo = todo
-        parts = [what, f": {why}" if why else "", f". {todo}" if todo else ""]
-        super().__init__(" ".join("".join(parts).split()))
+        text = f"{what}: {why}" if why else what
+        ends = "" if text.endswith((".", "?", "!")) else "."
+        super().__init__(" ".join((f"{text}{ends} {todo}" if todo else text).split()))
+
+    def told(self) -> dict[str, str]:
+        """The error as an answer in JSON shows it; what it does not say is left out."""
+        parts = {"error": self.what, "why": self.why, "todo": self.todo}
+        return {name: text for name, text in parts.items() if text}
 
 
 class Permanent(RevtraceError):

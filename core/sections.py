@@ -38,6 +38,12 @@ class EngineSettings(Section):
         128 * 1024**2,
         description="Size of each cache (of marks, of keys) of the embedded engine.",
     )
+    # The engine takes no notice of a write that fails for want of room (docs/adr/030).
+    disk_free_bytes_min: int = Field(
+        256 * 1024**2,
+        ge=0,
+        description="Room that must be left on the warehouse's disk; with less it takes nothing.",
+    )
     connect_timeout_seconds: int = Field(
         5, description="How long a connection to a server may take."
     )
@@ -237,6 +243,11 @@ class CollectorSettings(Section):
     )
     spool_bytes_max: int = Field(
         2 * 1024**3, ge=0, description="Bytes kept on disk while the warehouse is away."
+    )
+    spool_free_bytes_min: int = Field(
+        128 * 1024**2,
+        ge=0,
+        description="Room that the spool leaves on its disk, which may be the warehouse's.",
     )
     spool_after_seconds: float = Field(
         10.0, gt=0, description="No commit ended for so long: what waits goes to the spool."

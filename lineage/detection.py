@@ -50,6 +50,8 @@ class Detection:
         asked = [each for each in self.detectors if each.scope == scope]
         if touched is not None:
             asked = [each for each in asked if each.concerned(touched)]
+        if scope == "objects":
+            self._store.command(SQL["hold_touched"])
         detect(self._store, asked, turn, self._bounds)
 
     def run_sources(self, params: dict[str, Any], *, refused: bool = True) -> None:

@@ -17,7 +17,8 @@ alone from the data, so that a rebuild from zero says the same.
 them leaves it alone, so no object of another type MUST bear on what it finds. `needs` names facts
 of which each must hold, or it finds nothing and has found nothing. `<stem>_gather.sql`, if there,
 fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find
-anything of its subjects at all; what it found before is withdrawn either way.
+anything of its subjects at all; what it found before is withdrawn either way. `holds` names what it
+reads in `work_near`, the objects at hand, beside those on the paths of the slice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -86,6 +87,7 @@ class Detector:
     reads: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
 
     def concerned(self, touched: Touched) -> bool:
         """Say whether a turn touched anything that bears on what the detector finds."""
@@ -142,6 +144,8 @@ def find(store: Store, detectors: Sequence[Detector], turn: int, limits: Lineage
     what they found of them before and have not found again.
     """
     scope = detectors[0].scope
+    for held in dict.fromkeys(name for each in detectors for name in each.holds):
+        store.command(SQL[f"hold_{held}"])
     prepared = [each.prepare(store, turn, limits) for each in detectors]
     shared = {"detectors": [each.name for each in detectors], "turn": turn}
     asked = _params(detectors[0], turn, limits) | shared

@@ -21,6 +21,7 @@ PATH_TABLES = (
     "shapes",
     "paths",
     "dues",
+    "told",
 )
 
 
@@ -43,18 +44,23 @@ class Paths(Steps):
         queued = self._store.rows(SQL["count_queue"])[0]
         roots, written = int(queued["roots"]), 0
         self._clear("credited")
+        if credited:
+            self._run({}, "note_renamed_bearers")
         for bounds in hash_ranges(roots, self._bounds.chunk_objects_max) if roots else ():
-            self._clear(*PATH_TABLES)
+            self._clear("near", *PATH_TABLES)
             self._run(bounds, "take_roots")
             if queued["tails"]:
                 self._walk()
+            else:
+                self._run({}, "hold_paths")
             self._run({}, "write_ends", "write_owns", "write_shapes", "write_work_paths")
             self._run({}, "write_dues")
             told = self._store.rows(SQL["count_unprocessed"])[0]
             written += int(told["paths"])
             if told["unprocessed"]:
                 self._run({"turn": turn}, "retire_unprocessed")
-            self._run({"turn": turn}, *(["write_tails"] if queued["tails"] else []), "write_paths")
+            self._run({"turn": turn}, *(["write_tails"] if queued["tails"] else []))
+            self._run({"turn": turn}, "tell_paths", "write_paths")
             if credited:
                 self._run({}, "note_credited")
             self._detection.run("roots", turn)
@@ -66,11 +72,11 @@ class Paths(Steps):
     def _walk(self) -> None:
         """What is behind the revenue events: everything they lead to, and by which way."""
         self._run({}, "start_nodes")
-        if grow(self._store, self._bounds, 1, "count_nodes", "grow_edges", "grow_nodes"):
-            self._run({}, "write_parts", "rank_edges", "start_pairs")
+        deep = grow(self._store, self._bounds, 1, "count_nodes", "grow_edges", "grow_nodes")
+        ranked = ["rank_edges"] if deep else []
+        self._run({}, "hold_paths", "write_parts", *ranked, "start_pairs")
+        if deep:
             grow(self._store, self._bounds, 0, "count_pairs", "grow_pairs")
-        else:
-            self._run({}, "write_parts", "start_pairs")
         self._run({}, "write_covers")
 
 

@@ -268,9 +268,10 @@ class Wheel(Steps):
             self._tell_states(span, settled, True)
             self._detection.note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
+        self._clear("states", "ancestors")
         roots = self._paths.tell(span.turn, credited=True)
         for bounds in ranges:
-            self._clear("states")
+            self._clear("states", "near")
             self._run(params | bounds, "states_range")
             self._detection.run("objects", span.turn, self._detection.touched())
         self._detection.run_sources(params)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collector.declared_mapping import declared_mapping
+from collector.declared_mapping import reading_of
 from collector.receivers.door import Door
-from collector.receivers.files import FileReport, ProgressCallback, format_of, import_file
+from collector.receivers.files import FileReport, ProgressCallback, import_file
 from collector.receivers.otlp_grpc import GrpcReceiver
 from collector.receivers.watch import WatchedFolder
 from core.clock import SystemClock
@@ -31,9 +31,8 @@ def build_watched_folder(app: "App", told: ProgressCallback) -> WatchedFolder | 
         return None
 
     def read(path: Path, source: str) -> FileReport:
-        form, _ = format_of(path)
-        mapping = declared_mapping(app.config_folder, source, form, app.sources)
-        return import_file(app.writer, path, form.NAME, source, mapping, told)
+        how = reading_of(path, "", source, app.config_folder, app.sources)
+        return import_file(app.writer, path, how.form.NAME, source, how.mapping, told)
 
     # Real time, whatever instant old data is judged by: files settle while the machine runs.
     return WatchedFolder(found.watch, read, SystemClock(), found)

@@ -14,6 +14,7 @@ NAME = "csv"
 ENDINGS = (".csv", ".tsv")
 MAPPING = CsvMapping
 NEEDS_MAPPING = "columns say nothing by themselves"
+NAMES_SOURCE = False
 
 
 def claims(head: bytes) -> bool:

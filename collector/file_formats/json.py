@@ -1,22 +1,27 @@
 """A JSON array of events, or one event, over as many lines as it likes; each element is a record,
-and its place in the array is its line.
+and its place in the array is its line. Of a source with a mapping of payloads an element, or the
+one document, may be a payload too.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import IO
 
 from collector.delivery import LINES, Delivery
 from collector.file_format import LINE_BYTES_MAX, Opening, Parts, first_key
 from collector.file_formats import ocel, otlp_json
 from collector.file_stream import closing_stream, opened, share_of
 from collector.forms.json_array import json_lines
+from collector.payload_mapping import PayloadMapping
+from collector.rows_apart import told_apart
 from core.errors import BadInput
 
 NAME = "json"
 ENDINGS = (".json",)
-MAPPING = None
+MAPPING = PayloadMapping
 NEEDS_MAPPING = ""
+NAMES_SOURCE = True
 ARRAY = re.compile(rb"\[\s*[\]{]")
 
 
@@ -31,18 +36,25 @@ def claims(head: bytes) -> bool:
 def parts(opening: Opening) -> Parts:
     """Read the document, which cannot be cut before it is read."""
     raw, stream = opened(opening.path)
+    deliveries = document_parts(stream, opening)
+    return Parts(deliveries, share_of(raw, opening.path), closing_stream(stream, raw))
 
-    def deliveries() -> Iterator[Delivery]:
-        document = stream.read(LINE_BYTES_MAX)
-        if len(document) == LINE_BYTES_MAX:
-            raise BadInput(
-                "the document is too large",
-                f"it is read as a whole, up to {LINE_BYTES_MAX} bytes",
-                "Write one event a line (ndjson), as many as you like",
-            )
-        lines = json_lines(document) if document.strip() else []
-        for at in range(0, len(lines), opening.rows):
-            body = b"\n".join(lines[at : at + opening.rows])
-            yield replace(opening.base, body=body, protocol=LINES, file_line=at)
 
-    return Parts(deliveries(), share_of(raw, opening.path), closing_stream(stream, raw))
+def document_parts(stream: IO[bytes], opening: Opening, begun: bytes = b"") -> Iterator[Delivery]:
+    """The deliveries of one document, of which some may have been read already; raises BadInput for
+    one that is too large.
+    """
+    document = begun + stream.read(LINE_BYTES_MAX)
+    if len(document) >= LINE_BYTES_MAX:
+        raise BadInput(
+            "the document is too large",
+            f"it is read as a whole, up to {LINE_BYTES_MAX} bytes",
+            "Write one record a line (ndjson), as many as you like",
+        )
+    lines = json_lines(document) if document.strip() else []
+    for at in range(0, len(lines), opening.rows):
+        part, base = lines[at : at + opening.rows], replace(opening.base, file_line=at)
+        if opening.mapping is None:
+            yield replace(base, body=b"\n".join(part), protocol=LINES)
+        else:
+            yield from told_apart(part, base)

@@ -14,7 +14,11 @@ NAME = "ocel"
 ENDINGS = (".sqlite", ".sqlite3", ".jsonocel", ".xmlocel", ".db")
 MAPPING = OcelMapping
 NEEDS_MAPPING = ""
-KEYS = ("objectTypes", "eventTypes", "objects", "events")
+NAMES_SOURCE = False
+# The first two only an OCEL document begins with, the others many a payload too.
+OWN_KEYS = ("objectTypes", "eventTypes")
+KEYS = (*OWN_KEYS, "objects", "events")
+OWN_MARKS = (b'"objectTypes"', b'"eventTypes"', b'"relationships"', b'"ocel:')
 XML_MARKS = (b"<object-types", b"<event-types")
 
 
@@ -27,6 +31,12 @@ def claims(head: bytes) -> bool:
         or key.startswith("ocel:")
         or (head.startswith(b"<") and any(mark in head for mark in XML_MARKS))
     )
+
+
+def claims_only_by_key(head: bytes) -> bool:
+    """Say whether nothing but its first key tells it, which other systems use too."""
+    key = first_key(head)
+    return key in KEYS and key not in OWN_KEYS and not any(mark in head for mark in OWN_MARKS)
 
 
 def parts(opening: Opening) -> Parts:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from collector import file_format
 from collector.delivery import NO_REQUEST, OTLP_LOGS, OTLP_TRACES, Delivery
-from collector.file_format import LINE_BYTES_MAX, Opening, Parts, first_key
+from collector.file_format import LINE_BYTES_MAX, Opening, Parts, first_key, goes_on
 from collector.file_stream import closing_stream, opened, share_of
 from collector.forms.otlp_json import JSON_LINES
 from collector.otlp import from_json
@@ -23,6 +23,7 @@ NAME = "otlp-json"
 ENDINGS = (".otlp.json", ".otlp")
 MAPPING = None
 NEEDS_MAPPING = ""
+NAMES_SOURCE = True
 KINDS = {
     "resourceLogs": OTLP_LOGS,
     "resource_logs": OTLP_LOGS,
@@ -47,7 +48,7 @@ def parts(opening: Opening) -> Parts:
         first, lines_before = True, 0
         while block := stream.read(file_format.BLOCK_BYTES):
             block += stream.readline(LINE_BYTES_MAX) if not block.endswith(b"\n") else b""
-            if first and _goes_on(block.lstrip().partition(b"\n")[0]):
+            if first and goes_on(block.lstrip().partition(b"\n")[0]):
                 # A document over many lines cannot be cut.
                 rest = stream.read(LINE_BYTES_MAX)
                 if len(rest) == LINE_BYTES_MAX:
@@ -99,17 +100,6 @@ def _request(line: bytes) -> tuple[str, bytes]:
     if not kinds and any(key in found for key in METRICS):
         return OTLP_LOGS, NOTHING
     return (kinds.pop(), line) if len(kinds) == 1 else ("", line)
-
-
-def _goes_on(line: bytes) -> bool:
-    """Say whether a line is the begin of a document, and not a whole or a broken request."""
-    try:
-        json.loads(line)
-    except json.JSONDecodeError as error:
-        return error.pos >= len(error.doc.rstrip())
-    except (ValueError, RecursionError):
-        pass
-    return False
 
 
 def _one_line(document: bytes) -> bytes:

@@ -21,6 +21,7 @@ NAME = "parquet"
 ENDINGS = (".parquet", ".pq")
 MAPPING = CsvMapping
 NEEDS_MAPPING = ""
+NAMES_SOURCE = True
 BUFFER_BYTES = 1024**2
 # Without a mapping these must be there, as columns of their own or inside of one.
 NEEDED = ("occurred_at", "object", "action")

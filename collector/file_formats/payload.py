@@ -17,6 +17,7 @@ NAME = "payload"
 ENDINGS: tuple[str, ...] = ()
 MAPPING = PayloadMapping
 NEEDS_MAPPING = "its source has none"
+NAMES_SOURCE = False
 
 
 def claims(head: bytes) -> bool:

@@ -20,6 +20,7 @@ NAME = "xes"
 ENDINGS = (".xes",)
 MAPPING = CsvMapping
 NEEDS_MAPPING = ""
+NAMES_SOURCE = False
 CASE = "case:"
 EVENTS = ("log/trace/event", "log/event")
 SCALARS = ("string", "date", "int", "float", "boolean", "id")

@@ -16,11 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from collector.delivery import Delivery, Receipt, Spooled
+from collector.delivery import NATIVE, Delivery, Receipt, Spooled
 from collector.file_format import FileFormat, Opening, Parts, guess_format, load_formats
 from collector.file_formats.xes import PLAIN as PLAIN_XES
 from collector.file_stream import sha256_of
 from collector.mapping import AnyMapping, CsvMapping, read_mapping
+from collector.payload_mapping import PayloadMapping
+from collector.registry import format_of as kind_of
 from collector.writer import Answer, Writer
 from core.errors import BadInput, Permanent, StoreUnavailable
 
@@ -43,7 +45,8 @@ class Progress:
 @dataclass(frozen=True)
 class FileReport:
     """What became of a file; `known` says that it was imported before and nothing was done now,
-    `told_by` what told its format where nobody said it: its content or its ending.
+    `told_by` what told its format where nobody said it: its content or its ending, `hint` what may
+    help where none of its rows was an event.
     """
 
     file: str
@@ -64,6 +67,7 @@ class FileReport:
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     holds: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    hint: str = ""
 
     def plus(self, receipt: Receipt) -> "FileReport":
         """The report with one more part."""
@@ -140,7 +144,9 @@ def _fitting(mapping: AnyMapping | None, form: FileFormat) -> AnyMapping | None:
     wanted = form.MAPPING
     if mapping is not None and (wanted is None or not isinstance(mapping, wanted)):
         raise BadInput(
-            f"mapping {mapping.name} is not for {form.NAME} files", "", "Use a fitting one"
+            f"mapping {mapping.name} is not for {form.NAME} files",
+            f"it is for {kind_of(mapping)}",
+            "Use a fitting one, or say what the file is with --format",
         )
     if mapping is None and form.NEEDS_MAPPING:
         raise BadInput(
@@ -192,8 +198,8 @@ class _Job:
         self._mapping = mapping
         self._source = source or (mapping.source if mapping else "")
         nameless = form.MAPPING is not None and not self._source
-        # The columns of a Parquet file that needs no mapping may name it, as events do.
-        if nameless and not _names_source(mapping) and (mapping or form.NAME != "parquet"):
+        # Rows that need no mapping are events, and name it themselves.
+        if nameless and not _names_source(mapping) and (mapping or not form.NAMES_SOURCE):
             raise BadInput("nobody says which source this is from", "", "Give --source NAME")
         self._progress = progress
 
@@ -204,11 +210,11 @@ class _Job:
             self._writer.registry.register_mapping(self._mapping, self._form.NAME)
         known = self._known(report)
         if known is not None:
-            return replace(report, **known, known=True)
+            return self._hinted(replace(report, **known, known=True))
         begun = time.monotonic()
         with closing(self._form.parts(self._opening(path, report))) as parts:
             report = self._commit(parts, report, begun)
-        report = replace(report, seconds=time.monotonic() - begun)
+        report = self._hinted(replace(report, seconds=time.monotonic() - begun))
         if self._spooled:
             # Its counts are not known yet; imported again it is all duplicates.
             return report
@@ -222,6 +228,20 @@ class _Job:
             # What came before is found as duplicates, and a mapping is registered by now.
             return None
 
+    def _hinted(self, report: FileReport) -> FileReport:
+        """Where no JSON row was an event, it probably is a payload that nobody has mapped."""
+        none = report.quarantined == report.received > 0
+        if not none or self._mapping is not None or self._form.MAPPING is not PayloadMapping:
+            return report
+        if not self._source:
+            hint = "If a source's mapping reads these rows, say which: --source NAME"
+        else:
+            hint = (
+                f"Source {self._source} has no mapping that could read these rows: give its file "
+                "a `system` or a [mapping], or import with --mapping FILE"
+            )
+        return replace(report, hint=f"No row is an event of revtrace. {hint}")
+
     def _begin(self, path: Path) -> FileReport:
         return FileReport(
             file=str(path),
@@ -229,7 +249,7 @@ class _Job:
             format=self._form.NAME,
             told_by=self._told_by,
             source=self._source,
-            mapping=self._mapping.name if self._mapping else "native",
+            mapping=self._mapping.name if self._mapping else NATIVE,
             mapping_version=self._mapping.version if self._mapping else 1,
             bytes=path.stat().st_size,
         )

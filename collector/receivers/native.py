@@ -77,8 +77,7 @@ async def _delivery(door: Door, request: Request) -> Delivery:
 
 
 def _refused(error: RevtraceError) -> Response:
-    content = {"error": error.what, "why": error.why, "todo": error.todo}
-    return told(error, JSONResponse(content, status_code=status_of(error)))
+    return told(error, JSONResponse(error.told(), status_code=status_of(error)))
 
 
 def _described() -> dict[str, Any]:

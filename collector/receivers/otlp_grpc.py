@@ -9,8 +9,8 @@ the library, which has no bound for what a small message becomes.
 Transient faults are UNAVAILABLE with RetryInfo, permanent ones INVALID_ARGUMENT; a message that
 took too long is DEADLINE_EXCEEDED, after which clients come again. A token is shown in the metadata
 as `authorization`, and who sends more than it may is told RESOURCE_EXHAUSTED with RetryInfo. As
-over HTTP nothing is ever rejected in part: what breaks a rule is in quarantine. Metrics are
-UNIMPLEMENTED.
+over HTTP nothing is ever rejected in part: what breaks a rule is in quarantine, and the answer
+warns of it. Metrics are UNIMPLEMENTED.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ from collector.access import Forbidden, TooMany, Unauthorized
 from collector.admission import field, varint
 from collector.body import BodyTooLarge, BodyTooSlow
 from collector.budget import Share
-from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery, Receipt
+from collector.otlp_warning import response, warning
 from collector.receivers.door import Door
 from core.errors import BadInput, Overloaded, Permanent, Retryable, RevtraceError
 from core.settings import GrpcSettings
@@ -43,6 +44,8 @@ ZLIB = 0x78
 ENDED_SECONDS = 0.5
 # How long a call waits for others to let it have its message; its client has a deadline too.
 PLACE_SECONDS = 2.0
+# How long one that has its place may take to send, as soon as others wait for theirs.
+KEPT_SECONDS = 1.0
 RETRY_INFO = b"type.googleapis.com/google.rpc.RetryInfo"
 DETAILS = "grpc-status-details-bin"
 
@@ -108,7 +111,7 @@ class GrpcReceiver:
 
         async def export(_: Any, context: "aio.ServicerContext[bytes, bytes]") -> bytes:
             try:
-                await self._taken(protocol, context)
+                receipt = await self._taken(protocol, context)
             except RevtraceError as error:
                 await self._refuse(path, context, error)
             except Exception as error:
@@ -117,34 +120,34 @@ class GrpcReceiver:
                 LOG.exception("a call of %s failed", path)
                 await self._refuse(path, context, Overloaded("the request failed", str(error)))
             self._door.measures.answered(path, 0)
-            return b""
+            return response(warning(receipt))
 
         return export
 
-    async def _taken(self, protocol: str, context: "aio.ServicerContext[bytes, bytes]") -> None:
+    async def _taken(self, protocol: str, context: "aio.ServicerContext[bytes, bytes]") -> Receipt:
         """Read and commit the one message of a call, within the bounds."""
         if self._served >= self._settings.concurrency_max:
             raise Overloaded("the collector serves as many calls as it may")
         self._served += 1
         try:
             with self._door.budget.share() as share:
-                await self._committed(protocol, context, share)
+                return await self._committed(protocol, context, share)
         finally:
             self._served -= 1
 
     async def _committed(
         self, protocol: str, context: "aio.ServicerContext[bytes, bytes]", share: Share
-    ) -> None:
+    ) -> Receipt:
         grant = self._door.access.enter(_authorization(context))
         bound = self._settings.message_bytes_max
         # The library tells no size before it has the whole message.
         await share.reserve(bound, min(PLACE_SECONDS, self._settings.message_seconds))
-        raw = await self._message(context)
+        raw = await self._message(context, share)
         share.arrived(len(raw))
         body = await self._door.undone(raw, _encoding(raw), bound)
         grant.charge(len(body))
         self._door.measures.received(len(body))
-        await self._door.commit(
+        return await self._door.commit(
             Delivery(
                 body=body,
                 protocol=protocol,
@@ -154,11 +157,22 @@ class GrpcReceiver:
             )
         )
 
-    async def _message(self, context: "aio.ServicerContext[bytes, bytes]") -> bytes:
+    async def _message(self, context: "aio.ServicerContext[bytes, bytes]", share: Share) -> bytes:
+        begun = asyncio.get_running_loop().time()
+        patience = asyncio.timeout(self._settings.message_seconds)
+
+        def hurry() -> None:
+            until = patience.when()
+            if until is not None and not patience.expired():
+                patience.reschedule(min(until, begun + KEPT_SECONDS))
+
         try:
-            async with asyncio.timeout(self._settings.message_seconds):
-                found = await context.read()
+            async with patience:
+                with self._door.budget.sending(share, hurry):
+                    found = await context.read()
         except TimeoutError:
+            if (patience.when() or 0) < begun + self._settings.message_seconds:
+                raise self._door.budget.full() from None
             raise BodyTooSlow(
                 f"the message took longer than {self._settings.message_seconds:g} seconds to arrive"
             ) from None

@@ -1,8 +1,8 @@
 """OTLP over HTTP: `POST /v1/logs` and `/v1/traces`, protobuf and JSON, answered as the OTLP
 specification says.
 
-Partial success is told only for what is really rejected, and nothing is: a record that breaks a
-rule is kept in quarantine, so its sender is not told to worry about it. What is transient is a 503
+Nothing is ever rejected in part: a record that breaks a rule is kept in quarantine, and the answer
+warns of it (docs/adr/029). What is transient is a 503
 with Retry-After, the one answer that every OTLP client repeats.
 """
 
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from collector.admission import field, varint
 from collector.body import BodyTooSlow
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.otlp_warning import response, warning
 from collector.receivers.door import ANSWERS, Direct, Door, TypeUnknown, media_type, status_of, told
 from core.errors import RevtraceError
 
@@ -60,12 +61,13 @@ def _add(routes: APIRouter, door: Door, path: str) -> None:
                 content_encoding=request.headers.get("content-encoding", "")[:40],
                 mapping="otlp",
             )
-            await door.commit(delivery)
+            text = warning(await door.commit(delivery))
         except RevtraceError as error:
             return _refused(kind, error)
-        if kind == JSON:
-            return Response(b"{}", media_type=JSON)
-        return Response(b"", media_type=PROTOBUF)
+        if kind == PROTOBUF:
+            return Response(response(text), media_type=PROTOBUF)
+        told_of = {"partialSuccess": {"errorMessage": text}} if text else {}
+        return Response(json.dumps(told_of, ensure_ascii=False), media_type=JSON)
 
 
 def _refused(kind: str, error: RevtraceError) -> Response:

@@ -137,7 +137,7 @@ class WatchedFolder:
         except Retryable:
             raise
         except RevtraceError as error:
-            told = {"error": error.what, "why": error.why, "todo": error.todo}
+            told = error.told()
         except Exception as error:
             # One of the loops that catch everything: one file must not stop the ones behind it.
             LOG.exception("the import of %s failed", path)

@@ -109,8 +109,7 @@ def _delivery(source: Source, body: bytes, request: Request) -> Delivery:
 
 def _refused(error: RevtraceError) -> Response:
     code = _status(error)
-    content = {"error": error.what, "why": error.why, "todo": error.todo}
-    return told(error, JSONResponse(content, status_code=code))
+    return told(error, JSONResponse(error.told(), status_code=code))
 
 
 def _status(error: RevtraceError) -> int:

@@ -71,6 +71,7 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         "max_bytes_before_external_group_by": engine.spill_bytes,
         "max_bytes_before_external_sort": engine.spill_bytes,
         "max_execution_time": engine.query_timeout_seconds,
+        "min_free_disk_bytes_to_perform_insert": engine.disk_free_bytes_min,
         # Compiling an expression to machine code costs more than these statements ever win back:
         # a small turn of the wheel took a third longer with it.
         "compile_expressions": 0,

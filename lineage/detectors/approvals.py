@@ -8,4 +8,5 @@ DETECTOR = Detector(
     kinds=("conformance/late_approval", "conformance/early_start", "conformance/self_approval"),
     version="2",
     reads=(ROOT_TYPES, "project"),
+    holds=("subjects",),
 )

@@ -20,8 +20,8 @@ WITH
         INNER JOIN (
             SELECT object_hash, acts,
                 arrayMax(arrayMap(act -> if(act.1 IN ('rejected', 'reversed', 'cancelled') AND act.4 > 0, (act.6.1, act.6.3), (toDateTime64(0, 6, 'UTC'), '')), acts)) AS own_end,
-                arrayMap(name -> sipHash64(object_type, name), names) AS name_hashes FROM objects FINAL
-            WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+                arrayMap(name -> sipHash64(object_type, name), names) AS name_hashes FROM work_near
+            WHERE object_hash IN (SELECT object_hash FROM work_subjects)
         ) AS own ON own.object_hash = path.root_hash
         INNER JOIN (SELECT process, actions, roles FROM process_stages WHERE position = 1) AS config ON config.process = path.process
         WHERE approved_at > toDateTime64(0, 6, 'UTC')

@@ -6,6 +6,6 @@ SELECT object_hash FROM work_members
 UNION DISTINCT
 SELECT object_hash FROM objects FINAL
 WHERE object_type IN ('time_entry', 'expense_item') AND NOT deleted AND project IN (
-    SELECT arrayJoin(names) FROM objects FINAL
-    WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type = 'project' AND NOT deleted
+    SELECT arrayJoin(names) FROM work_near
+    WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type = 'project'
 )

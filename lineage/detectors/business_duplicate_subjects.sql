@@ -6,6 +6,6 @@ WHERE key_hash IN (
     UNION DISTINCT
     SELECT object_hash FROM work_members
     UNION DISTINCT
-    SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-    WHERE object_hash IN (SELECT object_hash FROM work_states) AND length(names) > 1 AND NOT deleted
+    SELECT sipHash64(object_type, arrayJoin(names)) FROM work_near
+    WHERE object_hash IN (SELECT object_hash FROM work_states) AND length(names) > 1
 )

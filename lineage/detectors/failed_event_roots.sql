@@ -7,9 +7,7 @@ SELECT
     failed.first_seen AS first_seen, failed.last_seen AS last_seen, path.started_at AS clock_start, failed.due_at AS due_at, failed.resolved_at AS resolved_at, failed.resolved_by AS resolved_by,
     failed.evidence AS evidence, failed.explanation AS explanation,
     failed.code AS code, failed.fingerprint AS fingerprint, failed.mapping AS mapping, failed.mapping_version AS mapping_version
-FROM (
-    SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND NOT cancelled
-) AS path
+FROM (SELECT * FROM work_told WHERE NOT cancelled) AS path
 INNER JOIN (
     SELECT root_hash, object_hash
     FROM (SELECT root_hash, tail_hash FROM work_roots) AS held

@@ -14,8 +14,8 @@ SELECT DISTINCT 0, down_hash, down_hash, arrayJoin([0, 1])
 FROM (
     SELECT object_hash AS down_hash, toString(object_type) AS down_type, splitByChar('/', up.3)[1] AS up_type
     FROM (
-        SELECT object_hash, object_type, ups FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM touched) AND NOT deleted AND notEmpty(ups)
+        SELECT object_hash, object_type, ups FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM touched) AND notEmpty(ups)
     )
     ARRAY JOIN ups AS up
     WHERE up.1 = '' AND up.4 = 'from' AND up.2 != object_hash

@@ -2,9 +2,8 @@
 WITH
     delivered AS MATERIALIZED (
         SELECT root_hash, root_type, root_id, process, tail_hash, legal_entity, amount, currency, started_at, reached[1] AS approved_at
-        FROM paths FINAL
-        WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted
-            AND root_type IN ('time_entry', 'expense_item', 'milestone', 'progress_update', 'retainer_period', 'service_period')
+        FROM work_told
+        WHERE root_type IN ('time_entry', 'expense_item', 'milestone', 'progress_update', 'retainer_period', 'service_period')
     ),
     members AS MATERIALIZED (
         SELECT tail_hash, object_hash, is_reversed FROM work_ends ARRAY JOIN object_hashes AS object_hash, reverseds AS is_reversed

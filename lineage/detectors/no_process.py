@@ -8,4 +8,5 @@ DETECTOR = Detector(
     kinds=("governance/no_process",),
     version="1",
     reads=(ROOT_TYPES,),
+    holds=("subjects",),
 )

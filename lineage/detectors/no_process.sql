@@ -22,7 +22,7 @@ SELECT
     arraySlice(arrayDistinct(arrayFilter(id -> id != '', arrayMap(act -> act.6.3, told.acts))), 1, 20) AS evidence,
     concat(object, if(told.engagement = '', ' names no engagement', concat(' is of engagement ', told.engagement)), ', for which there is no process, so that nobody follows it to its invoice.') AS explanation
 FROM (
-    SELECT * FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+    SELECT * FROM work_near WHERE object_hash IN (SELECT object_hash FROM work_subjects)
 ) AS told
 INNER JOIN (
     SELECT toString(root_type) AS of_type, groupUniqArray(toString(engagement)) AS engagements, groupUniqArrayArrayIf(actions, position = 1) AS starting

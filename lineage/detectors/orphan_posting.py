@@ -3,5 +3,9 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="orphan_posting", scope="objects", kinds=("missing_source/orphan_posting",), version="2"
+    name="orphan_posting",
+    scope="objects",
+    kinds=("missing_source/orphan_posting",),
+    version="2",
+    holds=("subjects",),
 )

@@ -14,7 +14,7 @@ WITH
             arrayMap(up -> up.8, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups)) AS link_ids,
             arraySort(arrayMap(act -> (act.5, act.6.3), arrayFilter(act -> act.2 = 'erp' AND act.4 > 0 AND has(step.actions, act.1), told.acts))) AS postings
         FROM (
-            SELECT * FROM objects FINAL WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+            SELECT * FROM work_near WHERE object_hash IN (SELECT object_hash FROM work_subjects)
         ) AS told
         INNER JOIN steps AS step ON step.object_type = toString(told.object_type)
         WHERE notEmpty(postings)

@@ -8,4 +8,5 @@ DETECTOR = Detector(
     kinds=("conformance/out_of_order",),
     version="2",
     reads=(STAGE_TYPES,),
+    holds=("subjects", "ups"),
 )

@@ -12,6 +12,7 @@ WITH
         UNION DISTINCT
         SELECT up_hash FROM links
     ),
+{{objects_of_wanted}},
 {{standing_objects}},
 {{departed_objects}},
     -- What was taken back is still told, as over; it is nothing that others could come before.

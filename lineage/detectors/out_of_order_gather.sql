@@ -6,15 +6,15 @@ INSERT INTO work_doubts (object_hash)
 WITH
     links AS MATERIALIZED (
         SELECT object_hash AS down_hash, arrayJoin(arrayPushBack(arrayMap(up -> up.2, arrayFilter(up -> up.4 = 'from', ups)), object_hash)) AS up_hash
-        FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+        FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM work_subjects)
     ),
     firsts AS (
         SELECT told.object_hash AS object_hash, step.process AS process, step.position AS position,
             arrayMin(arrayMap(act -> act.5, arrayFilter(act -> act.4 > 0 AND has(step.actions, act.1) AND (empty(step.roles) OR has(step.roles, act.2)), told.acts))) AS came
         FROM (
-            SELECT object_hash, toString(object_type) AS object_type, acts FROM objects FINAL
-            WHERE object_hash IN (SELECT up_hash FROM links) AND NOT deleted
+            SELECT object_hash, object_type, acts FROM work_near
+            WHERE object_hash IN (SELECT up_hash FROM links)
         ) AS told
         INNER JOIN (SELECT toString(process) AS process, toString(object_type) AS object_type, position, actions, roles FROM process_stages) AS step
             ON step.object_type = told.object_type

@@ -3,25 +3,27 @@
 -- at as well: its failures may tell of a call without an answer.
 INSERT INTO work_subjects (object_hash)
 WITH
-    postings AS MATERIALIZED (
-        SELECT object_hash FROM work_states
-        UNION DISTINCT
-        SELECT down_hash FROM links_down
-        WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (
-            SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members
-        )
+    told AS MATERIALIZED (
+        SELECT object_hash, toString(object_type) AS its_type, names, arrayMap(up -> up.2, ups) AS up_hashes FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM work_states)
+        UNION ALL
+        SELECT object_hash, toString(object_type), names, arrayMap(up -> up.2, ups) FROM objects FINAL
+        WHERE NOT deleted AND object_hash IN (
+            SELECT down_hash FROM links_down
+            WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (
+                SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members
+            )
+        ) AND object_hash NOT IN (SELECT object_hash FROM work_states)
     ),
     every_name AS (
-        SELECT object_hash FROM postings
+        SELECT object_hash FROM work_states
         UNION DISTINCT
         SELECT object_hash FROM work_members
         UNION DISTINCT
-        SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM postings) AND NOT deleted
+        SELECT sipHash64(its_type, arrayJoin(names)) FROM told
     ),
     upstream AS MATERIALIZED (
-        SELECT arrayJoin(ups).2 AS up_hash FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM postings) AND object_type IN ('invoice', 'journal_posting') AND NOT deleted
+        SELECT arrayJoin(up_hashes) AS up_hash FROM told WHERE its_type IN ('invoice', 'journal_posting')
     )
 SELECT key_hash FROM idempotency_uses
 WHERE object_hash IN (SELECT object_hash FROM every_name)

@@ -7,9 +7,7 @@ WITH
             if(state = 'skipped', NULL, reached[place]) AS made_up_at,
             -- The first later stage that was reached: what shows that this one was passed over.
             arrayFirst(later -> later > place AND reached[later] IS NOT NULL AND (made_up_at IS NULL OR reached[later] < made_up_at), arrayEnumerate(stages)) AS next
-        FROM (
-            SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted
-        )
+        FROM work_told
         ARRAY JOIN states AS state, stages AS stage_name, required AS is_required, stage_types AS stage_type, arrayEnumerate(stages) AS place
         WHERE is_required AND NOT (reversed AND stage_type = root_type) AND (state = 'skipped' OR (reached[place] IS NOT NULL
             AND arrayExists((at, needed, later) -> needed AND later > place AND at < reached[place], completed, required, arrayEnumerate(stages))))

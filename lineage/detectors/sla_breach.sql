@@ -7,7 +7,7 @@ WITH
             if(state = 'late' OR stuck_object = '', root_hash, sipHash64(substring(stuck_object, 1, position(stuck_object, '/') - 1),
                 substring(stuck_object, position(stuck_object, '/') + 1))) AS object_hash,
             if(state = 'late' OR stuck_object = '', concat(root_type, '/', root_id), stuck_object) AS object
-        FROM (SELECT * FROM paths FINAL WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted)
+        FROM work_told
         ARRAY JOIN states AS state, stages AS stage_name, dues AS due_at, completed AS completed_at, stuck AS stuck_object, required AS is_required,
             arrayEnumerate(stages) AS place
         WHERE is_required AND due_at IS NOT NULL AND state IN ('pending', 'late')

@@ -7,12 +7,9 @@ WITH
             if(completed_at IS NOT NULL OR stuck_object = '', root_hash, sipHash64(substring(stuck_object, 1, position(stuck_object, '/') - 1),
                 substring(stuck_object, position(stuck_object, '/') + 1))) AS object_hash,
             if(completed_at IS NOT NULL OR stuck_object = '', concat(root_type, '/', root_id), stuck_object) AS object
-        FROM (
-            SELECT * FROM paths FINAL
-            WHERE root_hash IN (SELECT root_hash FROM work_roots) AND NOT deleted AND cutoff_at IS NOT NULL
-        )
+        FROM work_told
         ARRAY JOIN stages AS stage_name, completed AS completed_at, stuck AS stuck_object, arrayEnumerate(stages) AS place
-        WHERE (completed_at IS NULL OR completed_at > cutoff_at)
+        WHERE cutoff_at IS NOT NULL AND (completed_at IS NULL OR completed_at > cutoff_at)
             AND NOT (reversed AND completed_at IS NULL AND reached[place] IS NOT NULL AND reached[place] <= cutoff_at)
             AND (process, stage_name) IN (SELECT process, stage FROM process_stages WHERE is_cutoff)
     ),

@@ -7,8 +7,8 @@
             WHERE tail_hash IN (SELECT tail_hash FROM asked)
         ) AS tail
         INNER JOIN (
-            SELECT object_hash, toString(object_type) AS object_type, acts FROM objects FINAL
-            WHERE object_hash IN (SELECT arrayJoin(object_hashes) FROM work_ends WHERE tail_hash IN (SELECT tail_hash FROM asked)) AND NOT deleted
+            SELECT object_hash, object_type, acts FROM work_near
+            WHERE object_hash IN (SELECT arrayJoin(object_hashes) FROM work_ends WHERE tail_hash IN (SELECT tail_hash FROM asked))
         ) AS told ON told.object_hash = tail.object_hash
         INNER JOIN (SELECT process, position, toString(object_type) AS object_type, actions, roles FROM process_stages) AS step
             ON step.process = tail.process AND step.object_type = told.object_type

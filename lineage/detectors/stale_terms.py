@@ -8,4 +8,5 @@ DETECTOR = Detector(
     kinds=("conformance/stale_terms",),
     version="2",
     reads=("billing_event", "invoice", "contract"),
+    holds=("subjects",),
 )

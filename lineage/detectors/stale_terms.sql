@@ -40,6 +40,7 @@ WITH
         GROUP BY of.contract_hash, of.version
     ),
     wanted AS (SELECT object_hash FROM made),
+{{objects_of_wanted}},
 {{standing_objects}},
 {{departed_objects}},
     terms AS (

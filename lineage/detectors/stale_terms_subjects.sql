@@ -6,6 +6,6 @@ SELECT object_hash FROM work_members
 UNION DISTINCT
 SELECT object_hash FROM objects FINAL
 WHERE object_type IN ('billing_event', 'invoice') AND NOT deleted AND contract IN (
-    SELECT arrayJoin(names) FROM objects FINAL
-    WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type = 'contract' AND NOT deleted
+    SELECT arrayJoin(names) FROM work_near
+    WHERE object_hash IN (SELECT object_hash FROM work_states) AND object_type = 'contract'
 )

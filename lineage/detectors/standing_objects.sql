@@ -1,4 +1,4 @@
-    -- The `wanted` objects, and whether they stand: are not reversed. The last word of a revenue event decides: a new approval
+    -- The `wanted` objects, given with their rows, and whether they stand: are not reversed. The last word of a revenue event decides: a new approval
     -- reopens what was reversed; other objects stay reversed.
     known_objects AS MATERIALIZED (
         SELECT own.object_hash AS object_hash, own.its_type AS object_type, own.key AS key, own.acts AS acts, own.amount AS amount, own.its_currency AS currency,
@@ -10,8 +10,7 @@
         FROM (
             SELECT object_hash, toString(object_type) AS its_type, concat(object_type, '/', object_id) AS key, acts, amount, toString(currency) AS its_currency,
                 toString(legal_entity) AS entity, toString(source) AS its_source, contract, project, customer, first_at, last_at, ups, names
-            FROM objects FINAL
-            WHERE object_hash IN (SELECT object_hash FROM wanted) AND NOT deleted
+            FROM rows_of_wanted
         ) AS own
         LEFT JOIN (
             SELECT object_hash AS state_hash, reversed FROM object_states FINAL WHERE object_hash IN (SELECT object_hash FROM wanted)

@@ -50,9 +50,11 @@ class HopDetector(Detector):
         store.command(SQL["clear_work_hops"])
         links = 0
         for depth in range(limits.walk_depth_max):
+            store.command(SQL["hold_hop_downs"], {"round": depth})
             store.command(DETECTOR_SQL["value_break_grow"], {"round": depth})
             if not store.value(DETECTOR_SQL["value_break_grown"], {"round": depth}):
                 break
+            store.command(SQL["hold_hop_ends"], {"round": depth})
             store.command(DETECTOR_SQL["value_break_label"], {"round": depth})
             grown = int(store.value(DETECTOR_SQL["value_break_links"]))
             if grown == links:

@@ -11,8 +11,8 @@ SELECT DISTINCT {round:UInt32} + 1, pair.hop, link.up_hash, link.down_hash, 0
 FROM (
     SELECT object_hash AS down_hash, up.2 AS up_hash, toString(up.1) AS process, concat(splitByChar('/', up.3)[1], ' to ', object_type) AS linked_hop
     FROM (
-        SELECT object_hash, object_type, ups FROM objects FINAL
-        WHERE NOT deleted AND object_hash IN (
+        SELECT object_hash, object_type, ups FROM work_near
+        WHERE object_hash IN (
             SELECT end_hash FROM ends
             UNION DISTINCT
             SELECT down_hash FROM links_down WHERE up_hash IN (SELECT end_hash FROM ends)

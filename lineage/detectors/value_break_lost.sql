@@ -7,6 +7,7 @@ WITH
             AND (hop, down_hash) NOT IN (SELECT hop, down_hash FROM work_hops WHERE label != 0)
     ),
     wanted AS (SELECT down_hash AS object_hash FROM lost_links),
+{{objects_of_wanted}},
 {{standing_objects}},
 {{departed_objects}}
 SELECT DISTINCT part.hop, part.label, lost.object_hash, lost.key, lost.gone, assumeNotNull(lost.amount), lost.currency, lost.first_at

@@ -13,6 +13,6 @@ INNER JOIN (
     SELECT object_hash, concat(object_type, '/', object_id) AS key, amount, currency, legal_entity, period,
         arrayMap(up -> up.6, arrayFilter(up -> up.4 = 'from', ups)) AS froms,
         toUInt8(has(froms, NULL)) AS is_silent, toDecimal128(arraySum(arrayMap(each -> ifNull(each, 0), froms)), 4) AS linked
-    FROM objects FINAL
-    WHERE object_hash IN (SELECT object_hash FROM sides) AND NOT deleted
+    FROM work_near
+    WHERE object_hash IN (SELECT object_hash FROM sides)
 ) AS told ON told.object_hash = side.object_hash

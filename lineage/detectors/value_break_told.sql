@@ -12,7 +12,7 @@ SELECT side.hop, side.label, side.object_hash, side.is_out, side.key, side.amoun
     told.event_ids
 FROM sides AS side
 INNER JOIN (
-    SELECT object_hash, toString(source) AS its_source, first_at, last_at, arrayMap(act -> act.6.3, arrayFilter(act -> act.4 > 0, acts)) AS event_ids
-    FROM objects FINAL
-    WHERE NOT deleted AND object_hash IN (SELECT object_hash FROM sides)
+    SELECT object_hash, source AS its_source, first_at, last_at, arrayMap(act -> act.6.3, arrayFilter(act -> act.4 > 0, acts)) AS event_ids
+    FROM work_near
+    WHERE object_hash IN (SELECT object_hash FROM sides)
 ) AS told ON told.object_hash = side.object_hash

@@ -28,8 +28,8 @@ SELECT
 FROM (
     SELECT object_hash, object_type, object_id, acts, ended, first_at, last_at, first_ok_at, amount, currency, customer, contract, project,
         resource, legal_entity, service_line, region, engagement, period
-    FROM objects FINAL
-    WHERE object_hash IN (SELECT root_hash FROM work_roots WHERE process != '') AND NOT deleted
+    FROM work_near
+    WHERE object_hash IN (SELECT root_hash FROM work_roots WHERE process != '')
 ) AS own
 INNER JOIN (SELECT process, root_hash, tail_hash FROM work_roots WHERE process != '') AS held ON held.root_hash = own.object_hash
 LEFT JOIN (

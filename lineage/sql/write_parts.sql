@@ -30,9 +30,8 @@ FROM (
         arrayMap(place -> indexOf(config.places, place), range(1, toUInt8(root.stages + 1))) AS indexes
     FROM (SELECT node, process, object_hash, corrects FROM work_nodes) AS node
     INNER JOIN (
-        SELECT object_hash, toString(object_type) AS object_type, object_id, acts, first_at, last_at
-        FROM objects FINAL
-        WHERE object_hash IN (SELECT object_hash FROM work_nodes) AND NOT deleted
+        SELECT object_hash, object_type, object_id, acts, first_at, last_at FROM work_near
+        WHERE object_hash IN (SELECT object_hash FROM work_nodes)
     ) AS object ON object.object_hash = node.object_hash
     LEFT JOIN (
         SELECT object_hash, reversed, open_failures

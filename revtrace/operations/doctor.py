@@ -49,7 +49,16 @@ def engine(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "warehouse": app.warehouse,
         "version": store.value(SQL["engine_version"]),
         "schema": app.schema_version(),
+        "disk_free_bytes": _disk_free(app),
     }
+
+
+def _disk_free(app: "App") -> int | None:
+    """What is left of the warehouse's disk; None where the account may not ask."""
+    try:
+        return int(app.store.value(SQL["disk_free"]) or 0) or None
+    except RevtraceError:
+        return None
 
 
 def _versions(problems: list[str]) -> dict[str, str]:
@@ -75,7 +84,14 @@ def _home(app: "App", problems: list[str]) -> dict[str, Any]:
 
 def _engine(app: "App", problems: list[str]) -> dict[str, Any]:
     try:
-        return ask(app.settings, "doctor.engine")
+        found: dict[str, Any] = ask(app.settings, "doctor.engine")
+        free, wanted = found.get("disk_free_bytes"), app.settings.engine.disk_free_bytes_min
+        if free is not None and free < wanted:
+            problems.append(
+                f"{free:,} bytes are left of the warehouse's disk, and it takes nothing below "
+                f"{wanted:,} (engine.disk_free_bytes_min): make room"
+            )
+        return found
     except RevtraceError as error:
         problems.append(str(error))
         return {"warehouse": app.warehouse}

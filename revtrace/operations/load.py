@@ -4,9 +4,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collector.declared_mapping import declared_mapping
-from collector.file_format import FileFormat
-from collector.mapping import read_mapping
+from collector.declared_mapping import Reading, reading_of
+from collector.delivery import NATIVE
+from collector.mapping import AnyMapping, read_mapping
 from collector.receivers.files import Commit, FileReport, format_of, import_file
 from collector.receivers.files import Progress as FileProgress
 from core.errors import BadInput
@@ -30,21 +30,22 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     given = _mapping(app, params.get("mapping") or "")
     mapping = read_mapping(given) if given else None
     # All of them first: a file that cannot be read at all must not stop the import half-way.
-    files = [_format(Path(file), params.get("format") or "") for file in params["files"]]
+    form, paths = params.get("format") or "", [Path(file) for file in params["files"]]
+    readings = [(path, _reading(app, path, form, source, mapping)) for path in paths]
     reports = [
         replace(
             import_file(
                 app.writer,
                 path,
-                form.NAME,
+                how.form.NAME,
                 source,
-                mapping or declared_mapping(app.config_folder, source, form, app.sources),
+                how.mapping,
                 lambda told: progress(_told(told)),
                 admit,
             ),
-            told_by=told_by,
+            told_by=how.told_by,
         )
-        for path, form, told_by in files
+        for path, how in readings
     ]
     sums = {name: sum(getattr(report, name) for report in reports) for name in COUNTS}
     refused = [report for report in reports if report.quarantined]
@@ -66,8 +67,11 @@ def _admission(app: "App") -> Commit:
     return commit
 
 
-def _format(path: Path, name: str) -> tuple[Path, FileFormat, str]:
-    return path, *format_of(path, name)
+def _reading(app: "App", path: Path, form: str, source: str, mapping: AnyMapping | None) -> Reading:
+    """How a file is read: by the mapping that is given, else by that of its source."""
+    if mapping is None:
+        return reading_of(path, form, source, app.config_folder, app.sources)
+    return Reading(*format_of(path, form), mapping)
 
 
 def _reasons(app: "App", refused: list[FileReport]) -> list[dict[str, Any]]:
@@ -75,7 +79,9 @@ def _reasons(app: "App", refused: list[FileReport]) -> list[dict[str, Any]]:
     been imported by another mapping too, which is no business of this import.
     """
     files = [each.sha256 for each in refused]
+    # Of a source with a mapping of payloads some rows may have been events.
     imports = [f"{each.sha256} {each.mapping} {each.mapping_version}" for each in refused]
+    imports += [f"{each.sha256} {NATIVE} 1" for each in refused]
     rows = app.store.rows(
         SQL["quarantined_of_files"], {"files": files, "imports": imports}, readonly=True
     )

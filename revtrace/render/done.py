@@ -34,6 +34,8 @@ def imported(document: Document, console: Console) -> None:
         )
     if document["quarantined"]:
         _reasons(document.get("reasons", []), console)
+        for hint in {each["hint"]: None for each in document["files"] if each.get("hint")}:
+            console.print(hint, style="yellow")
         console.print("See `revtrace quarantine list` for what could not be taken.", style="yellow")
 
 

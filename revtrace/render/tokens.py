@@ -36,6 +36,8 @@ def listed(document: Document, console: Console) -> None:
             instant(each["last_used_at"]) or "never",
         )
     console.print(made)
+    if all(each["state"] != "valid" for each in document["tokens"]):
+        console.print("None of them is valid. `revtrace tokens create NAME` makes one.")
 
 
 def revoked(document: Document, console: Console) -> None:

@@ -327,6 +327,29 @@ def test_what_a_crash_left_is_made_again_under_the_same_token(
     assert store.value("SELECT reason FROM quarantine") == "not_allowed"
 
 
+def test_a_start_beyond_loopback_says_that_no_token_is_valid(
+    store: Store, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = []
+    register = TokenRegister(store, clock, 100)
+    for change in (
+        lambda: None,
+        lambda: register.create("one"),
+        lambda: register.revoke("one"),
+        lambda: register.create("short", lifetime=timedelta(days=1)),
+        lambda: clock.move(timedelta(days=1)),
+    ):
+        change()
+        caplog.clear()
+        access = make_access(store, clock)
+        access.start()
+        access.stop()
+        said.append([record.getMessage().partition(", so")[0] for record in caplog.records])
+    beyond = "it listens beyond loopback and"
+    none_valid = [f"{beyond} none of its tokens is valid any more"]
+    assert said == [[f"{beyond} there is no token yet"], [], none_valid, [], none_valid]
+
+
 def test_the_door_asks_for_a_token_beyond_loopback(listen: Listen) -> None:
     door = listen(http=BEYOND)
     assert door.access.register is not None
@@ -345,6 +368,9 @@ def test_the_door_asks_for_a_token_beyond_loopback(listen: Listen) -> None:
         refused = door.post(path, body(event()), kind)
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"].startswith("Bearer")
+        if path == EVENTS:
+            # What there is nothing to say of is left out.
+            assert refused.json().keys() == {"error", "todo"}
         assert door.post(path, b"", kind, authorization="Bearer x").status_code == 401
     answer = door.post(EVENTS, body(event(), event(source="x", event_id="e2")), NDJSON, **known)
     assert answer.json()["faults"] == [{"line": 2, "reason": "not_allowed", "field": "source"}]

@@ -1,6 +1,7 @@
 """The engine and the model admit, refuse and reason alike, whatever is sent."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 from typing import Any
@@ -12,9 +13,12 @@ from hypothesis.strategies import sampled_from
 from collector import admission, lean
 from collector.admission import BENCHES, SQL, Admission, Lost
 from collector.delivery import Delivery, Kept
+from core.event import Reason
 from core.store import Store
+from core.verdict import Fault, admit
+from core.wanted import WANTED
 from tests.collector.arrange import body, event
-from tests.collector.records import LINES, pairs_text
+from tests.collector.records import CONTEXT_TEXTS, LINES, pairs_text, records
 
 RECEIVED_AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
 NEVER = 10**12
@@ -44,6 +48,24 @@ def test_engine_and_model_admit_refuse_and_reason_alike(
 ) -> None:
     kept = as_delivered(lines, allowed=allowed)
     assert staged(store, kept, 0) == staged(store, kept, NEVER)
+
+
+def test_the_random_records_break_every_rule_of_every_field() -> None:
+    """Else the property above would hold of rules that it never sees broken."""
+    reasons: Counter[str] = Counter()
+    fields: set[str] = set()
+    for place, line in enumerate(records(list(range(4000)))):
+        allowed = () if place % 4 else ("netsuite-us",)
+        found = admit(line, received_at=RECEIVED_AT, allowed_sources=allowed)
+        if isinstance(found, Fault):
+            reasons[found.reason] += 1
+            fields.add(found.field)
+    # What a mapping refuses is a line of its own, in test_payload_admission.
+    assert set(reasons) == set(Reason) - {Reason.UNMAPPED}
+    assert min(reasons.values()) >= 10, reasons
+    # The texts of a context are judged alike, so some of them stand for all.
+    assert {name for name in WANTED if name.removeprefix("context.") not in CONTEXT_TEXTS} <= fields
+    assert len({name for name in fields if name.startswith("context.")}) >= 6
 
 
 # What the engine's reader of JSON takes, and JSON or the contract does not: each must go the long

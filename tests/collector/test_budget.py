@@ -3,12 +3,14 @@
 import asyncio
 import gzip
 import json
+import random
 import re
 import socket
 import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+import zstandard
 from google.rpc.error_details_pb2 import RetryInfo
 
 from collector import body as body_module
@@ -213,6 +216,47 @@ def test_a_call_whose_message_finds_no_room_is_asked_to_come_again(
         ended.set()
     assert narrow.export(LOGS, logs(HERE).SerializeToString()) == b""
     until(lambda: narrow.budget.held == 0)
+
+
+def test_a_call_that_sends_nothing_gives_its_place_to_who_waits(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both places are held by calls that were opened and send nothing; they are asked to come
+    again, long before their own time is over.
+    """
+    monkeypatch.setattr("collector.receivers.otlp_grpc.KEPT_SECONDS", 0.05)
+    monkeypatch.setattr("collector.receivers.otlp_grpc.PLACE_SECONDS", WAIT_SECONDS)
+    narrow = serve(GrpcSettings(message_bytes_max=1000), budget=4000)
+    ended = threading.Event()
+
+    def never() -> Iterator[bytes]:
+        ended.wait(WAIT_SECONDS)
+        yield b""
+
+    with grpc.insecure_channel(f"127.0.0.1:{narrow.port}") as channel:
+        idle = [channel.stream_unary(LOGS).future(never(), timeout=20) for _ in range(2)]
+        until(lambda: narrow.budget.held == 2000)
+        assert not any(each.done() for each in idle)
+        assert narrow.export(LOGS, logs(HERE).SerializeToString()) == b""
+        ended.set()
+        codes = [each.exception().code() for each in idle]
+    assert codes == [grpc.StatusCode.UNAVAILABLE] * 2
+    until(lambda: narrow.budget.held == 0)
+
+
+def test_a_body_that_is_unpacked_is_in_memory_once() -> None:
+    whole = random.Random(7).randbytes(4 * MEBIBYTE).hex().encode()
+    for name, packed in (
+        ("gzip", gzip.compress(whole, 1)),
+        ("zstd", zstandard.ZstdCompressor().compress(whole)),
+        ("deflate", zlib.compress(whole, 1)),
+    ):
+        tracemalloc.start()
+        assert len(undo_encoding(packed, name, len(whole))) == len(whole)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        # It grows by an eighth at a time, and a part of it is small.
+        assert peak < 1.5 * len(whole), name
 
 
 def test_what_was_reserved_is_not_given_away_when_the_message_arrives() -> None:

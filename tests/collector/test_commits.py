@@ -1,6 +1,7 @@
 """The queue in front of the writer: who is waited for, and who is not kept waiting."""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -48,4 +49,17 @@ def test_who_was_answered_is_waited_for_and_only_until_all_are_there(
     last = queue.submit(small("d"))
     assert [one.result(SECONDS).stored for one in [*waiting, last]] == [1, 1, 1]
     assert sizes == [1, 3]
+    queue.stop()
+
+
+def test_nobody_waits_for_company_longer_than_the_settings_allow(store: Store) -> None:
+    settings = CollectorSettings(commit_wait_seconds=0.02)
+    writer = Writer(store, SystemClock(), settings)
+    writer.open()
+    queue = CommitQueue(writer, settings, Measures())
+    # A hundred were answered last, of whom one comes again.
+    queue._expected = 100
+    queue._gathered_until = time.monotonic() + settings.commit_wait_seconds
+    queue.start()
+    assert queue.submit(small("a")).result(SECONDS).stored == 1
     queue.stop()

@@ -4,6 +4,7 @@ or large is taken, what is refused is told as google.rpc.Status in the client's 
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_attributes_that_are_none_of_ours_may_be_of_any_kind_and_size(judging: L
     assert _counts(judging)[:2] == (2, 1)
 
 
-def test_what_breaks_a_rule_is_kept_and_so_no_partial_success(judging: Listening) -> None:
+def test_what_breaks_a_rule_is_kept_so_it_is_not_rejected_but_warned_of(judging: Listening) -> None:
     request = ExportTraceServiceRequest()
     for number, action in enumerate(("posted", "Not Snake", "posted")):
         one = {**HERE, "revtrace.object.id": f"INV-{number}", "revtrace.action": action}
@@ -115,7 +116,12 @@ def test_what_breaks_a_rule_is_kept_and_so_no_partial_success(judging: Listening
     long = {"revtrace.outcome": "failed", "revtrace.error.message": "x" * 70_000}
     request.MergeFrom(spans({**HERE, **long}))
     answer = judging.post("/v1/traces", request.SerializeToString(), PROTOBUF)
-    assert (answer.status_code, answer.content) == (200, b"")
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert (answer.status_code, partial.rejected_spans) == (200, 0)
+    assert re.findall(r"record (\d): ([a-z._]+):", partial.error_message) == [
+        ("2", "revtrace.action"),
+        ("4", "revtrace.error.message"),
+    ]
     assert _counts(judging) == (4, 2, 2)
 
 

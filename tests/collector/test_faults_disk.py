@@ -4,14 +4,25 @@ The operating system refuses a process to let a file grow beyond RLIMIT_FSIZE; t
 of one process gets full without the right to mount anything.
 """
 
+import os
 import random
 import resource
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.collector.arrange import body, event
-from tests.collector.homes import drained, drop, embedded, on_server, told_of
+from collector.delivery import Delivery
+from collector.spool import Spool
+from core.clock import FixedClock
+from core.errors import Overloaded
+from core.settings import CollectorSettings
+from core.store import Store
+from tests.collector import homes
+from tests.collector.arrange import body, event, stored
+from tests.collector.conftest import Listen
+from tests.collector.homes import drop, embedded, on_server, told_of
+from tests.collector.test_spooling import NDJSON, QUICK, drained, ready
 from tests.e2e.service import Home, Service
 from tests.server.genuine import GenuineServer
 
@@ -73,7 +84,7 @@ def test_a_spool_on_a_full_disk_is_a_503_until_there_is_room(
         limit(collect, resource.RLIM_INFINITY)
         assert collect.post(large("room")).json()["pending"] == 1
         server.start()
-        drained(collect)
+        homes.drained(collect)
     stored_once(home, kept | {"room"})
     drop(home)
 
@@ -88,8 +99,50 @@ def test_a_warehouse_on_a_full_disk_is_a_503_and_is_whole_when_there_is_room(
         kept, statuses = fill(up, "full", size=8)
         assert lives(up)
         limit(up, resource.RLIM_INFINITY)
-        drained(up)
+        homes.drained(up)
         assert up.post(large("room")).json()["stored"] == 1
         kept |= {"before", "room"}
         up.kill()
     stored_once(home, kept)
+
+
+def leave(store: Store, free: int) -> None:
+    """Let the warehouse take nothing while less than so much is left of its disk."""
+    store.engine = store.engine.model_copy(update={"disk_free_bytes_min": free})
+    for client in list(store._clients):
+        client.set_client_setting("min_free_disk_bytes_to_perform_insert", free)
+
+
+def test_a_warehouse_takes_nothing_while_too_little_is_left_of_its_disk(
+    any_store: Store, listen: Listen
+) -> None:
+    """The engine passes over a write that fails, so it is asked for none that could."""
+    there = listen(on=any_store, collector=QUICK)
+    assert there.post("/v1/events", large("before"), NDJSON).json()["stored"] == 1
+    there.writer.drain()
+    leave(any_store, 2**60)
+    told = []
+    for place, size in enumerate((1, 4, 1)):
+        group = b"\n".join(large(f"e{place}-{part}") for part in range(size))
+        told.append(there.post("/v1/events", group, NDJSON).json())
+    # A small one is durable in the journal; nothing goes by way of the engine.
+    assert told[0].get("stored", told[0].get("pending")) == 1
+    assert [one.get("pending") for one in told[1:]] == [4, 1]
+    assert ready(there)["status"] == "spooling"
+    assert "free space" in ready(there)["why"]
+    leave(any_store, 0)
+    drained(there)
+    held = {name for _, name in stored(there.store)}
+    assert held == {"before", "e0-0", "e2-0", *(f"e1-{part}" for part in range(4))}
+    assert len(stored(there.store)) == len(held)
+    assert there.writer.check_identity() == []
+
+
+def test_the_spool_leaves_room_on_its_disk(tmp_path: Path, clock: FixedClock) -> None:
+    free = os.statvfs(tmp_path)
+    beyond = free.f_bavail * free.f_frsize * 2
+    narrow = Spool(tmp_path, CollectorSettings(spool_free_bytes_min=beyond))
+    assert not narrow.room(1, 1)
+    with pytest.raises(Overloaded, match="full"):
+        narrow.put([Delivery(b"{}", id="1", received_at=clock.now())])
+    assert not narrow.path.exists()

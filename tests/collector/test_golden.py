@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 
 from collector.csv_rows import event_lines
+from collector.delivery import LINES, PAYLOAD, Delivery
+from collector.forms.json_array import json_lines
 from collector.mapping import AnyMapping, CsvMapping
 from collector.payload import mapped
 from collector.payload_mapping import PayloadMapping
+from collector.rows_apart import told_apart
 from collector.source import load_mappings
 from core.event import LATEST
 from core.verdict import Admitted, Fault, admit
@@ -64,9 +67,33 @@ def test_a_shipped_mapping_makes_of_a_payload_what_is_written_down(path: Path) -
 @pytest.mark.parametrize("path", PAYLOADS, ids=names)
 def test_every_golden_event_is_admitted(path: Path) -> None:
     for one in made(path):
-        if "event" in one and "refused" not in one:
+        if _good(one):
             line = json.dumps(one["event"])
             assert isinstance(admit(line, source="golden", received_at=LATEST), Admitted), line
+
+
+def test_a_file_of_golden_payloads_is_read_as_payloads() -> None:
+    """None of what the systems send is taken for an event by its envelope, and events are."""
+    for path in PAYLOADS:
+        if not isinstance(MAPPINGS[path.parent.name], PayloadMapping):
+            continue
+        for lines in (json_lines(path.read_bytes()), path.read_bytes().splitlines()):
+            apart = told_apart([line for line in lines if is_json(line)], Delivery(b""))
+            assert {one.protocol for one in apart} <= {PAYLOAD}, path
+        events = [json.dumps(one["event"]).encode() for one in made(path) if _good(one)]
+        told = [one.protocol for one in told_apart(events, Delivery(b""))]
+        assert told == [LINES] * bool(events), path
+
+
+def _good(one: dict[str, Any]) -> bool:
+    return "event" in one and "refused" not in one
+
+
+def is_json(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), (dict, list))
+    except ValueError:
+        return False
 
 
 def test_every_shipped_mapping_has_a_golden_payload() -> None:

@@ -121,8 +121,8 @@ def test_the_collector_says_it_aloud(
     assert watch.unbalanced == 0
 
 
-def test_a_running_collector_checks_by_itself(listen: Listen) -> None:
-    there = listen(collector=CollectorSettings(identity_every_seconds=0.05))
+def test_a_running_collector_checks_by_itself(any_store: Store, listen: Listen) -> None:
+    there = listen(on=any_store, collector=CollectorSettings(identity_every_seconds=0.05))
     there.post("/v1/events", body(event(), event(event_id="e2")), "application/x-ndjson")
     gauge = "revtrace_collector_identity_unbalanced_deliveries"
     assert f"{gauge} 0.0\n" in httpx.get(f"{there.url}/metrics", trust_env=False).text

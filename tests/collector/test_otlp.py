@@ -4,6 +4,7 @@ what clients are told.
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from collector.body import undo_encoding
 from collector.delivery import OTLP_LOGS, Delivery
+from core.settings import CollectorSettings
 from core.store import Store
 from tests.collector.arrange import BY_ENGINE, BY_MODEL, body, event
-from tests.collector.conftest import Listening
+from tests.collector.conftest import Listen, Listening
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -195,7 +197,14 @@ def test_records_without_revtrace_are_skipped_and_bad_ones_quarantined_not_rejec
     no_action = {name: value for name, value in HERE.items() if name != "revtrace.action"}
     request = logs(HERE, {"http.method": "GET"}, no_action, {**HERE, "revtrace.attempt": "2"})
     answer = listening.post("/v1/logs", request.SerializeToString(), PROTOBUF)
-    assert (answer.status_code, answer.content) == (200, b"")
+    partial = ExportLogsServiceResponse.FromString(answer.content).partial_success
+    assert (answer.status_code, partial.rejected_log_records) == (200, 0)
+    assert partial.error_message == (
+        "2 of 4 records are kept in quarantine and must not be sent again: record 3: "
+        "revtrace.action: a required field is missing, wanted: snake_case: a-z, 0-9 and _, a "
+        "letter first; record 4: revtrace.attempt: the JSON type is wrong, wanted: an integer "
+        "from 1 on. See `revtrace quarantine list`"
+    )
     told = listening.store.rows("SELECT received, stored, quarantined, skipped FROM v_deliveries")
     assert [tuple(row.values()) for row in told] == [(4, 1, 2, 1)]
     why = listening.store.rows("SELECT line, reason, field FROM quarantine ORDER BY line")
@@ -203,6 +212,27 @@ def test_records_without_revtrace_are_skipped_and_bad_ones_quarantined_not_rejec
         (3, "missing", "action"),
         (4, "type", "attempt"),
     ]
+
+
+def test_a_large_request_is_warned_of_what_its_first_events_show(listen: Listen) -> None:
+    """It is answered before it is judged: two events of each resource are looked at, eight in all,
+    among its first 64 records.
+    """
+    listening = listen(collector=CollectorSettings(engine_bytes_min=0))
+    bad = {**HERE, "revtrace.action": "No"}
+    request = logs(*[{"http.method": "GET"}] * 3, HERE, bad, bad)
+    for records in ([HERE, HERE, bad], [bad, bad, bad], [{"http.method": "GET"}] * 60, [bad]):
+        request.resource_logs.extend(logs(*records).resource_logs)
+    told = json.dumps(MessageToDict(request)).encode()
+    answer = listening.post("/v1/logs", told, JSON)
+    assert answer.status_code == 200
+    warned = answer.json()["partialSuccess"]["errorMessage"]
+    assert warned.startswith("records like these are kept in quarantine and must not be sent again")
+    assert re.findall(r"record (\d+): revtrace.action: ", warned) == ["5", "10", "11"]
+    held = listening.store.rows("SELECT line FROM quarantine ORDER BY line")
+    assert [row["line"] for row in held] == [5, 6, 9, 10, 11, 12, 73]
+    good = listening.post("/v1/logs", logs(HERE).SerializeToString(), PROTOBUF)
+    assert (good.status_code, good.content) == (200, b"")
 
 
 def test_resource_attributes_fill_in_and_source_may_be_said(listening: Listening) -> None:
@@ -262,7 +292,8 @@ def test_a_record_with_a_bad_id_or_time_is_quarantined_and_those_beside_it_store
     said = {"key": "revtrace.trace_id", "value": {"stringValue": "ab" * 16}}
     told[-1]["attributes"] = [*told[-1]["attributes"], said]
     answer = listening.post("/v1/traces", json.dumps(request).encode(), JSON)
-    assert (answer.status_code, answer.json()) == (200, {})
+    assert answer.status_code == 200
+    assert answer.json()["partialSuccess"]["errorMessage"].startswith("8 of 10 records are kept")
     stored = {row["trace_id"] for row in events_of(listening, "trace_id")}
     assert stored == {"", "ab" * 16}
     kept = listening.store.rows("SELECT reason, field, raw FROM quarantine ORDER BY record")

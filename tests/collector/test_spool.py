@@ -53,6 +53,16 @@ def test_a_delivery_comes_back_as_it_went_in_after_a_restart(tmp_path: Path) -> 
     again.close()
 
 
+def test_each_commit_of_a_spool_is_synced(tmp_path: Path) -> None:
+    kept = spool(tmp_path)
+    kept.put([delivery(1)])
+    assert kept._connection is not None
+    asked = [kept._connection.execute(f"PRAGMA {name}") for name in ("journal_mode", "synchronous")]
+    # FULL, which in WAL mode syncs with each commit and not at checkpoints only.
+    assert [one.fetchone()[0] for one in asked] == ["wal", 2]
+    kept.close()
+
+
 def test_nothing_is_made_before_the_first_delivery(tmp_path: Path) -> None:
     assert spool(tmp_path).depth() == Depth()
     assert read_depth(tmp_path) is None

@@ -15,6 +15,7 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from collector.delivery import OTLP_LOGS, Delivery, Receipt
+from collector.drain import TRIES
 from collector.redaction import Redactor
 from collector.spool import Spool
 from collector.writer import Answer, Writer
@@ -158,14 +159,20 @@ def test_new_deliveries_queue_behind_what_the_spool_holds(
     real, gate = Writer.commit, threading.Event()
     order: list[str] = []
 
-    def watched(writer: Writer, deliveries: Sequence[Delivery]) -> list[Answer]:
+    def closed(*_: object) -> None:
         if not gate.is_set():
             raise StoreUnavailable("the warehouse is away")
+
+    def watched(writer: Writer, deliveries: Sequence[Delivery]) -> list[Answer]:
+        closed()
         order.extend(one.id for one in deliveries)
         return real(writer, deliveries)
 
     there = listen(collector=QUICK)
     with commits(monkeypatch, watched):
+        # Away for every question: one that is there and takes nothing may come back between two
+        # tries, and then what was tried second goes first.
+        monkeypatch.setattr(Writer, "ping", closed)
         sent: list[str] = []
         for place in range(20):
             if place == 10:
@@ -218,6 +225,29 @@ def test_a_delivery_that_always_fails_lets_the_others_go(
         # The straight way is open again, and the poisoned one is still kept.
         assert there.post(EVENTS, number(6), NDJSON).json()["stored"] == 1
     assert there.writer.check_identity() == []
+
+
+def test_a_warehouse_that_recovers_between_two_tries_postpones_nobody(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = Writer.commit, [0]
+
+    def ill(writer: Writer, deliveries: Sequence[Delivery]) -> list[Answer]:
+        # In a group of two, then alone so often that another one is tried.
+        if b'"e0"' in deliveries[0].body and failed[0] <= TRIES:
+            failed[0] += 1
+            raise StoreUnavailable("the disk is full")
+        return real(writer, deliveries)
+
+    there = listen(collector=QUICK)
+    with commits(monkeypatch, ill):
+        with commits(monkeypatch, away):
+            for place in range(2):
+                there.post(EVENTS, number(place), NDJSON)
+        drained(there)
+        told = ready(there)["spool"]
+        assert (told["deliveries"], told["postponed"]) == (0, 0)
+        assert len(stored(there.store)) == 2
 
 
 def test_a_spooled_delivery_that_is_refused_is_kept(

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from collector.declared_mapping import declared_mapping
+from collector.declared_mapping import declared_mapping, reading_of
 from collector.file_format import load_formats
-from collector.receivers.files import FileReport, format_of, import_file
+from collector.receivers.files import FileReport, import_file
 from collector.receivers.watch import REPORT, WatchedFolder
+from collector.source import load_sources
 from core.clock import FixedClock
 from core.errors import ConfigInvalid, StoreUnavailable
 from core.settings import CollectorSettings
 from core.store import Store
+from tests.collector import sourced
 from tests.collector.arrange import body, event, make_writer, stored
 from tests.collector.test_files import HEADER, MAPPING
 
@@ -42,9 +44,8 @@ class Night:
 
     def take(self, path: Path, source: str) -> FileReport:
         self.read.append(path.name)
-        form, _ = format_of(path)
-        mapping = declared_mapping(self.config, source, form)
-        return import_file(self.writer, path, form.NAME, source, mapping)
+        how = reading_of(path, "", source, self.config, load_sources(self.config))
+        return import_file(self.writer, path, how.form.NAME, source, how.mapping)
 
     def put(self, name: str, content: bytes, source: str = "netsuite-us") -> Path:
         path = self.root / source / name
@@ -182,6 +183,49 @@ def test_the_declared_mapping_of_the_source_reads_its_files(night: Night, store:
     (night.config / "mappings" / "other.toml").write_text(MAPPING)
     with pytest.raises(ConfigInvalid, match=r"expenses.toml and other.toml are both for csv"):
         declared_mapping(night.config, "expense", csv)
+
+
+def test_a_source_with_a_mapping_of_payloads_sends_payloads_and_events_in_one_file(
+    night: Night, store: Store
+) -> None:
+    sourced.tickets_file(night.config)
+
+    def sent(*numbers: str) -> str:
+        return sourced.body(*map(sourced.ticket, numbers)).decode()
+
+    lines = body(
+        event(event_id="native"),
+        sent("1", "2"),
+        "",
+        "{broken",
+        {name: value for name, value in event().items() if name != "action"},
+        sourced.body(sourced.ticket("3", "unheard of")).decode(),
+        {"object": {"type": "x", "id": 1, "at": 3}, "action": "done"},
+        sent("4"),
+    )
+    night.put("lines.ndjson", lines.replace(b"\n", b"\r\n"), "tickets")
+    # One document over many lines, told by its first line or by a lone brace; and an array.
+    document = json.dumps(json.loads(sent("5")), indent=1)
+    night.put("document.json", document.encode(), "tickets")
+    night.put("more.dat", document.replace("{\n", '{"events": 1,\n', 1).encode(), "tickets")
+    night.put(
+        "array.json", f"[{sent('6')},\n{json.dumps(event(event_id='b'))}]".encode(), "tickets"
+    )
+    night.look()
+    assert [done for _, done in night.look()] == [True] * 4
+    held = store.rows("SELECT line, reason, mapping FROM v_quarantine ORDER BY line")
+    assert [tuple(row.values()) for row in held] == [
+        (4, "not_json", "native"),
+        (5, "missing", "native"),
+        (6, "unmapped", "sources/tickets"),
+        (7, "unmapped", "sources/tickets"),
+    ]
+    taken = stored(store, "if(mapping = 'native', event_id, object_id), toString(mapping)")
+    assert taken == [(number, "sources/tickets") for number in "12456"] + [
+        ("b", "native"),
+        ("native", "native"),
+    ]
+    assert night.writer.check_identity() == []
 
 
 def test_the_same_name_on_another_night_gets_a_number(night: Night) -> None:

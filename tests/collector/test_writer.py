@@ -220,3 +220,9 @@ def test_ids_of_deliveries_only_grow() -> None:
 def test_an_empty_group_is_nothing(store: Store, clock: FixedClock) -> None:
     assert make_writer(store, clock).commit([]) == []
     assert Delivery(b"ab", payload=b"c").size == 3
+
+
+def test_the_commit_point_is_synced_to_the_disk(store: Store) -> None:
+    made = str(store.value("SHOW CREATE TABLE deliveries"))
+    for setting in ("fsync_after_insert = 1", "fsync_part_directory = 1"):
+        assert setting in made

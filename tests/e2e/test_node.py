@@ -45,12 +45,20 @@ def test_every_exporter_tells_a_whole_path(up: tuple[Home, Service]) -> None:
     before = home.ask("status")["identity"]
     for name, (protocol, compression, padding) in EXPORTERS.items():
         address = service.told["grpc" if protocol == "grpc" else "collector"]
-        sent = node.otlp(protocol, address, name, compression=compression, padding=padding)
-        assert [each["code"] for each in node.run(*sent)] == [0, 0], protocol
-    after = home.ask("status")["identity"]
-    assert after["holds"]
-    grown = {each: after[each] - before[each] for each in ("received", "stored", "skipped")}
-    assert grown == {"received": 28, "stored": 20, "skipped": 8}
+        sent = node.otlp(
+            protocol, address, name, compression=compression, padding=padding, broken=True
+        )
+        traces, logs = node.run(*sent)
+        assert (traces["code"], logs["code"], logs["warned"]) == (0, 0, []), protocol
+        # Whether it was judged before the answer, or is large and was not.
+        (warned,) = traces["warned"]
+        assert "record 1: revtrace.action: a required field is missing" in warned
+        assert ("1 of 6 records are kept" in warned) == (padding == 0)
+    # Telemetry is visible a moment after its answer.
+    grown = {"received": 32, "stored": 20, "skipped": 8, "quarantined": 4}
+    after = {each: before[each] + count for each, count in grown.items()}
+    until(home, "status", holds=lambda told: told["identity"].items() >= after.items())
+    assert home.ask("status")["identity"]["holds"]
     for name in EXPORTERS:
         root = f"time_entry/TE-{name}"
         path = until(home, "trace", root, "--now", NOW, holds=_is_complete)

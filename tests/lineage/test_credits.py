@@ -145,6 +145,18 @@ def test_what_a_memo_takes_off_and_what_one_bears_changes_with_the_others(store:
     assert everything(store) == before
 
 
+def test_what_is_another_name_of_a_revenue_event_bears_nothing_more(store: Store) -> None:
+    taken = [("time_entry", "TE-2", "reverses", Decimal(10))]
+    bench = traced(store, [hour("2"), said("credit_memo/CM-1", "posted", 9, links=taken)])
+    same = [("time_entry", "TE-1", "same_as", None)]
+    bench.admit([said("time_entry/TE-2", "noted", 12, links=same)])
+    bench.wheel.run_until_idle()
+    told = everything(store)
+    assert [share["target_key"] for share in told["credit_shares"]] == ["time_entry/TE-1"]
+    bench.wheel.rebuild()
+    assert everything(store) == told
+
+
 def test_what_a_mended_event_says_no_more_is_withdrawn_by_its_turn(store: Store) -> None:
     taking = memo("100")
     began = said("contract/C-1", "activated", -50, source="salesforce", contract_version="1")

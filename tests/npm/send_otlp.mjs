@@ -3,9 +3,10 @@
 //
 //   node send_otlp.mjs '{"protocol": "http/json", "traces": URL, "logs": URL, "name": "A"}'
 //
-// Prints what each exporter was told in the end, as JSON. `compression` may be "gzip"; `padding` is
+// Prints what each exporter was told in the end, as JSON, and what it warned of. With `broken` one
+// span has no action. `compression` may be "gzip"; `padding` is
 // the length of an attribute that nobody asked for.
-import { trace } from "@opentelemetry/api";
+import { diag, DiagLogLevel, trace } from "@opentelemetry/api";
 import { SeverityNumber } from "@opentelemetry/api-logs";
 import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -64,7 +65,13 @@ function log(service, clock, attributes) {
   });
 }
 
+const nothing = () => {};
+const warned = [];
+const warn = (...said) => warned.push(said.join(" "));
+diag.setLogger({ error: nothing, warn, info: nothing, debug: nothing, verbose: nothing }, DiagLogLevel.WARN);
+
 const padding = asked.padding ? { "http.request.body": "x".repeat(asked.padding) } : {};
+if (asked.broken) span("psa", 9, { "revtrace.object.type": "time_entry", "revtrace.object.id": "?" });
 const entry = span("psa", 9, about("time_entry", "TE", "approved", { "revtrace.money.measure": "approved" }));
 const billing = span("psa", 10, about("billing_event", "BE", "created", padding), entry);
 span("mulesoft", 11, about("billing_event", "BE", "mapped", { "revtrace.attempt": 1 }));
@@ -82,7 +89,11 @@ const exporters = [
 const told = [];
 for (const [exporter, items] of exporters) {
   const result = await exported(exporter, items);
-  told.push({ code: result.code, error: result.error ? String(result.error) : "" });
+  told.push({
+    code: result.code,
+    error: result.error ? String(result.error) : "",
+    warned: warned.splice(0),
+  });
   await exporter.shutdown();
 }
 console.log(JSON.stringify(told));

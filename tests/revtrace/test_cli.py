@@ -78,7 +78,7 @@ def test_starting_imports_nothing_heavy() -> None:
         (["import"], {}, "Missing argument"),
         (["quarantine"], {}, "Missing command"),
         (["status"], {"REVTRACE_HTTP__PORT": "many"}, "http.port"),
-        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "http.prot is unknown; did you mean http.port?"),
+        (["status"], {"REVTRACE_HTTP__PROT": "1"}, "did you mean http.port? Check revtrace.toml"),
         (["status"], {"REVTRACE_NOW": "2026-09-30T12:00:00"}, "needs an offset"),
         (["collect"], {}, "needs a ClickHouse server"),
         (["work"], {}, "needs a ClickHouse server"),
@@ -196,7 +196,9 @@ def test_migrate_says_what_it_would_do_and_does_it(as_json: AsJson) -> None:
     assert as_json("migrate")["changes"] == []
 
 
-def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: Path) -> None:
+def test_doctor_finds_versions_plugins_ports_and_engine(
+    as_json: AsJson, run: Run, home: Path
+) -> None:
     found = as_json("doctor")
     assert found["ok"], found["problems"]
     assert found["engine"]["kind"] == "embedded"
@@ -205,6 +207,9 @@ def test_doctor_finds_versions_plugins_ports_and_engine(as_json: AsJson, home: P
     assert "time_and_materials" in found["plugins"]["processes"]
     assert set(found["ports"]) == {"http", "grpc", "dashboards"}
     assert found["plugins"]["failures"]["netsuite"] > 1
+    assert found["engine"]["disk_free_bytes"] > 0
+    full = run("doctor", "--json", REVTRACE_ENGINE__DISK_FREE_BYTES_MIN=str(2**60))
+    assert (full.returncode, "make room" in full.stdout) == (1, True)
 
 
 def test_doctor_tells_its_own_ports_from_those_of_others(as_json: AsJson, home: Path) -> None:

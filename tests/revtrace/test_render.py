@@ -1,12 +1,13 @@
 """What a person reads in the terminal, and in a pipe."""
 
 import io
+import re
 from typing import Any
 
 import pytest
 
 from revtrace.commands.options import Render, show
-from revtrace.render import aging, done, lists, mapping, risk, status, trace
+from revtrace.render import aging, done, lists, mapping, progress, risk, status, trace
 from revtrace.render.values import console, printable
 
 PATH: dict[str, Any] = {
@@ -300,3 +301,30 @@ def test_aging_counts_once_and_adds_up_each_currency_by_itself() -> None:
     assert ["EUR", "5.00", "5.00"] in lines
     assert ["USD", "15.00", "15.00"] in lines
     assert "in working days" in shown(aging.render, document | {"business": True})
+
+
+class Watched(io.StringIO):
+    """A terminal that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_import_shows_a_bar_with_its_rate_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = Watched()
+    monkeypatch.setattr("sys.stderr", told)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress.shown(quiet=True) as nothing:
+        assert nothing is None
+    with progress.shown(quiet=False) as move:
+        assert move is not None
+        for done_ in (1_000, 5_000):
+            told_ = {"text": "events.ndjson", "rate": 12_345, "done": done_, "unit": "records"}
+            move(told_ | {"total": 10_000})
+    said = told.getvalue()
+    for part in ("events.ndjson", "5000/10000", "records", "12,345/s"):
+        assert part in said, said
+    assert re.search(r"[0-9-]:[0-9-]{2}:[0-9-]{2}", said)

@@ -100,7 +100,13 @@ def test_a_value_that_became_a_token_is_found_by_itself(
     env = {"REVTRACE_CONFIG": str(tickets_file(tmp_path, more=redact)), "TOKEN_KEY": "a key"}
     export = tmp_path / "export.json"
     export.write_bytes(body(ticket("T-secret-1")))
-    as_json("import", str(export), "--format", "payload", "--source", "tickets", **env)
+    nobody = as_json("import", str(export), **env)
+    assert (nobody["stored"], nobody["quarantined"]) == (0, 1)
+    assert nobody["files"][0]["hint"].endswith("say which: --source NAME")
+    unmapped = as_json("import", str(export), "--source", "billing", **env)["files"][0]["hint"]
+    assert "Source billing has no mapping" in unmapped
+    told = as_json("import", str(export), "--source", "tickets", **env)
+    assert (told["stored"], told["reasons"], told["files"][0]["hint"]) == (1, [], "")
     as_json("refresh", **env)
     found = as_json("find", "T-secret-1", **env)
     assert found["paths_total"] == 1

@@ -1,0 +1,2 @@
+    object_hash, object_type, object_id, names, acts, first_at, last_at, first_ok_at, amount, currency, source, customer, contract, project,
+    resource, legal_entity, service_line, region, engagement, period, ended, ups
