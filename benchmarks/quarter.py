@@ -4,6 +4,7 @@ case of their own. Nearly all of it is right, as in a firm.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from core.store import SqlFolder, Store
 
@@ -17,9 +18,16 @@ BIG_INVOICES = 2
 ROOTS_OF_BIG = 5_000
 # Seconds over which the events of a quarter are spread.
 QUARTER = 7_000_000
+DAY = 86_400
 TOUCHED = 10_000
 TRACES = 40
 FINDS = 40
+PREFIXES = {
+    "time_entry": "TE-",
+    "billing_event": "BE-",
+    "invoice": "INV-",
+    "journal_posting": "JE-",
+}
 SOURCES = (
     ("psa", "psa"),
     ("mulesoft", "middleware"),
@@ -39,26 +47,37 @@ class Quarter:
         store.insert("sources", ["name", "role", "version"], rows)
 
     def generate(self) -> None:
-        entries, bills, invoices = self._entries, self._entries // 4, self._entries // 20
-        self._put("time_entry", "TE-", entries, "submitted", "psa", 0)
-        self._put("time_entry", "TE-", entries, "approved", "psa", 3600)
-        self._put(
-            "billing_event",
-            "BE-",
-            bills,
-            "created",
-            "psa",
-            7200,
-            ("time_entry", "TE-", ENTRIES_A_BILL),
-        )
-        self._put("billing_event", "BE-", bills, "published", "psa", 9000)
-        self._put("billing_event", "BE-", bills, "mapped", "mulesoft", 10800)
+        """The quarter itself."""
+        self._generate(0, self._entries, QUARTER, 0)
+
+    def generate_day(self) -> int:
+        """The day after, with objects of its own; returns how many events that were."""
+        before = self._batch
+        entries = int(TOUCHED / EVENTS_A_TIME_ENTRY) // ENTRIES_AN_INVOICE * ENTRIES_AN_INVOICE
+        # Numbers from a whole invoice on.
+        first = -(-self._entries // ENTRIES_AN_INVOICE) * ENTRIES_AN_INVOICE
+        self._generate(first, entries, DAY, QUARTER + DAY)
+        self._entries = first + entries
+        return int(self._store.value(SQL["count_arrived"], {"batch": before}))
+
+    def _generate(self, first: int, entries: int, spread: int, late: int) -> None:
+        def put(kind: str, share: int, action: str, source: str, delay: int, *made: Any) -> None:
+            span = {"first": first // share, "spread": spread}
+            self._put(
+                kind, PREFIXES[kind], entries // share, action, source, late + delay, *made, **span
+            )
+
+        bill, invoice = ENTRIES_A_BILL, ENTRIES_AN_INVOICE
+        put("time_entry", 1, "submitted", "psa", 0)
+        put("time_entry", 1, "approved", "psa", 3600)
+        put("billing_event", bill, "created", "psa", 7200, ("time_entry", "TE-", bill))
+        put("billing_event", bill, "published", "psa", 9000)
+        put("billing_event", bill, "mapped", "mulesoft", 10800)
         made = ("billing_event", "BE-", BILLS_AN_INVOICE)
-        self._put("invoice", "INV-", invoices, "created", "netsuite-us", 14400, made)
-        self._put("invoice", "INV-", invoices, "posted", "netsuite-us", 18000)
-        made = ("invoice", "INV-", 1)
-        self._put("journal_posting", "JE-", invoices, "posted", "netsuite-us", 21600, made)
-        self._put("journal_posting", "JE-", invoices, "reported", "warehouse-analytics", 86400)
+        put("invoice", invoice, "created", "netsuite-us", 14400, made)
+        put("invoice", invoice, "posted", "netsuite-us", 18000)
+        put("journal_posting", invoice, "posted", "netsuite-us", 21600, ("invoice", "INV-", 1))
+        put("journal_posting", invoice, "reported", "warehouse-analytics", DAY)
 
     def generate_big(self) -> int:
         """Invoices of thousands of time entries each; returns how many events that were."""
@@ -73,9 +92,11 @@ class Quarter:
         )
         return entries + 3 * BIG_INVOICES
 
-    def touch_big(self) -> None:
+    def touch_big(self) -> int:
+        """One event on each of the large invoices."""
         made = ("billing_event", "BIG-BE-", 1)
         self._put("invoice", "BIG-INV-", BIG_INVOICES, "sent", "netsuite-us", QUARTER + 19000, made)
+        return BIG_INVOICES
 
     def keys(self) -> dict[str, list[str]]:
         """Keys to trace, spread over history."""
@@ -95,20 +116,21 @@ class Quarter:
         found = {kind: sorted({row[kind] for row in rows if row[kind]}) for kind in kinds}
         return {kind: keys for kind, keys in found.items() if keys} | {"unknown key": ["nothing"]}
 
-    def touch_invoices(self, recent: bool) -> None:
+    def touch_invoices(self, recent: bool) -> int:
         """One event on each of many invoices, so that all revenue events behind each are worked."""
-        self._touch("touch_invoices", recent=recent)
+        return self._touch("touch_invoices", recent=recent)
 
-    def touch_objects(self) -> None:
+    def touch_objects(self) -> int:
         """Events on objects all over history, of each type by its share of events."""
-        self._touch("touch_objects")
+        return self._touch("touch_objects")
 
-    def _touch(self, statement: str, **more: bool) -> None:
+    def _touch(self, statement: str, **more: bool) -> int:
         self._batch += 1
         invoices = self._entries // ENTRIES_AN_INVOICE
         params = {"batch": self._batch, "invoices": invoices, "events": TOUCHED, **more}
         self._store.command(SQL[statement], params)
         self._close(TOUCHED)
+        return TOUCHED
 
     def _put(
         self,
@@ -119,9 +141,14 @@ class Quarter:
         source: str,
         delay: int,
         made: tuple[str, str, int] = ("", "", 0),
+        *,
+        first: int = 0,
+        spread: int = QUARTER,
     ) -> None:
         self._batch += 1
         params = {
+            "first": first,
+            "spread": spread,
             "type": kind,
             "prefix": prefix,
             "count": count,

@@ -9,7 +9,7 @@ their own. Tracing is measured by revenue events all over history, and by such a
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quarter import BIG_INVOICES, EVENTS_A_TIME_ENTRY, ROOTS_OF_BIG, TOUCHED, Quarter
+from benchmarks.quarter import EVENTS_A_TIME_ENTRY, ROOTS_OF_BIG, Quarter
 from benchmarks.statements import Watched
 from core.calendar import load_calendars
 from core.clock import SystemClock
@@ -60,6 +60,7 @@ def _measure(
     store: Store, events: int, bounds: LineageSettings, console: Console, profile: Path | None
 ) -> None:
     table = Table("what", "seconds", "events/s", "ratio to the engine's insert", title="rebuild")
+    table.add_column("of it detectors")
     quarter = Quarter(store, int(events / EVENTS_A_TIME_ENTRY))
     quarter.generate()
     total = int(store.value(SQL["count_events"]))
@@ -75,21 +76,13 @@ def _measure(
         profile.mkdir(parents=True, exist_ok=True)
         (profile / "rebuild.txt").write_text(watched.table())
     table.add_row(*_row("rebuild from zero", rebuild, total, insert, total))
-    for touch, name in (
-        (lambda: quarter.touch_invoices(True), "recent invoices"),
-        (lambda: quarter.touch_invoices(False), "invoices all over history"),
-        (quarter.touch_objects, "objects all over history"),
-    ):
-        touch()
+    detecting = _Detecting(wheel)
+    for touch, name in _touches(quarter):
+        count = touch()
+        detecting.seconds = 0.0
         turn = _seconds(wheel.turn)
-        table.add_row(*_row(f"turn: {TOUCHED:,} events on {name}", turn, TOUCHED, insert, total))
-    big = quarter.generate_big()
-    turn = _seconds(wheel.turn)
-    table.add_row(*_row(f"turn: {ROOTS_OF_BIG:,}-root invoices are new", turn, big, insert, total))
-    quarter.touch_big()
-    turn = _seconds(wheel.turn)
-    name = f"turn: one event on {ROOTS_OF_BIG:,}-root invoices"
-    table.add_row(*_row(name, turn, BIG_INVOICES, insert, total))
+        row = _row(f"turn: {name.format(count=count)}", turn, count, insert, total)
+        table.add_row(*row, f"{detecting.seconds:.2f}")
     console.print(table)
     _trace(store, quarter, console)
     held = int(store.value(SQL["uncompressed_bytes"])) >> 20
@@ -97,6 +90,37 @@ def _measure(
         f"{total:,} events, {held:,} MiB with what is derived; peak memory of the process in the "
         f"rebuild {peak[0] >> 20:,} MiB"
     )
+
+
+def _touches(quarter: Quarter) -> Iterator[tuple[Callable[[], int], str]]:
+    """What turns are measured of: each writes events, says how many, and what they are."""
+    yield quarter.generate_day, "{count:,} events of new objects"
+    yield lambda: quarter.touch_invoices(True), "{count:,} events on recent invoices"
+    yield lambda: quarter.touch_invoices(False), "{count:,} events on invoices all over history"
+    yield quarter.touch_objects, "{count:,} events on objects all over history"
+    yield quarter.generate_big, f"{ROOTS_OF_BIG:,}-root invoices are new"
+    yield quarter.touch_big, f"one event on {ROOTS_OF_BIG:,}-root invoices"
+
+
+class _Detecting:
+    """How long the detectors of a wheel take, with what they note and gather."""
+
+    def __init__(self, wheel: Wheel) -> None:
+        self.seconds = 0.0
+        detection = wheel._detection
+        # What runs others is measured by them.
+        for name in ("note", "run"):
+            setattr(detection, name, self._timed(getattr(detection, name)))
+
+    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def measured(*args: Any, **more: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return call(*args, **more)
+            finally:
+                self.seconds += time.perf_counter() - begun
+
+        return measured
 
 
 def _trace(store: Store, quarter: "Quarter", console: Console) -> None:

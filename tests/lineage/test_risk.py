@@ -191,7 +191,7 @@ def test_before_the_first_close_the_range_is_everything_and_what_does_not_move_i
 
 def test_nothing_is_at_risk_and_nothing_ages_in_an_empty_warehouse(any_store: Store) -> None:
     reader = Reader(any_store)
-    assert reader.risk(NOW) == {"closings": [], "steps": [], "hops": []}
+    assert reader.risk(NOW) == {"closings": [], "steps": [], "hops": [], "missed": []}
     assert reader.aging(NOW) == []
 
 

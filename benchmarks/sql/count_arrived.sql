@@ -1,0 +1,1 @@
+SELECT count() FROM event_arrivals WHERE batch > {batch:UInt64}
