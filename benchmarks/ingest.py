@@ -1,7 +1,7 @@
 """Targets: durable ingest through HTTP and by import (DESIGN section 10).
 
 The baseline is the engine itself: it inserts the same rows, as flat JSONEachRow, into a table of
-the same columns and order, in the same run. Everything else ends in durable deliveries and visible
+the same columns and order with its own defaults, in the same run. Everything else ends in durable deliveries and visible
 events: a rate counts until the last event is visible. The senders are processes of their own.
 """
 
