@@ -1,8 +1,9 @@
 """Targets: durable ingest through HTTP and by import (DESIGN section 10).
 
 The baseline is the engine itself: it inserts the same rows, as flat JSONEachRow, into a table of
-the same columns and order with its own defaults, in the same run. Everything else ends in durable deliveries and visible
-events: a rate counts until the last event is visible. The senders are processes of their own.
+the same columns and order with its own defaults, in the same run. Everything else ends in durable
+deliveries and visible events: a rate counts until the last event is visible. The senders are
+processes of their own.
 """
 
 import cProfile
