@@ -1,12 +1,9 @@
+-- The paths of the slice are kept as they were told.
 INSERT INTO paths (
-    root_hash, root_type, root_id, version, deleted, process, process_version, tail_hash, reversed, weakest, objects, cancelled, amount,
-    currency, credited, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at,
-    first_ok_at, last_event_at,
-    cutoff_at, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
+    version, deleted,
+    {{path_columns}}
 )
 SELECT
-    root_hash, root_type, root_id, {turn:UInt64}, 0, process, process_version, tail_hash, reversed, weakest, objects, cancelled, amount,
-    currency, credited, customer, contract, project, resource, legal_entity, service_line, region, engagement, period, started_at,
-    first_ok_at, last_event_at,
-    cutoff_at, stages, stage_types, required, states, reached, completed, clock_starts, dues, stuck
+    {turn:UInt64}, 0,
+    {{path_columns}}
 FROM work_told
