@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,10 +205,8 @@ class Admission:
         protocols = {one.given.protocol for one in kept}
         lines, odd = bool(protocols - set(OTLP_FORMS)), False
         params = {**CONTRACT, "staged": bench.staged}
-        if lines:
-            self.land(kept)
-            if not self._judge_lean(kept, bench):
-                self._store.command(SQL["stage_ndjson"], params)
+        if lines and not self._judge_lean(kept, bench):
+            self._store.command(SQL["stage_ndjson"], params)
         for protocol in protocols & set(OTLP_FORMS):
             odd |= self._judge_otlp(kept, protocol, bench)
         if odd and not lines:
@@ -216,14 +215,12 @@ class Admission:
             self._store.command(SQL["stage_lines"], params)
 
     def _judge_lean(self, kept: Sequence[Kept], bench: Bench) -> bool:
-        """Stage the plain lines of what is landed; says whether these were all."""
+        """Land a group and stage its plain lines; says whether these were all."""
         lean = mark(self._marks, parts(kept))
+        marked = [partial(self._read_lean, part) for part in lean.parts] if lean else []
+        self._store.together(partial(self.land, kept), *marked)
         if lean is None:
             return False
-        for part in lean.parts:
-            # A part that is refused has too much that is unusual: all of it goes the other way.
-            with suppress(StoreRefused):
-                self._store.insert_raw("landing_lean_lines", part, "JSONEachRow", settings=STRICT)
         told = {"firsts": lean.firsts, "begin": lean.begin, "end": lean.end}
         params = {**CONTRACT, "staged": bench.staged, **told}
         self._store.command(SQL["stage_plain_lines"], params)
@@ -235,13 +232,23 @@ class Admission:
             return False
         return lean.whole and staged["lines"] == lean.lines
 
+    def _read_lean(self, part: bytes) -> None:
+        """Have the engine read marked lines. What it refuses has too much that is unusual: all of
+        it goes the other way.
+        """
+        with suppress(StoreRefused):
+            self._store.insert_raw("landing_lean_lines", part, "JSONEachRow", settings=STRICT)
+
     def _judge_otlp(self, kept: Sequence[Kept], protocol: str, bench: Bench) -> bool:
         """Stage the plain records; says whether there are others, which are lines now."""
         form = OTLP_FORMS[protocol]
-        for part in parts(kept):
+        table, schema = f"landing_lean_{form.name}", form.schema("otlp_lean")
+
+        def read(part: Sequence[tuple[int, Kept]]) -> None:
             group = otlp_group(part, protocol)
-            table, schema = f"landing_lean_{form.name}", form.schema("otlp_lean")
             self._store.insert_raw(table, group, "ProtobufSingle", settings=schema)
+
+        self._store.together(*(partial(read, part) for part in parts(kept)))
         params = {**CONTRACT, "staged": bench.staged}
         self._store.command(SQL[f"stage_{form.name}"], params)
         odd = self._store.rows(SQL[f"find_odd_{form.name}"], {"staged": bench.staged})

@@ -302,6 +302,6 @@ admitted AS (
         e.money.measure AS measure,
         e.error.code AS error_code,
         e.error.message AS error_message,
-        CAST(sorted_attributes AS Map(LowCardinality(String), String)) AS attributes
+        CAST(sorted_attributes AS Map(String, String)) AS attributes
     FROM hashed
 )

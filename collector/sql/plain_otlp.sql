@@ -206,6 +206,6 @@ admitted AS (
         own_measure AS measure,
         '' AS error_code,
         '' AS error_message,
-        CAST(sorted_attributes AS Map(LowCardinality(String), String)) AS attributes
+        CAST(sorted_attributes AS Map(String, String)) AS attributes
     FROM hashed
 )

@@ -161,7 +161,7 @@ admitted AS (
         ifNull(money.3, '') AS measure,
         the_code AS error_code,
         error.2 AS error_message,
-        CAST(sorted_attributes AS Map(LowCardinality(String), String)) AS attributes
+        CAST(sorted_attributes AS Map(String, String)) AS attributes
     FROM hashed
 )
 SELECT
