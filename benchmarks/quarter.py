@@ -20,8 +20,8 @@ ROOTS_OF_BIG = 5_000
 QUARTER = 7_000_000
 DAY = 86_400
 TOUCHED = 10_000
-TRACES = 40
-FINDS = 40
+TRACES = 200
+FINDS = 100
 PREFIXES = {
     "time_entry": "TE-",
     "billing_event": "BE-",

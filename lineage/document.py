@@ -26,20 +26,26 @@ def by_key(store: Store, name: str, params: Row) -> list[Row]:
     return store.rows(SQL[name], params, settings=BY_KEY, readonly=True)
 
 
-def document(store: Store, found: Row, now: datetime, head: Row | None = None) -> Row | None:
-    """The document of a row of `paths_holding`, None when it is no revenue event any more; `head`
-    is its summary, where that is known already.
+def document(
+    store: Store, found: Row, now: datetime, heads: dict[str, Row], beside: Sequence[Row] = ()
+) -> Row | None:
+    """The document of a row of `paths_of_roots`, None when it is no revenue event any more.
+
+    `heads` are the summaries that are known, by root. That of this path is added to them, and those
+    of the paths `beside`, which are asked for on the way.
     """
     root_hash, root = found["root_hash"], found["root"]
     params = {"root": root_hash, "now": now, "process": found["process"]}
-    heads, stages, behind, credits, told_terms = store.together(
-        partial(summaries, store, [] if head else [root_hash], now),
+    missing = {row["root_hash"]: None for row in (found, *beside) if row["root"] not in heads}
+    told, stages, behind, credits, told_terms = store.together(
+        partial(summaries, store, list(missing), now),
         partial(by_key, store, "path_stages", params),
         partial(_behind, store, found),
         partial(by_key, store, "path_credits", params),
         partial(terms, store, root_hash, found["contract"]),
     )
-    head = head or next(iter(heads), None)
+    heads.update((row["root"], row) for row in told)
+    head = heads.get(root)
     if head is None:
         return None
     objects = [_own(found), *(row | {"via": row["via"] or root} for row in behind)]

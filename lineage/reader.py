@@ -46,19 +46,18 @@ class Reader:
         through = self._paths_through([known["object_hash"]], ups)
         on = [row["root"] for row in through]
         own = next((row for row in through if row["root"] == known["key"]), None)
+        heads: dict[str, Row] = {}
         if own:
-            return self._traced(own, now, through)
-        some = [row["root_hash"] for row in through[: SUMMARIES_SHOWN if paths else 0]]
-        heads = {head["root"]: head for head in summaries(self._store, some, now)}
+            return self._traced(own, now, through, heads)
+        some = through[: SUMMARIES_SHOWN if paths else 0]
         shown = [
-            self._traced(row, now, self._others(row, ups), heads.get(row["root"]))
-            for row in through[:paths]
+            self._traced(row, now, self._others(row, ups), heads, some) for row in through[:paths]
         ]
         told = {"object": known["key"], "roots": on, "paths": shown, "paths_total": len(on)}
         told["findings"] = findings_of(self._store, known["object_hash"], now)
         if not on:
             return told | pathless.explain(self._store, key, known["object_hash"])
-        return told | {"summaries": list(heads.values())}
+        return told | {"summaries": [heads[row["root"]] for row in some if row["root"] in heads]}
 
     def _others(self, row: Row, ups: Ups) -> list[Row]:
         """The paths that a revenue event is on: that of its own, where it was made from nothing."""
@@ -67,11 +66,16 @@ class Reader:
         return self._paths_through([row["root_hash"]])
 
     def _traced(
-        self, row: Row, now: datetime, through: Sequence[Row], head: Row | None = None
+        self,
+        row: Row,
+        now: datetime,
+        through: Sequence[Row],
+        heads: dict[str, Row],
+        beside: Sequence[Row] = (),
     ) -> Row:
         """The path of a revenue event, and the others that it is on."""
         others = [each["root"] for each in through if each["root"] != row["root"]]
-        path = document(self._store, row, now, head)
+        path = document(self._store, row, now, heads, beside)
         return (path or {}) | ({"also_on": others} if others else {})
 
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
@@ -251,9 +255,14 @@ class Reader:
             if not level:
                 break
             seen.update(level)
-        found: dict[str, Row] = {}
+        paths: list[Row] = []
         for roots in pieces(sorted(seen)):
+            paths += by_key(self._store, "paths_of_roots", {"roots": roots})
+        asked, holding = set(wanted), set[int]()
+        behind = {row["tail_hash"] for row in paths if row["root_hash"] not in asked}
+        for tails in pieces(sorted(behind - {0})):
             for held in pieces(wanted):
-                rows = by_key(self._store, "paths_holding", {"roots": roots, "objects": held})
-                found.update((row["root"], row) for row in rows)
-        return [found[root] for root in sorted(found)]
+                rows = by_key(self._store, "tails_holding", {"tails": tails, "objects": held})
+                holding.update(row["tail_hash"] for row in rows)
+        on = [row for row in paths if row["root_hash"] in asked or row["tail_hash"] in holding]
+        return sorted(on, key=lambda row: str(row["root"]))
