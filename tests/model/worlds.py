@@ -3,7 +3,7 @@
 A world is a few stories (a root and what was made of it, mostly in good order) and then noise over
 the same objects: failures, reversals, aliases, cycles, shared ids. Pools are tiny on purpose, so
 that ids, instants, keys and correlation ids meet often. Events are dicts shaped like rows of the
-table `events`.
+table `events`. Several worlds can lie side by side in one warehouse, with no id in common.
 """
 
 import hashlib
@@ -31,6 +31,9 @@ PERIODS = ("2026-09", "2026-10", "no period")
 CORRELATIONS = ("", "c1", "c2", "c3")
 RELATIONS = ("from", "from", "from", "reverses", "amends", "part_of", "same_as", "same_as")
 LIMITS = (None, timedelta(hours=1), timedelta(hours=8), timedelta(days=2))
+
+# What names something of one world only.
+OWN_IDS = ("object_id", "event_id", "correlation_id", "idempotency_key", "contract")
 
 # Thursday before a quarter ends: the close window, a weekend and the new quarter are all in reach.
 START = datetime(2026, 9, 24, 15, tzinfo=UTC)
@@ -267,7 +270,31 @@ def memos(draw: st.DrawFn, made: list[tuple[str, str]], at: datetime) -> list[di
 @st.composite
 def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
     """One to four stories and up to 15 events of noise, in an order that means nothing."""
-    its_processes = draw(processes())
+    return draw(worlds_beside(1, told_max))[0]
+
+
+@st.composite
+def worlds_beside(draw: st.DrawFn, count: int, told_max: int = 25) -> list[World]:
+    """Worlds that only share their processes, match rules and the instant of asking: whatever is
+    told of one says nothing of another.
+    """
+    its_processes, matches, now = draw(processes()), draw(rules()), draw(INSTANTS)
+    made = [
+        draw(happenings(its_processes, matches, told_max, f"{place}~" if place else ""))
+        for place in range(count)
+    ]
+    return [World(its_processes, dict(SOURCES), events, now, matches) for events in made]
+
+
+@st.composite
+def happenings(
+    draw: st.DrawFn,
+    its_processes: dict[str, Process],
+    matches: dict[str, Match],
+    told_max: int,
+    prefix: str,
+) -> list[dict[str, Any]]:
+    """The events of one world, with a prefix before every id of its own."""
     told: list[dict[str, Any]] = []
     for _ in range(draw(st.integers(1, 4))):
         told += draw(story(draw(st.sampled_from(list(its_processes.values())))))
@@ -275,7 +302,6 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
     if draw(st.integers(0, 2)) == 0:
         told += draw(shared(draw(st.sampled_from(list(its_processes.values())))))
     told += draw(st.lists(terms(), max_size=2))
-    matches = draw(rules())
     for match in matches.values():
         told += draw(alike(match))
     noises = draw(st.integers(0, 10))
@@ -285,15 +311,19 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
     if len(told) > 3 and draw(st.booleans()):
         event_ids[0] = event_ids[1]
     events = [
-        _sealed({**event, "event_id": id_}) for event, id_ in zip(told, event_ids, strict=True)
+        _sealed(_apart({**event, "event_id": id_}, prefix))
+        for event, id_ in zip(told, event_ids, strict=True)
     ]
-    told_once = {(e["source"], e["event_id"], e["content_hash"]): e for e in events}
-    return World(
-        its_processes,
-        dict(SOURCES),
-        list(told_once.values()),
-        draw(INSTANTS),
-        matches,
+    return list({(e["source"], e["event_id"], e["content_hash"]): e for e in events}.values())
+
+
+def _apart(event: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The same event in a world whose ids begin so."""
+    ids = {name: f"{prefix}{event[name]}" for name in OWN_IDS if event.get(name)}
+    return (
+        event
+        | ids
+        | {"links": [(one, f"{prefix}{id_}", *how) for one, id_, *how in event["links"]]}
     )
 
 
