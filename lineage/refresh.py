@@ -35,6 +35,7 @@ SEED_TABLES = (
     "seeds",
     "labels",
     "members",
+    "said",
     "tangled",
     "ups",
     "correlation_ids",
@@ -260,7 +261,7 @@ class Wheel(Steps):
                     objects += self._tell_objects(span).members
                     self._inference.note()
         self._inference.infer_everything(span.turn)
-        self._clear("root_queue", "members")
+        self._clear("root_queue", "members", "said")
         settled = self._credits.settle_everything()
         for bounds in ranges:
             self._clear("states", "ancestors", "starts")
@@ -309,7 +310,7 @@ class Wheel(Steps):
             "objects_max": self._bounds.correlation_objects_max,
             "pairs_max": self._bounds.correlation_pairs_max,
         }
-        self._run(params, "write_members", "note_tangled")
+        self._run(params, "write_members", "hold_said", "note_tangled")
         having = Having.asked(self._store)
         if having.linking:
             self._run(params, "note_targets")

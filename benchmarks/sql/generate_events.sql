@@ -13,9 +13,9 @@ SELECT
     arrayMap(place -> {up_type:String}, range({fan_in:UInt64})),
     arrayMap(place -> concat({up_prefix:String}, toString(number * {fan_in:UInt64} + place)), range({fan_in:UInt64})),
     arrayMap(place -> 'from', range({fan_in:UInt64})), arrayMap(place -> NULL, range({fan_in:UInt64})),
-    'US01', concat('C-', toString(number % 500)), concat('P-', toString(number % 5000)), concat('CU-', toString(number % 2000)),
+    'US01', concat('C-', toString(number % 500)), concat('P-', toString(number % 5003)), concat('CU-', toString(number % 2000)),
     if({keyed:Bool}, concat('correlation-', toString(number)), ''), if({keyed:Bool}, lower(hex(sipHash128(number))), ''),
     if({keyed:Bool}, concat('key-', toString(number)), ''), toDecimal64({amount:String}, 4) - ({made:Bool} AND number % 97 = 7), 'USD',
-    if({type:String} = 'time_entry', concat('R-', toString(number % 800)), ''), if({action:String} = 'approved', concat('manager-', toString(number % 90)), ''),
+    if({type:String} = 'time_entry', concat('R-', toString(number % 799)), ''), if({action:String} = 'approved', concat('manager-', toString(number % 90)), ''),
     CAST(if({type:String} = 'time_entry' AND {action:String} = 'submitted', map('work_date', toString(toDate(at)), 'hours', toString(1 + number % 16 / 2)), map()), 'Map(String, String)')
 FROM numbers({first:UInt64}, {count:UInt64})

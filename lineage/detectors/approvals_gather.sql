@@ -53,8 +53,13 @@ WITH
             SELECT root.root_hash AS root_hash, arrayJoin(arrayFilter(who -> who != '', [event.actor, event.submitted_by])) AS who
             FROM (SELECT root_hash, arrayJoin(name_hashes) AS name_hash FROM roots) AS root
             INNER JOIN (
-                SELECT object_hash, actor, attributes['submitted_by'] AS submitted_by FROM events
+                SELECT object_hash, actor, attributes['submitted_by'] AS submitted_by FROM work_said
                 WHERE object_hash IN (SELECT arrayJoin(name_hashes) FROM roots) AND outcome = 'ok'
+                UNION ALL
+                SELECT object_hash, actor, attributes['submitted_by'] FROM events
+                WHERE object_hash IN (
+                    SELECT arrayJoin(name_hashes) AS name_hash FROM roots WHERE name_hash NOT IN (SELECT object_hash FROM work_members)
+                ) AND outcome = 'ok'
             ) AS event ON event.object_hash = root.name_hash
         )
         GROUP BY root_hash, who

@@ -12,9 +12,14 @@
         SELECT name_hash, rowNumberInAllBlocks() AS place, occurred_at, action, event_id, by, of_contract, work_date, hours, expense_date, category
         FROM (
             SELECT object_hash AS name_hash, occurred_at, action, event_id, toString(source) AS by, contract AS of_contract, attributes['work_date'] AS work_date,
-                attributes['hours'] AS hours, attributes['expense_date'] AS expense_date, attributes['category'] AS category
-            FROM events
-            WHERE object_hash IN (SELECT name_hash FROM named) AND outcome = 'ok'
+                attributes['hours'] AS hours, attributes['expense_date'] AS expense_date, attributes['category'] AS category, content_hash
+            FROM (
+                SELECT object_hash, occurred_at, action, event_id, source, contract, attributes, content_hash FROM work_said
+                WHERE object_hash IN (SELECT name_hash FROM named) AND outcome = 'ok'
+                UNION ALL
+                SELECT object_hash, occurred_at, action, event_id, source, contract, attributes, content_hash FROM events
+                WHERE object_hash IN (SELECT name_hash FROM named WHERE name_hash NOT IN (SELECT object_hash FROM work_members)) AND outcome = 'ok'
+            )
             ORDER BY occurred_at, by, event_id, toString(content_hash)
         )
     ),

@@ -17,5 +17,4 @@ SELECT
     (SELECT count() FROM object_states) AS stated,
     (SELECT count() FROM credit_shares) AS shared,
     (SELECT count() FROM match_rules) AS rules
-FROM events
-WHERE object_hash IN (SELECT object_hash FROM work_members)
+FROM work_said

@@ -3,8 +3,8 @@ INSERT INTO work_states (object_hash)
 WITH use AS MATERIALIZED (
     SELECT DISTINCT object_hash FROM idempotency_uses
     WHERE key_hash IN (
-        SELECT sipHash64(idempotency_key) FROM events
-        WHERE object_hash IN (SELECT object_hash FROM work_members) AND idempotency_key != ''
+        SELECT sipHash64(idempotency_key) FROM work_said
+        WHERE idempotency_key != ''
     )
 )
 SELECT DISTINCT if(class.class_hash = 0, use.object_hash, class.class_hash) AS user_hash

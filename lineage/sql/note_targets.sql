@@ -15,8 +15,8 @@ WITH linking AS MATERIALIZED (
         FROM (
             SELECT object_hash, object_type, occurred_at, source, event_id, content_hash, outcome, amount, currency, link_types,
                 link_ids, link_relations, link_amounts, span_links
-            FROM events
-            WHERE object_hash IN (SELECT object_hash FROM work_members) AND (notEmpty(link_types) OR notEmpty(span_links))
+            FROM work_said
+            WHERE notEmpty(link_types) OR notEmpty(span_links)
             ORDER BY occurred_at, source, event_id, content_hash
         )
     ) AS e
@@ -43,8 +43,7 @@ INNER JOIN (
     FROM event_spans
     WHERE linked = 0 AND (trace_id, span_id) IN (
         SELECT splitByChar('-', span_link)[1], splitByChar('-', span_link)[2]
-        FROM events
+        FROM work_said
         ARRAY JOIN span_links AS span_link
-        WHERE object_hash IN (SELECT object_hash FROM work_members)
     )
 ) AS span ON span.trace_id = e.parts[1] AND span.span_id = e.parts[2]

@@ -8,9 +8,8 @@ FROM (
     INNER JOIN (
         SELECT member.class_hash AS class_hash, event.contract_version AS contract_version, min((event.occurred_at, event.event_id)) AS began
         FROM (
-            SELECT object_hash, contract_version, occurred_at, event_id FROM events
-            WHERE object_hash IN (SELECT object_hash FROM work_members WHERE object_type = 'contract')
-                AND action IN ('activated', 'amended') AND outcome = 'ok' AND contract_version != ''
+            SELECT object_hash, contract_version, occurred_at, event_id FROM work_said
+            WHERE object_type = 'contract' AND action IN ('activated', 'amended') AND outcome = 'ok' AND contract_version != ''
         ) AS event
         INNER JOIN (SELECT object_hash, class_hash FROM work_members WHERE object_type = 'contract') AS member ON member.object_hash = event.object_hash
         GROUP BY class_hash, contract_version

@@ -9,8 +9,8 @@ WITH
         SELECT object_hash AS class_hash, toUnixTimestamp64Micro(occurred_at) AS place, object_type, object_id, occurred_at, source, event_id,
             content_hash, action, outcome, idempotency_key, error_code, error_message, amount, currency, customer, contract, project,
             resource, legal_entity, service_line, region, engagement, period
-        FROM events
-        WHERE object_hash IN (SELECT object_hash FROM work_members) AND object_hash NOT IN (SELECT object_hash FROM work_tangled)
+        FROM work_said
+        WHERE object_hash NOT IN (SELECT object_hash FROM work_tangled)
     ),
 {{object_facts}},
 {{object_links}}

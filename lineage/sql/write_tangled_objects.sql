@@ -13,7 +13,7 @@ WITH
                 SELECT object_hash, object_type, object_id, occurred_at, source, event_id, content_hash, action, outcome, idempotency_key,
                     error_code, error_message, amount, currency, customer, contract, project, resource, legal_entity, service_line, region,
                     engagement, period
-                FROM events
+                FROM work_said
                 WHERE object_hash IN (SELECT object_hash FROM work_tangled)
                 ORDER BY occurred_at, source, event_id, content_hash
             )

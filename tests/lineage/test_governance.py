@@ -1,4 +1,4 @@
-"""Work that no process tells how to bill, and correlation ids that are on different things."""
+"""Work that no process tells how to bill, correlation ids that are on different things, rings."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from core.store import Store
 from lineage.process import load_processes
 from lineage.reader import Reader
 from tests.lineage.arrange import bench
-from tests.lineage.story import NOW, SOURCES, Event, approved, at, money, said
+from tests.lineage.story import NOW, SOURCES, Event, approved, at, failed, money, said, traced
 
 
 def found(store: Store, subkind: str) -> list[dict[str, Any]]:
@@ -78,5 +78,19 @@ def test_an_id_on_too_many_objects_joins_nothing_and_is_named(store: Store) -> N
     assert "on 4 objects" in one["explanation"]
     assert Reader(store).trace("billing_event/BE-1", NOW)["roots"] == []
     before = Reader(store).findings(NOW)
+    made.wheel.rebuild()
+    assert Reader(store).findings(NOW) == before
+
+
+def test_what_else_is_wrong_in_a_ring_stays_when_the_ring_is_touched(store: Store) -> None:
+    one, other = "billing_event/BE-1", "billing_event/BE-2"
+    ring = [
+        said(one, "created", 1, made_from=[other]),
+        said(other, "created", 2, made_from=[one]),
+        failed(one, "published", 3, "ETIMEDOUT"),
+    ]
+    made = traced(store, ring, [said(other, "published", 4)])
+    before = Reader(store).findings(NOW)
+    assert {"link_cycle", "timeout"} <= {each["subkind"] for each in before}
     made.wheel.rebuild()
     assert Reader(store).findings(NOW) == before

@@ -29,6 +29,8 @@ BATCHES = st.lists(st.integers(1, 15), min_size=1, max_size=3)
 
 # The longest test there is: its worlds are told in several turns and once more from zero.
 @pytest.mark.timeout(900)
+# What failed is more to the point than so many events printed.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
     new_store: NewStore,
 ) -> None:

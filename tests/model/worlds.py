@@ -275,9 +275,7 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
 
 @st.composite
 def worlds_beside(draw: st.DrawFn, count: int, told_max: int = 25) -> list[World]:
-    """Worlds that only share their processes, match rules and the instant of asking: whatever is
-    told of one says nothing of another.
-    """
+    """Worlds that share processes, match rules and the instant of asking, and no id."""
     its_processes, matches, now = draw(processes()), draw(rules()), draw(INSTANTS)
     made = [
         draw(happenings(its_processes, matches, told_max, f"{place}~" if place else ""))
