@@ -81,9 +81,9 @@ def connect(dsn: str, *, database: str | None, engine: EngineSettings) -> Client
         # writing it. Said here and not by each statement: the embedded engine asks and sets four
         # times where a command has settings of its own, three milliseconds of each of a turn's.
         "optimize_on_insert": 0,
-        # What is asked of a versioned table by its key reads the key first here, too, and the rest of
-        # what has it: ten thousand keys that are new read all of `objects` otherwise. Only conditions
-        # on the order of a table are moved so, which all versions of a row have alike.
+        # What is asked of a versioned table by its key reads the key first, as elsewhere, and the
+        # rest of what has it: ten thousand keys that are new read all of `objects` otherwise. Only
+        # conditions on the order of a table are moved so, which all versions of a row share.
         "optimize_move_to_prewhere_if_final": 1,
         # A common table expression is worked out at each mention, unless it is declared
         # MATERIALIZED.
