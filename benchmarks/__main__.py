@@ -16,6 +16,7 @@ PARTS = {
     "quarter",
     "senders",
     "serving",
+    "settling",
     "statements",
     "stopwatch",
 }

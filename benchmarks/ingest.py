@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import events as made
+from benchmarks.settling import settle
 from benchmarks.statements import Watched
 from collector.app import create_app
 from collector.delivery import Delivery, Receipt
@@ -42,9 +43,6 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = {made.NDJSON: "application/x-ndjson", made.LOGS: "application/x-protobuf"}
 KINDS[made.SPANS] = KINDS[made.LOGS]
 EVENTS_A_LOAD = 10_000_000
-# So long no merge runs before a load begins; it is waited for no longer than this.
-SETTLED_SECONDS = 1.0
-SETTLING_SECONDS_MAX = 120.0
 KINDS_OF_LOADS = ("all", "big", "otlp", "small")
 PATHS = {made.NDJSON: "/v1/events", made.LOGS: "/v1/logs", made.SPANS: "/v1/traces"}
 
@@ -80,7 +78,7 @@ def run(events: int, console: Console, profile: Path | None = None, loads: str =
         with _listening(Path(folder) / "http", profile) as (port, store):
             for place, load in enumerate(_loads(events, loads)):
                 console.print(f"[dim]{load.name} ...[/]")
-                _settle(store)
+                settle(store)
                 spent = time.process_time()
                 rate, answered, answer = _send(port, store, load, place)
                 spent = (time.process_time() - spent) / load.requests
@@ -260,16 +258,6 @@ def _send(port: int, store: Store, load: Load, place: int) -> tuple[float, float
     _check(answer["refused"] == 0, f"{answer['refused']} requests refused")
     requests = load.requests / answer["seconds"]
     return load.records * load.requests / seconds, requests, answer
-
-
-def _settle(store: Store) -> None:
-    """Let the engine merge what the load before has written, which is that load's own cost."""
-    begun = quiet_since = time.perf_counter()
-    while (now := time.perf_counter()) - quiet_since < SETTLED_SECONDS:
-        if store.value(SQL["count_merges"]):
-            quiet_since = now
-        _check(now - begun < SETTLING_SECONDS_MAX, "the engine goes on merging")
-        time.sleep(0.05)
 
 
 def _quantile(took: Sequence[float], share: float) -> str:

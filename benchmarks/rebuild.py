@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quarter import EVENTS_A_TIME_ENTRY, ROOTS_OF_BIG, Quarter
+from benchmarks.settling import settle
 from benchmarks.statements import Watched
 from core.calendar import load_calendars
 from core.clock import SystemClock
@@ -30,6 +32,7 @@ from lineage.reader import Reader
 from lineage.refresh import Wheel
 
 SQL = SqlFolder(__file__)
+BEFORE_CLOSE = datetime(2026, 9, 24, 12, tzinfo=UTC)
 # With little memory: when a statement spills, as a part of it, and how many objects it handles.
 SPILLING = 8
 OBJECTS_A_MIB = 40
@@ -85,6 +88,7 @@ def _measure(
         table.add_row(*row, f"{detecting.seconds:.2f}")
     console.print(table)
     _trace(store, quarter, console)
+    _ask_as_pages(store, console)
     held = int(store.value(SQL["uncompressed_bytes"])) >> 20
     console.print(
         f"{total:,} events, {held:,} MiB with what is derived; peak memory of the process in the "
@@ -124,7 +128,10 @@ class _Detecting:
 
 
 def _trace(store: Store, quarter: "Quarter", console: Console) -> None:
-    """Time what `revtrace trace` and `revtrace find` ask, by keys all over history."""
+    """Time what `revtrace trace` and `revtrace find` ask, by keys all over history, once what the
+    turns have written is merged.
+    """
+    settle(store)
     reader, now = Reader(store), SystemClock().now()
     table = Table("asked by", "median ms", "p95 ms", "of", title="trace and find")
     for kind, keys in quarter.keys().items():
@@ -133,6 +140,20 @@ def _trace(store: Store, quarter: "Quarter", console: Console) -> None:
     for kind, keys in quarter.context_keys(store).items():
         times = [_seconds(lambda key=key: reader.find(key, now, limit=20)) for key in keys]
         table.add_row(f"find by {kind}", *_spread(times))
+    console.print(table)
+
+
+def _ask_as_pages(store: Store, console: Console) -> None:
+    """Time what pages ask of all paths, a week before the quarter closes."""
+    reader, table = Reader(store), Table("what pages ask", "seconds", title="pages")
+    asked: dict[str, Callable[..., Any]] = {
+        "risk (overview, close)": reader.risk,
+        "coverage": reader.coverage,
+        "causes (findings)": reader.causes,
+        "aging (close)": reader.aging,
+    }
+    for name, ask in asked.items():
+        table.add_row(name, f"{_seconds(lambda ask=ask: ask(BEFORE_CLOSE)):.2f}")
     console.print(table)
 
 
