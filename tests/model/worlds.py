@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from lineage.match import Match
 from lineage.process import Cutoff, Process, Stage, process_version
+from tests.model.rules import rules
 
 TYPES = ("work", "bill", "invoice", "posting")
 ALL_TYPES = (*TYPES, "memo", "plan")
@@ -276,7 +277,7 @@ def worlds(draw: st.DrawFn, told_max: int = 25) -> World:
 @st.composite
 def worlds_beside(draw: st.DrawFn, count: int, told_max: int = 25) -> list[World]:
     """Worlds that share processes, match rules and the instant of asking, and no id."""
-    its_processes, matches, now = draw(processes()), draw(rules()), draw(INSTANTS)
+    its_processes, matches, now = draw(processes()), draw(rules(TYPES)), draw(INSTANTS)
     made = [
         draw(happenings(its_processes, matches, told_max, f"{place}~" if place else ""))
         for place in range(count)
@@ -353,26 +354,6 @@ def alike(draw: st.DrawFn, match: Match) -> list[dict[str, Any]]:
                 )
             )
     return events
-
-
-@st.composite
-def rules(draw: st.DrawFn) -> dict[str, Match]:
-    """Up to two match rules, for objects of different types."""
-    downs = draw(st.lists(st.sampled_from(TYPES[1:]), max_size=2, unique=True))
-    found = {}
-    for down in downs:
-        found[f"match_{down}"] = Match(
-            name=f"match_{down}",
-            up=TYPES[TYPES.index(down) - 1],
-            down=down,
-            same=draw(st.sampled_from([("contract",), ("contract", "legal_entity")])),
-            within=draw(st.sampled_from([timedelta(hours=8), timedelta(days=7)])),
-            early=draw(st.sampled_from([timedelta(0), timedelta(hours=8)])),
-            similar=draw(st.sampled_from([(), ("id",), ("id", "note")])),
-            score_min=draw(st.sampled_from([0, 50])),
-            version=down,
-        )
-    return found
 
 
 def _source(stage: Stage) -> str:
