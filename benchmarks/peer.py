@@ -175,6 +175,7 @@ def _sending(port: int, prefix: str, requests: int) -> "subprocess.Popen[str]":
         "path": "/v1/logs",
         "kind": "application/x-protobuf",
         "prefix": prefix,
+        "first": 0,
         "form": "logs",
         "senders": SENDERS,
         "records": RECORDS,
