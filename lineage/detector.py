@@ -6,12 +6,13 @@ of `ABSENT` only where the detector declares that it `tells` them. Its scope say
 `roots` = the revenue events of the present slice (work_roots, work_pairs, work_parts, paths),
 `objects` = the objects whose state was told anew (work_states), or what `<stem>_subjects.sql` makes
 of them (work_subjects), `sources` = those that sent something or were refused (work_sources),
-`controls` = the contracts whose rows were told anew (work_control_contracts). `<stem>_note.sql`, if
-there, notes before any detector looks what subjects are looked up by. It MUST return every finding
-of each subject in its scope and nothing of others, so that what it does not say again can be
-withdrawn; it MUST take no time but that of the data, so that running it twice gives the same rows.
-What went by an observed event is still a finding: it MUST say so by `resolved_at`, `resolved_by`
-alone from the data, so that a rebuild from zero says the same.
+`controls` = the contracts whose rows were told anew (work_control_contracts). One that adds to its
+subjects MUST have subjects of its own, since the others share theirs and would withdraw what they
+found. `<stem>_note.sql`, if there, notes before any detector looks what subjects are looked up by.
+It MUST return every finding of each subject in its scope and nothing of others, so that what it
+does not say again can be withdrawn; it MUST take no time but that of the data, so that running it
+twice gives the same rows. What went by an observed event is still a finding: it MUST say so by
+`resolved_at`, `resolved_by` alone from the data, so that a rebuild from zero says the same.
 
 `reads` names the object types that it looks at, or facts (`FACTS`): a turn that touched none of
 them leaves it alone, so no object of another type MUST bear on what it finds. `needs` names facts

@@ -20,6 +20,7 @@ from lineage.process import Process, load_processes
 from lineage.reader import Reader
 from tests.lineage.arrange import BOUNDS, Bench, bench
 from tests.lineage.story import NOW, Event, money, said, traced, whole
+from tests.model.apart import apart
 from tests.model.log import SOURCES, TIME, B, Log, T, at
 from tests.model.worlds import World, worlds
 
@@ -53,19 +54,6 @@ def _keys(events: list[dict[str, Any]]) -> list[str]:
     return sorted(named | linked)
 
 
-def _apart(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same once more with ids of its own: not connected with the first ones."""
-    told = []
-    for event in events:
-        links = [(type_, f"{id_}-", *rest) for type_, id_, *rest in event["links"]]
-        new = {"object_id": f"{event['object_id']}-", "event_id": f"x{event['event_id']}"}
-        for name in ("correlation_id", "idempotency_key", "contract", "project"):
-            if event.get(name):
-                new[name] = f"{event[name]}-"
-        told.append({**event, **new, "links": links})
-    return told
-
-
 def test_as_of_is_what_a_warehouse_tells_that_never_knew_more(store: Store, fresh: Store) -> None:
     # Each question makes a warehouse of its own, so `make soak` has to look at most of them.
     @settings(max_examples=max(1, settings().max_examples // 25))
@@ -77,7 +65,7 @@ def test_as_of_is_what_a_warehouse_tells_that_never_knew_more(store: Store, fres
     def holds(world: World, batches: list[int], number: int) -> None:
         made = bench(store, CLOCK, world.processes, CALENDARS, world.sources)
         then = bench(fresh, CLOCK, world.processes, CALENDARS, world.sources)
-        told = [*world.events, *_apart(world.events)]
+        told = [*world.events, *(apart(event, "{}-") for event in world.events)]
         told = told[::2] + told[1::2]
         start, sizes = 0, [*batches, len(told)]
         for hour, size in enumerate(sizes):

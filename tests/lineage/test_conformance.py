@@ -21,6 +21,7 @@ from tests.lineage.story import (
     traced,
     whole,
 )
+from tests.model.apart import apart
 
 ENTRY = "time_entry/TE-1"
 BILL = "billing_event/BE-1"
@@ -228,23 +229,15 @@ CASES: dict[str, Case] = {
 }
 
 
-def apart(events: Sequence[Event], place: int) -> list[Event]:
+def of_its_own(events: Sequence[Event], place: int) -> list[Event]:
     """The events of a case with ids of its own, so that all cases fit into one story."""
-    return [
-        {
-            **event,
-            **{name: f"{event[name]}~{place}" for name in OWN if event.get(name)},
-            "links": [(kind, f"{name}~{place}", *rest) for kind, name, *rest in event["links"]],
-        }
-        for event in events
-    ]
+    return [apart(event, f"{{}}~{place}") for event in events]
 
 
 # What an event undid, in contrast to what turned out never to have been so.
 PROVED = {"the same hours again", "one contract, two projects", "a posting from nowhere"}
-OWN = ("object_id", "event_id", "contract", "project", "resource")
-ALL = [apart(case[2], place) for place, case in enumerate(CASES.values())]
-UNDOING = [apart(case[6], place) for place, case in enumerate(CASES.values())]
+ALL = [of_its_own(case[2], place) for place, case in enumerate(CASES.values())]
+UNDOING = [of_its_own(case[6], place) for place, case in enumerate(CASES.values())]
 
 
 def of_case(store: Store, place: int, case: Case) -> list[dict[str, Any]]:
@@ -340,7 +333,7 @@ def test_what_only_looks_like_it_is_none(store: Store) -> None:
         [
             event
             for place, (_, events) in enumerate(NEAR.values())
-            for event in apart(events, place)
+            for event in of_its_own(events, place)
         ],
     )
     wrong = [

@@ -8,6 +8,7 @@ from lineage.document import summaries
 from lineage.reader import Reader
 from tests.lineage.arrange import everything
 from tests.lineage.story import NOW, Event, money, said, traced, whole
+from tests.model.apart import OBJECT_AND_EVENT, apart
 
 SQL = SqlFolder(__file__)
 THREE = ("1", "2", "3")
@@ -104,17 +105,9 @@ CASES: list[tuple[list[Event], list[str]]] = [
 ]
 
 
-def apart(events: list[Event], case: int) -> list[Event]:
+def of_its_own(events: list[Event], case: int) -> list[Event]:
     """The same events of objects of their own, so that one turn can tell all cases."""
-    return [
-        event
-        | {
-            "object_id": f"{case}-{event['object_id']}",
-            "event_id": f"{case}-{event['event_id']}",
-            "links": [(type_, f"{case}-{id_}", *more) for type_, id_, *more in event["links"]],
-        }
-        for event in events
-    ]
+    return [apart(event, f"{case}-{{}}", OBJECT_AND_EVENT) for event in events]
 
 
 def test_what_a_memo_takes_off_and_what_one_bears_changes_with_the_others(store: Store) -> None:
@@ -122,16 +115,18 @@ def test_what_a_memo_takes_off_and_what_one_bears_changes_with_the_others(store:
     what they bear.
     """
     made = traced(
-        store, [event for case, (told, _) in enumerate(CASES) for event in apart(told, case)]
+        store, [event for case, (told, _) in enumerate(CASES) for event in of_its_own(told, case)]
     )
     reader = Reader(store)
     for case, (_, shares) in enumerate(CASES):
         assert credited(reader, case) == shares, case
     late = len(CASES)
-    made.admit(apart([hour("1"), hour("2"), hour("3", "50", "EUR"), *bill(), memo("90")], late))
+    made.admit(
+        of_its_own([hour("1"), hour("2"), hour("3", "50", "EUR"), *bill(), memo("90")], late)
+    )
     made.wheel.run_until_idle()
     assert credited(reader, late) == ["45.0000", "45.0000", "0.0000"]
-    made.admit(apart([hour("3", "400", hours=0.5)], late))
+    made.admit(of_its_own([hour("3", "400", hours=0.5)], late))
     made.wheel.run_until_idle()
     assert credited(reader, late) == ["15.0000", "15.0000", "60.0000"]
     path = reader.trace(f"time_entry/{late}-TE-3", NOW)

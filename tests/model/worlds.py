@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from lineage.match import Match
 from lineage.process import Cutoff, Process, Stage, process_version
+from tests.model.apart import apart
 from tests.model.rules import rules
 
 TYPES = ("work", "bill", "invoice", "posting")
@@ -32,9 +33,6 @@ PERIODS = ("2026-09", "2026-10", "no period")
 CORRELATIONS = ("", "c1", "c2", "c3")
 RELATIONS = ("from", "from", "from", "reverses", "amends", "part_of", "same_as", "same_as")
 LIMITS = (None, timedelta(hours=1), timedelta(hours=8), timedelta(days=2))
-
-# What names something of one world only.
-OWN_IDS = ("object_id", "event_id", "correlation_id", "idempotency_key", "contract")
 
 # Thursday before a quarter ends: the close window, a weekend and the new quarter are all in reach.
 START = datetime(2026, 9, 24, 15, tzinfo=UTC)
@@ -279,7 +277,7 @@ def worlds_beside(draw: st.DrawFn, count: int, told_max: int = 25) -> list[World
     """Worlds that share processes, match rules and the instant of asking, and no id."""
     its_processes, matches, now = draw(processes()), draw(rules(TYPES)), draw(INSTANTS)
     made = [
-        draw(happenings(its_processes, matches, told_max, f"{place}~" if place else ""))
+        draw(happenings(its_processes, matches, told_max, f"{place}~{{}}" if place else "{}"))
         for place in range(count)
     ]
     return [World(its_processes, dict(SOURCES), events, now, matches) for events in made]
@@ -291,9 +289,9 @@ def happenings(
     its_processes: dict[str, Process],
     matches: dict[str, Match],
     told_max: int,
-    prefix: str,
+    form: str,
 ) -> list[dict[str, Any]]:
-    """The events of one world, with a prefix before every id of its own."""
+    """The events of one world, every id of its own in this form."""
     told: list[dict[str, Any]] = []
     for _ in range(draw(st.integers(1, 4))):
         told += draw(story(draw(st.sampled_from(list(its_processes.values())))))
@@ -310,20 +308,10 @@ def happenings(
     if len(told) > 3 and draw(st.booleans()):
         event_ids[0] = event_ids[1]
     events = [
-        _sealed(_apart({**event, "event_id": id_}, prefix))
+        _sealed(apart({**event, "event_id": id_}, form))
         for event, id_ in zip(told, event_ids, strict=True)
     ]
     return list({(e["source"], e["event_id"], e["content_hash"]): e for e in events}.values())
-
-
-def _apart(event: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The same event in a world whose ids begin so."""
-    ids = {name: f"{prefix}{event[name]}" for name in OWN_IDS if event.get(name)}
-    return (
-        event
-        | ids
-        | {"links": [(one, f"{prefix}{id_}", *how) for one, id_, *how in event["links"]]}
-    )
 
 
 @st.composite
