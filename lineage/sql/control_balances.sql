@@ -10,7 +10,7 @@ WITH
             e.currency AS currency, e.contract AS contract, e.legal_entity AS legal_entity, e.period AS period
         FROM work_control_events AS e
         INNER JOIN (SELECT * FROM control_moneys WHERE balance) AS declared ON declared.measure = e.measure
-        WHERE e.ok AND e.amount IS NOT NULL AND has(declared.roles, e.role)
+        WHERE e.ok AND e.amount IS NOT NULL AND has(declared.roles, e.role) AND e.action NOT IN ('rejected', 'reversed', 'cancelled')
     ),
     words AS (
         SELECT * FROM said
@@ -19,7 +19,6 @@ WITH
         FROM work_control_events AS e
         INNER JOIN (SELECT DISTINCT class_hash, money FROM said) AS holding ON holding.class_hash = e.class_hash
         WHERE e.ok AND e.action IN ('rejected', 'reversed', 'cancelled')
-            AND (e.class_hash, holding.money, e.at) NOT IN (SELECT class_hash, money, at FROM said)
     ),
     placed AS (
         SELECT words.class_hash AS class_hash, words.money AS money, words.at AS at, words.amount AS amount, words.currency AS currency,

@@ -12,7 +12,8 @@ WITH
             arraySort(groupArray((e.at, toDecimal128(assumeNotNull(e.amount), 4), toString(e.currency)))) AS tolds
         FROM work_control_events AS e
         INNER JOIN (SELECT * FROM control_moneys WHERE NOT balance) AS declared ON declared.measure = e.measure
-        WHERE e.ok AND e.amount IS NOT NULL AND has(declared.roles, e.role)
+        -- What ends an object may say how much that was, which counts no more.
+        WHERE e.ok AND e.amount IS NOT NULL AND has(declared.roles, e.role) AND e.action NOT IN ('rejected', 'reversed', 'cancelled')
         GROUP BY class_hash, money
     ),
     -- A credit memo is told with a positive amount; where it names what it reverses, it counts there and not by itself.

@@ -67,6 +67,19 @@ def test_what_agrees_is_a_row_and_no_finding(books: Bench) -> None:
     assert [one for one in findings(books, CLOSED) if "delivery_billed" in one[0]] == []
 
 
+def test_what_is_rejected_counts_nothing_whatever_money_the_rejection_names(books: Bench) -> None:
+    story = Story().tell("psa", "time_entry/1", "approved", "approved 222 USD")
+    story.tell("psa", "time_entry/1", "rejected", "approved 222 USD", hours=1)
+    # Never approved at all.
+    story.tell("psa", "time_entry/2", "rejected", "approved 40 USD")
+    admit(books, story.tell("psa", "time_entry/3", "approved", "approved 10 USD"))
+    assert sides(books, "delivery_billed") == [("2026-09", "1E+1", "0", "break")]
+    again = Story().tell("psa", "time_entry/1", "approved", "approved 200 USD", hours=9)
+    again.events[0]["event_id"] = "e9"
+    admit(books, again)
+    assert sides(books, "delivery_billed") == [("2026-09", "2.1E+2", "0", "break")]
+
+
 def test_a_break_is_information_then_a_warning_then_critical(books: Bench) -> None:
     admit(books, Story().tell("psa", "time_entry/1", "approved", "approved 100 USD"))
     name = "control/delivery_billed/C-1/USD/2026-09/US01"

@@ -143,6 +143,7 @@ class Books:
             event
             for event in self.facts.ok_events(thing)
             if event["measure"] == money.measure
+            and event["action"] not in ENDINGS
             and event["amount"] is not None
             and self.facts.role(event) in money.roles
         ]
