@@ -7,13 +7,14 @@ from the cluster setting, so that replicated tables come without rewriting histo
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import ConfigInvalid, SchemaTooNew
+from core.errors import ConfigInvalid, SchemaTooNew, StoreRefused
 from core.store.sqlfile import SqlFolder, split_statements
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ FILE_NAME = re.compile(r"^(\d{4})_[a-z0-9_]+$")
 AFTER = re.compile(r"^-- after: (.+)$", re.MULTILINE)
 SQL = SqlFolder(__file__)
 STEP = timedelta(microseconds=1)
+TRIES = 10
+PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,26 @@ class Migrator:
             # The end of one and the beginning of the next are one word.
             at = self._record(completed, begun, at)
             for change in begun:
-                for statement in change.statements:
-                    self._store.command(statement)
+                self._run(change)
             completed = begun
         self._record(completed, [], at)
         return changes
+
+    def _run(self, change: Applied) -> None:
+        """Run a change's statements, from the first again when one of them is refused.
+
+        Another process may migrate at the same time and drop between two of our statements what
+        they build on. What is refused for another reason is refused each time.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                for statement in change.statements:
+                    self._store.command(statement)
+                return
+            except StoreRefused:
+                if not left:
+                    raise
+                time.sleep(PAUSE_SECONDS)
 
     def version(self) -> int:
         """Return the number of the newest migration that is completed, 0 when there is none."""

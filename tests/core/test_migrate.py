@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,30 @@ def test_an_interrupted_migration_is_finished_by_the_next_start(
     assert "two" in _tables(bare_store)
     assert Migrator(bare_store, files()).version() == 1
     assert _names(bare_store, files(m0002_core=TWO)) == ["0002_core"]
+    assert _pending(bare_store, files()) == []
+
+
+def test_what_another_process_drops_meanwhile_is_made_again(
+    bare_store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = bare_store.command
+    dropped: list[str] = []
+
+    def beside(sql: str, params: dict[str, Any] | None = None) -> None:
+        if "three AS two" in sql and not dropped:
+            run("DROP TABLE two SYNC")
+            dropped.append("two")
+        run(sql, params)
+
+    monkeypatch.setattr(bare_store, "command", beside)
+    two, _ = TWO.split(";")
+    copied = f"{two};\nCREATE TABLE IF NOT EXISTS three AS two ENGINE = Memory"
+    assert _names(bare_store, files(m0001_core=ONE, m0002_core=copied)) == [
+        "0001_core",
+        "0002_core",
+    ]
+    assert dropped == ["two"]
+    assert {"two", "three"} <= _tables(bare_store)
     assert _pending(bare_store, files()) == []
 
 
