@@ -111,7 +111,7 @@ class Past:
     def _copy_everything(self, params: dict[str, Any], tell: Tell) -> int:
         events = int(self._store.value(SQL["as_of_count"], params))
         self._check(events)
-        for table in ("refused", "deliveries"):
+        for table in ("refused", "settled", "deliveries"):
             self._store.command(SQL[f"as_of_{table}"], params)
         pieces = list(hash_ranges(events, PIECE_EVENTS))
         for done, bounds in enumerate(pieces, start=1):

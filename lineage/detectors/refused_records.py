@@ -6,5 +6,5 @@ DETECTOR = Detector(
     name="refused_records",
     scope="sources",
     kinds=("governance/unmapped_field", "governance/schema_drift"),
-    version="2",
+    version="3",
 )

@@ -20,6 +20,8 @@ ASKED = {
     "findings": "SELECT finding_id, status FROM v_findings",
 }
 
+DRIFT = "SELECT status, resolved_by FROM v_findings WHERE subkind = 'schema_drift'"
+
 
 def seen(store: Store) -> dict[str, Any]:
     """What lineage tells, whatever the numbers of its turns."""
@@ -54,11 +56,16 @@ def test_lineage_after_a_replay_is_that_of_a_rebuild(
         send(app, body(ticket("T1"), ticket("T2", "paid")))
         app.wheel.run_until_idle()
         assert len(seen(store)["paths"]) == 1
+        assert store.rows(DRIFT) == [{"status": "open", "resolved_by": ""}]
         tickets_file(tmp_path, version=2, values=MENDED, amount="gross", object_type=object_type)
         done = perform(app, "quarantine.replay", {"all": True, "by": "anna"}, lambda document: None)
         assert (done["ok"], done["admitted"], done["stored"]) == (True, 1, 2)
         app.wheel.run_until_idle()
         turned = seen(store)
+        # The good record says an instant before the refused one came: the replay is the proof.
+        assert store.rows(DRIFT) == [
+            {"status": "resolved", "resolved_by": "a replay of what was refused"}
+        ]
         app.wheel.rebuild()
         assert seen(store) == turned
         assert {str(row["amount"]) for row in turned["paths"]} == {"12.0000"}

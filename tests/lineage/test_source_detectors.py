@@ -45,6 +45,20 @@ def refuse(bench: Bench, reason: str, hours: float) -> None:
     bench.wheel.run_until_idle()
 
 
+def settle(bench: Bench, refused: int, state: str = "admitted") -> None:
+    """A replay of what a batch was refused, which stores no event that was not there before."""
+    bench.batch += 1
+    at, delivery = START + 2 * DAY, f"D-{bench.batch}"
+    bench.store.insert(
+        "deliveries", ["delivery", "batch", "received_at"], [[delivery, bench.batch, at]]
+    )
+    row = {"delivery": f"D-{refused}", "record": 1, "state": state, "replay": delivery}
+    row |= {"resolved_at": at}
+    bench.store.insert("quarantine_resolutions", list(row), [list(row.values())])
+    bench.store.insert("batches", ["batch", "admitted_at", "rows"], [[bench.batch, at, 0]])
+    bench.wheel.run_until_idle()
+
+
 def declare(store: Store, name: str, role: str, every: timedelta, version: int) -> None:
     store.insert(
         "sources",
@@ -121,3 +135,27 @@ def test_drift_needs_a_good_record_before_it(store: Store) -> None:
     assert found(store, "schema_drift") == []
     refuse(bench, "type", 1)
     assert found(store, "schema_drift") == [("source/psa", "open")]
+
+
+def test_what_was_refused_is_over_once_a_replay_has_taken_the_last_of_it(store: Store) -> None:
+    bench = traced(store, [approved()])
+    steps = [
+        (refuse, ("type", 2), "open"),
+        (refuse, ("unknown_key", 2), "open"),
+        (refuse, ("type", 3), "open"),
+        # One of two that wait; then the other, but of the other kind; then the last.
+        (settle, (2,), "open"),
+        (settle, (3,), "open"),
+        (settle, (4,), "resolved"),
+        (refuse, ("type", 1), "open"),
+        (settle, (8, "replaced"), "resolved"),
+    ]
+    for do, given, status in steps:
+        do(bench, *given)
+        assert found(store, "schema_drift") == [("source/psa", status)], given
+    assert found(store, "unmapped_field") == [("source/psa", "resolved")]
+    told = Reader(store).findings(NOW, kind="governance")
+    assert {one["resolved_by"] for one in told} == {"a replay of what was refused"}
+    assert all(one["explanation"].endswith("a replay has taken them since.") for one in told)
+    bench.wheel.rebuild()
+    assert Reader(store).findings(NOW, kind="governance") == told
