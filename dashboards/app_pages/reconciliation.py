@@ -1,6 +1,7 @@
 """Reconciliation: do the systems agree on the money, and if not, what makes the difference."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -200,7 +201,9 @@ def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequen
     first = (number - 1) * rows_max
     st.caption(
         f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'comparison')}. "
-        "A difference is left less right. Times are in UTC."
+        "The largest difference comes first: the one that is the most times its tolerance, so that "
+        "no currency is converted; what may be on its way comes last. A difference is what is "
+        "compared less what it is compared against. Times are in UTC."
     )
 
 
@@ -212,21 +215,29 @@ def _total(control: str, status: str, standing: Sequence[Row]) -> int:
 
 
 def _table(rows: Sequence[Row]) -> Markup:
+    """What is compared is named at the head where all rows compare the same, else at each row."""
+    sides = {(row["left_title"], row["right_title"]) for row in rows}
+    named = len(sides) == 1
+    left, right = map(_sentence, next(iter(sides))) if named else ("Compared", "Against")
     columns = [
-        Column("What", _what),
+        Column("What", lambda row: tag("b", row["title"])),
         Column("Contract", _contract, "nowrap"),
         Column("Period", _period, "nowrap"),
-        Column("Left", lambda row: markup.amount(row, "left"), "number"),
-        Column("Right", lambda row: markup.amount(row, "right"), "number"),
+        Column(left, lambda row: _side(row, "left", named), "number"),
+        Column(right, lambda row: _side(row, "right", named), "number"),
         Column("Difference", _difference, "number"),
         Column("What makes it", _why, "wide"),
     ]
     return markup.table(columns, rows, "Comparisons")
 
 
-def _what(row: Row) -> Markup:
-    sides = f"{row['left_title']} against {row['right_title']}"
-    return joined(tag("b", row["title"]), tag("small", sides))
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _side(row: Row, side: str, named: bool) -> Markup:
+    money = markup.amount(row, side)
+    return money if named else joined(money, tag("small", row[f"{side}_title"]))
 
 
 def _contract(row: Row) -> Markup:
@@ -242,11 +253,15 @@ def _period(row: Row) -> Markup:
 def _difference(row: Row) -> Markup:
     if row["status"] == "ok":
         return joined(markup.chip("agrees", "ok"), _small(row) if row["difference"] else "")
-    early = row["warn_at"] is not None and row["warn_at"] > data.now()
-    until = formats.instant(row["warn_at"], year=False) if early else ""
-    note = tag("small", f"still open until {until}") if early else ""
+    early = bool(row["provisional"])
+    until = _when(row["warn_at"]) if early else ""
+    note = tag("small", f"may be on its way until {until}") if early else ""
     money = formats.money(row["difference"], row["currency"])
     return joined(markup.chip(money, "warning" if early else "critical"), note)
+
+
+def _when(at: datetime) -> str:
+    return formats.instant(at, year=at.year != data.now().year)
 
 
 def _small(row: Row) -> Markup:
@@ -269,7 +284,7 @@ def _why(row: Row) -> Markup:
 
 def _reason(part: Row, row: Row) -> Markup:
     money = formats.money(part["amount"], row["currency"])
-    since = f"since {formats.instant(part['since'], year=False)}" if part["since"] else ""
+    since = f"since {_when(part['since'])}" if part["since"] else ""
     return tag(
         "div",
         markup.object_link(part["object"]),

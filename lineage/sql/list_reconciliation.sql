@@ -1,16 +1,15 @@
 SELECT
     control, title, left_title, right_title, compare, side, contract, currency, period, legal_entity, left, right, difference, tolerance, status,
-    is_rollforward, right_is_total, opening, added, taken, contract_asset, left_objects, right_objects, first_at, last_at, warn_at, close_at, evidence
-FROM v_reconciliation
+    is_rollforward, right_is_total, opening, added, taken, contract_asset, left_objects, right_objects, first_at, last_at, warn_at, close_at, evidence, provisional
+FROM reconciliation_at(now = {now:DateTime64(6, 'UTC')})
 WHERE ({control:String} = '' OR control = {control:String})
     AND ({contract:String} = '' OR (contract_hash = sipHash64({contract:String}) AND contract = {contract:String}))
     AND ({period:String} = '' OR period = {period:String})
     AND ({status:String} = '' OR status = {status:String})
     AND ({entity:String} = '' OR legal_entity = {entity:String})
--- Amounts of two currencies have no order, so the largest come currency by currency; what may be on its way comes last.
+-- Amounts of two currencies have no order, but how many times its tolerance a difference is has one; what may be on its way comes last.
 ORDER BY
-    if({limit:UInt64} > 0, warn_at IS NOT NULL AND assumeNotNull(warn_at) > {now:DateTime64(6, 'UTC')}, 0),
-    if({limit:UInt64} > 0, currency, ''),
-    if({limit:UInt64} > 0, -abs(difference), 0),
+    if({limit:UInt64} > 0, provisional, 0),
+    if({limit:UInt64} > 0, -abs(toFloat64(difference)) / greatest(toFloat64(tolerance), 0.0001), 0),
     control, contract, currency, legal_entity, period, side
 LIMIT if({limit:UInt64} = 0, 18446744073709551615, {limit:UInt64}) OFFSET {offset:UInt64}

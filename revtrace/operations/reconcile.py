@@ -5,7 +5,6 @@ breaks.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput
@@ -15,13 +14,15 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 STATUSES = ("ok", "break")
+VERDICTS = ("agree", "differ", "on_its_way")
 _PERIOD = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Every row that the options let through, those that agree too; all unless `limit` is given.
 
-    `total`, `breaks` and `summary` count all of them, shown or not; `hops` are all of the period.
+    `total`, `breaks` and `summary` count all of them, shown or not; `on_its_way` of the breaks are
+    provisional. `hops` are all of the period.
     Raises BadInput for an option that names nothing.
     """
     control, period = params.get("control") or "", params.get("period") or ""
@@ -43,27 +44,34 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     )
     shown = rows[: params.get("limit")]
     return {
-        "controls": [_row(row, now) for row in shown],
+        "controls": [_row(row) for row in shown],
         "rollforward": [_roll(row) for row in shown if row["is_rollforward"]],
         "hops": app.reader.conservation(period=period),
         "total": len(rows),
         "breaks": sum(row["status"] == "break" for row in rows),
+        "on_its_way": sum(_verdict(row) == "on_its_way" for row in rows),
         "summary": _summary(rows),
     }
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """How many rows of each control agree, and how many differ."""
-    differ: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
+    """How many rows of each control agree, differ, or differ by what may be on its way."""
+    counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        differ[row["control"], row["title"]][row["status"] == "break"] += 1
+        counted[row["control"], row["title"]][_verdict(row)] += 1
     return [
-        {"control": control, "title": title, "agree": found[False], "differ": found[True]}
-        for (control, title), found in differ.items()
+        {"control": control, "title": title} | {name: found[name] for name in VERDICTS}
+        for (control, title), found in counted.items()
     ]
 
 
-def _row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _verdict(row: Mapping[str, Any]) -> str:
+    if row["status"] != "break":
+        return "agree"
+    return "on_its_way" if row["provisional"] else "differ"
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     """`provisional`: the period is not yet so far that a difference must be more than work on its
     way.
     """
@@ -88,9 +96,8 @@ def _row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
             "warn_at",
         )
     }
-    provisional = row["warn_at"] is not None and now < row["warn_at"]
     return told | {
-        "provisional": provisional,
+        "provisional": bool(row["provisional"]),
         "explained_by": row.get("explained_by", []),
         "unexplained": row.get("unexplained", row["difference"] * 0),
     }

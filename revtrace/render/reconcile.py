@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from rich.console import Console
+from rich.table import Table
 
 from revtrace.document import Document
 from revtrace.render.values import counted, instant, money, number, state, table
@@ -17,7 +18,7 @@ SUMMED = {
     "unexplained_net": "not explained",
     "out_of": "out",
 }
-FOLDED = ("contract",)
+FOLDED = ("  contract",)
 
 
 def render(document: Document, console: Console) -> None:
@@ -36,6 +37,13 @@ def render(document: Document, console: Console) -> None:
     if broken:
         console.print()
         _breaks(broken, console)
+        early = sum(row["provisional"] for row in broken)
+        if early:
+            console.print(
+                f"{counted(early, 'difference')} of a period that is still being billed may be "
+                "work on its way; `provisional` in --json.",
+                style="dim",
+            )
     if document.get("hops"):
         console.print()
         _hops(document["hops"], console)
@@ -47,10 +55,12 @@ def render(document: Document, console: Console) -> None:
 
 
 def _summary(rows: list[Document], console: Console) -> None:
-    made = table("control", "agree", "differ", "", right=("agree", "differ"))
+    right = ("agree", "on its way", "differ")
+    made = table("control", *right, "", right=right)
     for row in rows:
-        verdict = state("break" if row["differ"] else "ok")
-        made.add_row(row["title"], number(row["agree"]), number(row["differ"]), verdict)
+        verdict = state("break" if row["differ"] else "pending" if row["on_its_way"] else "ok")
+        counts = (number(row[name.replace(" ", "_")]) for name in right)
+        made.add_row(row["title"], *counts, verdict)
     console.print(made)
 
 
@@ -86,28 +96,36 @@ def _unfounded(row: Document) -> bool:
 
 
 def _breaks(rows: list[Document], console: Console) -> None:
-    made = table(
-        *("control", "contract", "period", "entity", "left", "right", "difference", ""),
-        right=("left", "right", "difference"),
-        fold=FOLDED,
-    )
+    """A table for each pair of sides, which head its columns; what may be on its way comes last."""
+    sides: dict[tuple[str, str, str], list[Document]] = {}
+    for row in sorted(rows, key=lambda row: bool(row["provisional"])):
+        sides.setdefault((row["title"], row["left_title"], row["right_title"]), []).append(row)
+    for place, ((title, left, right), own) in enumerate(sides.items()):
+        if place:
+            console.print()
+        console.print(f"{title}: {left}, against {right}", style="bold")
+        console.print(_differences(own))
+
+
+def _differences(rows: list[Document]) -> Table:
+    right = ("compared", "against", "difference")
+    made = table("  contract", "period", "entity", *right, "", right=right, fold=FOLDED)
     for row in rows:
         made.add_row(
-            row["title"],
-            row["contract"] or "(none)",
+            f"  {row['contract'] or '(none)'}",
             row["period"],
             row["legal_entity"],
             money(row["left"], row["currency"]),
             money(row["right"], row["currency"]),
             money(row["difference"], row["currency"]),
-            f"open until {instant(row['warn_at'])}" if row["provisional"] else "",
+            f"may be on its way until {instant(row['warn_at'])}" if row["provisional"] else "",
         )
         for each in row["explained_by"][:EXPLAINED_SHOWN]:
-            made.add_row(f"  {each['object']}", *[""] * 5, _amount(each, row), _where(each))
+            made.add_row(f"    {each['object']}", *[""] * 4, _amount(each, row), _where(each))
         more = len(row["explained_by"]) - EXPLAINED_SHOWN
         if more > 0:
-            made.add_row(f"  and {counted(more, 'more object')} (see --json)", *[""] * 7)
-    console.print(made)
+            made.add_row(f"    and {counted(more, 'more object')} (see --json)", *[""] * 6)
+    return made
 
 
 def _amount(each: Document, row: Document) -> str:

@@ -95,17 +95,23 @@ def test_options_choose_rows_and_the_exit_code_follows_them(
     assert len(limited["controls"]) == 1 < limited["total"]
     assert limited["breaks"] == broken["breaks"]
     # The head counts what is there, not what is shown.
-    assert sum(row["differ"] for row in limited["summary"]) == limited["breaks"]
+    early = sum(row["on_its_way"] for row in limited["summary"])
+    assert early == limited["on_its_way"]
+    assert early + sum(row["differ"] for row in limited["summary"]) == limited["breaks"]
     assert sum(row["agree"] for row in limited["summary"]) == limited["total"] - limited["breaks"]
     cut = run("reconcile", "--limit", "1", "--control", "delivery_billed", "--now", NOW).stdout
-    assert "Approved delivery is billed      1       1  break" in cut
+    assert "Approved delivery is billed      1           1       0  pending" in cut
 
 
 def test_a_break_before_the_billing_cutoff_is_provisional(loaded: Path, run: Run) -> None:
     asked = ("reconcile", "--control", "delivery_billed", "--status", "break", "--json")
     for now, provisional in ((NOW, True), (LATER, False)):
-        (row,) = json.loads(run(*asked, "--now", now).stdout)["controls"]
+        document = json.loads(run(*asked, "--now", now).stdout)
+        (row,) = document["controls"]
         assert row["provisional"] is provisional
+        (told,) = document["summary"]
+        assert (document["breaks"], document["on_its_way"]) == (1, int(provisional))
+        assert (told["on_its_way"], told["differ"]) == (int(provisional), int(not provisional))
 
 
 def test_findings_name_a_break_by_its_control(loaded: Path, as_json: AsJson) -> None:
@@ -122,6 +128,8 @@ def test_people_read_what_differs_and_why(
     monkeypatch.setenv("COLUMNS", "160")
     row = {
         "title": "Approved delivery is billed",
+        "left_title": "approved in PSA",
+        "right_title": "billed in PSA",
         "contract": "C-2",
         "period": "2026-09",
         "legal_entity": "US01",
@@ -150,14 +158,16 @@ def test_people_read_what_differs_and_why(
         **{"into": "1000.00", "pending": "200.00", "unfounded": "0.00", "out_of": "820.00"},
         **{"explained_net": "5.00", "unexplained_net": "-25.00", "unexplained": "45.00"},
     }
-    summary = [{"control": "c", "title": row["title"], "agree": 8, "differ": 1}]
+    summary = [{"control": "c", "title": row["title"], "agree": 8, "differ": 0, "on_its_way": 1}]
     told = {"controls": [row], "total": 9, "breaks": 1, "summary": summary, "hops": [hop]}
     show(told, reconcile.render, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     for words in (
-        "USD 50.50 USD 40.50 USD 10.00 open until 1 Oct 2026 21:00",
+        "Approved delivery is billed: approved in PSA, against billed in PSA",
+        "USD 50.50 USD 40.50 USD 10.00 may be on its way until 1 Oct 2026 21:00",
+        "1 difference of a period that is still being billed may be work on its way",
         "time_entry/TE-3 USD 10.00 pending at billed since 10 Sep 2026 09:00",
-        "Approved delivery is billed 8 1 break",
+        "Approved delivery is billed 8 1 0 pending",
         "2026-09 US01 USD 1,000.00 200.00 5.00 -25.00 820.00 45.00",
         "1 of 9; raise --limit for more.",
     ):

@@ -1,5 +1,5 @@
 -- The rows that the filters of the page let through; '' lets all through.
-FROM v_reconciliation
+FROM reconciliation_at(now = {now:DateTime64(6, 'UTC')})
 WHERE
     ({period:String} = '' OR period = {period:String})
     AND ({entity:String} = '' OR legal_entity = {entity:String})

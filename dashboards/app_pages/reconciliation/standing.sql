@@ -6,13 +6,10 @@ SELECT
     any(right_title) AS right_title,
     currency,
     count() AS compared,
-    countIf(status = 'break' AND NOT early) AS broken,
-    countIf(status = 'break' AND early) AS waiting,
-    sumIf(abs(difference), status = 'break' AND NOT early) AS total,
-    sumIf(abs(difference), status = 'break' AND early) AS waiting_total
-FROM (
-    SELECT *, warn_at IS NOT NULL AND assumeNotNull(warn_at) > {now:DateTime64(6, 'UTC')} AS early
-    {{matching}}
-)
+    countIf(status = 'break' AND NOT provisional) AS broken,
+    countIf(status = 'break' AND provisional) AS waiting,
+    sumIf(abs(difference), status = 'break' AND NOT provisional) AS total,
+    sumIf(abs(difference), status = 'break' AND provisional) AS waiting_total
+{{matching}}
 GROUP BY control, currency
 ORDER BY control, currency
