@@ -71,7 +71,7 @@ def _amounts(row: Row) -> Markup:
 
 
 def _span(row: Row) -> Markup:
-    first, last = (formats.instant(row[name], year=False) for name in ("first_seen", "last_seen"))
+    first, last = (formats.instant(row[name]) for name in ("first_seen", "last_seen"))
     return joined(tag("div", first), tag("small", last))
 
 

@@ -164,7 +164,7 @@ def latency(rows: Sequence[Row], closings: Sequence[datetime]) -> go.Figure:
                     [formats.duration(row[field]), formats.counted(row["finished"], "done", "done")]
                     for row in rows
                 ],
-                hovertemplate=f"%{{x|%d %b}}: {name.lower()} %{{customdata[0]}}"
+                hovertemplate=f"%{{x|%d %b %Y}}: {name.lower()} %{{customdata[0]}}"
                 " (%{customdata[1]})<extra></extra>",
             )
         )

@@ -1,6 +1,7 @@
 """The picture of one path: a lane a system, a step an event, money and waits on the way. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -180,6 +181,15 @@ def _shown(text: str) -> str:
     return escape(text, quote=False)
 
 
+def _instants(at: Sequence[datetime]) -> list[str]:
+    """Day and time of each, with the year at the first one and where another year begins."""
+    years = [0, *(each.year for each in at)]
+    return [
+        f"{each.day} {each:%b}{f' {each.year}' if each.year != before else ''}<br>{each:%H:%M}"
+        for each, before in zip(at, years, strict=False)
+    ]
+
+
 def _axes(figure: go.Figure, steps: Sequence[Row], names: Sequence[str]) -> None:
     roles = {row["source"]: row["role"] for row in steps}
     every = -(-len(steps) // _LABELLED_MAX) if steps else 1
@@ -199,11 +209,7 @@ def _axes(figure: go.Figure, steps: Sequence[Row], names: Sequence[str]) -> None
     )
     figure.update_xaxes(
         tickvals=ticks,
-        ticktext=[
-            f"{steps[place]['occurred_at'].day} {steps[place]['occurred_at']:%b}"
-            f"<br>{steps[place]['occurred_at']:%H:%M}"
-            for place in ticks
-        ],
+        ticktext=_instants([steps[place]["occurred_at"] for place in ticks]),
         side="top",
         range=[-0.6, max(len(steps), 4) - 0.4],
         showgrid=False,

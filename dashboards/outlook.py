@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboards import formats, glossary, markup
 from dashboards.markup import Card, Column, Markup, joined, tag
+from dashboards.standing import Closing
 
 Row = Mapping[str, Any]
 _HOUR = 3600
@@ -108,9 +109,9 @@ def cards(closings: Sequence[Row]) -> list[Card]:
             joined("of ", _money(row, "amount"), f" that belong to {row['period']}"),
             joined(
                 formats.percent(row["through_amount"], row["amount"]),
-                " through, ",
+                " ready for it, ",
                 _money(row, "open_amount"),
-                " open",
+                " not yet",
             ),
         ]
         if row["coming_amount"]:
@@ -142,7 +143,7 @@ def _closing_card(rows: Sequence[Row]) -> Card:
     lines = [
         f"{formats.instant(first['books_close'], year=False)} UTC, {first['period']}",
         ", ".join(entities) or "no legal entity named",
-        f"{formats.counted(left_open, 'revenue event')} not through",
+        f"{formats.counted(left_open, 'revenue event')} not ready for it",
     ]
     left = formats.duration(first["hours_left"] * _HOUR)
     return Card("Books close in", left, lines, tone="in_flight")
@@ -222,7 +223,7 @@ def _at_risk(row: Row) -> Markup:
     high = formats.money_short(row["at_risk_high"], row["currency"])
     if row["at_risk"] is None:
         return joined("cannot be said", tag("small", f"{low} to {high}"))
-    return joined(markup.amount(row, "at_risk"), tag("small", f"{low} to {high}"))
+    return joined(markup.amount(row, "at_risk"), tag("small", _range(row)))
 
 
 def _basis(row: Row) -> Markup:
@@ -250,3 +251,31 @@ def overview_line(closings: Sequence[Row], now: datetime) -> Markup:
         return Markup("")
     said = sentence(of_period(ahead, next_period(ahead)))
     return tag("p", said, " ", markup.link("close", "Where, and how sure?"), class_="rt-answer")
+
+
+def books(closing: Closing | None, stuck_in_all: int, now: datetime) -> str:
+    """What the next books close waits for, and how that goes with what is stuck in all: a revenue
+    event may be stuck behind the step that counts for the close, or belong to other books.
+    """
+    if closing is None:
+        return "No books close lies ahead of these revenue events."
+    when = f"Books close in {formats.duration((closing.at - now).total_seconds())}"
+    left, stuck = closing.open.paths, closing.stuck.paths
+    others = stuck_in_all - stuck
+    if not left:
+        because = "What is stuck is past that step, or not part of this close." if others else ""
+        return (
+            f"{when}. They wait for nothing more: every revenue event that belongs to them has "
+            f"passed the step that counts for the close. {because}"
+        ).rstrip()
+    part = f"{formats.count(stuck) if stuck else 'none'} of them stuck"
+    if stuck == left:
+        part = "which is stuck" if left == 1 else "all of them stuck"
+    waits = f"{when}, and they still wait for {formats.counted(left, 'revenue event')}, {part}."
+    if not others:
+        return waits
+    return (
+        f"{waits} The other {formats.count(others)} that {'is' if others == 1 else 'are'} stuck "
+        f"{'does' if others == 1 else 'do'} not hold them up: past the step that counts for this "
+        "close, or not part of it."
+    )

@@ -146,8 +146,9 @@ def page(browser: "Browser") -> "Iterator[Page]":
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of public data sets beside the repository."""
-    return Path(__file__).resolve().parents[2] / "shared" / "data"
+    """The folder of public data sets: SHARED_DATA, else beside the repository."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    return Path(os.environ.get("SHARED_DATA") or beside)
 
 
 # To migrate a database costs a hundred times what it costs to empty one, so those that a test left

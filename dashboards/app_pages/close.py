@@ -70,13 +70,19 @@ def _risk(everything: Row) -> str:
         drawn = charts.drawn_currencies(counts)
         page.chart(close_charts.at_risk(steps, drawn), "risk", "Money at risk by step and currency")
     if not rows:
-        page.empty("Everything is through", "Nothing that belongs to this close is open.")
+        page.empty(
+            "This close waits for nothing",
+            "Every revenue event that belongs to it has passed the step that counts for the close; "
+            "steps after that one may still be open.",
+        )
         return entity
     st.html(outlook.hops(rows))
     st.caption(
         "Every revenue event is in one row, that of the step it waits for; the steps behind it are "
         "in the judgement. Out of the revenue events that stood there when earlier closes were "
-        "as far ahead, as many will miss as missed then. A bundle is what is billed together."
+        "as far ahead, as many will miss as missed then. Where all of it missed, all is expected "
+        "to, and the range lies below: or more. A bundle is what is billed together. Ready for the "
+        "close is what has passed the step that counts for it; later steps may still be open."
     )
     return entity
 

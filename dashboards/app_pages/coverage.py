@@ -71,11 +71,12 @@ def _answer(told: Row) -> Markup:
     )
     first = told["breaks"]["by_share"]
     if first is None:
-        rest = "Nothing that is due is missing behind it on the way."
+        rest = "Nothing that is due is missing on the way there."
     else:
+        kind = glossary.label(glossary.PROCESSES, first["process"]).lower()
         rest = (
-            f"The trail is lost first between {_way(first)} "
-            f"({glossary.label(glossary.PROCESSES, first['process']).lower()}): "
+            "What was lost on its way and never posted is not in this share. Its largest part is "
+            f"lost between {_way(first)} ({kind}): "
             f"{formats.counted(first['lost_first'], 'revenue event')}, "
             f"{_percent(first['share'])} of those that came so far."
         )
@@ -140,13 +141,17 @@ def _posted(told: Row, process: str) -> None:
             ),
         ),
         Column("Posted", _amount, "number"),
-        Column("Complete", lambda row: _percent(row["share"]), "number"),
+        Column("Complete, of posted", lambda row: _percent(row["share"]), "number"),
         Column("How", _bar, "wide"),
         Column("With gaps", lambda row: _part(row, "gaps"), "number"),
         Column("On no path", lambda row: _part(row, "untraced"), "number"),
     ]
     st.html(markup.table(columns, rows, "Posted revenue by how it can be followed back"))
     st.html(markup.legend([(_TONES[name], _PART_WORDS[name]) for name in _PARTS]))
+    st.caption(
+        "100% says that all that was posted can be followed back to its revenue event, not that "
+        "all was posted: what was lost on its way to the ledger is below."
+    )
 
 
 def _amount(row: Row) -> Markup:
@@ -186,7 +191,7 @@ def _bar(row: Row) -> Markup:
 
 
 def _breaks(hops: Sequence[Row]) -> None:
-    st.subheader("Where the trail is lost", anchor=False)
+    st.subheader("What was lost on its way", anchor=False)
     lost = sorted((hop for hop in hops if hop["lost"]), key=lambda hop: -(hop["share"] or 0))
     if not lost:
         st.html(tag("p", "Whatever is due next is there and linked.", class_="rt-note"))

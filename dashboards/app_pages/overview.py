@@ -104,21 +104,8 @@ def _answer(rows: Sequence[Row], now: datetime) -> Markup:
             markup.link("findings", "see what to do about each"),
             ".",
         )
-    return tag("p", said, tag("small", _ahead(closing, now)), class_="rt-answer")
-
-
-def _ahead(closing: standing.Closing | None, now: datetime) -> str:
-    """What the next books close waits for."""
-    if closing is None:
-        return "No books close lies ahead of these revenue events."
-    when = f"Books close in {formats.duration((closing.at - now).total_seconds())}"
-    left, stuck = closing.open.paths, closing.stuck.paths
-    if not left:
-        return f"{when}, and every revenue event that belongs to them is through."
-    part = "all of them" if stuck == left else f"{formats.count(stuck)} of them"
-    return (
-        f"{when}. {formats.counted(left, 'revenue event')} that belong{'s' if left == 1 else ''} "
-        f"to them {_are(left)} not through yet, {part if stuck else 'none of them'} stuck."
+    return tag(
+        "p", said, tag("small", outlook.books(closing, stuck.paths, now)), class_="rt-answer"
     )
 
 

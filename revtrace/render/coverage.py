@@ -44,7 +44,7 @@ def _nothing_posted(known: list[Document], console: Console) -> None:
 
 
 def _posted(document: Document, console: Console) -> None:
-    console.print("Posted revenue with a complete path", style="bold")
+    console.print("Posted revenue with a complete path: shares of what was posted", style="bold")
     grades = ("asserted", "alias", "correlated", "inferred")
     told = {each["grade"] for row in document["totals"] for each in row["by_grade"]}
     shown = [grade for grade in grades if grade in told]
@@ -64,6 +64,12 @@ def _posted(document: Document, console: Console) -> None:
             *(share(parts.get(grade)) for grade in shown),
         )
     console.print(made)
+    if any(hop["lost"] for hop in document["hops"]):
+        console.print(
+            "100 % is all that was posted, not that all was posted: what was lost on its way is "
+            "not in these shares but below.",
+            style="dim",
+        )
 
 
 def _breaks(document: Document, console: Console) -> None:

@@ -112,10 +112,18 @@ def _hops(rows: list[Document], console: Console) -> None:
             _rate(row, "done"),
             _drain(row),
             money(row["at_risk"], row["currency"]) or "unknown",
-            f"{_plain(row['at_risk_low'])} - {_plain(row['at_risk_high'])}",
+            _within(row),
             f"{BASES.get(row['basis'], row['basis'])} ({number(row['past_closes'])})",
         )
     console.print(made)
+
+
+def _within(row: Document) -> str:
+    """The range of a row; where all that is there is expected to miss it lies below."""
+    low, high = _plain(row["at_risk_low"]), _plain(row["at_risk_high"])
+    if low != high and row["at_risk"] is not None and row["at_risk"] == row["at_risk_high"]:
+        return f"{low} or more"
+    return f"{low} - {high}"
 
 
 def _rate(row: Document, name: str) -> str:

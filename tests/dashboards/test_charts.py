@@ -122,6 +122,13 @@ def test_steps_say_what_happened_with_how_much_and_how_long_it_waited() -> None:
     assert waits == ["+20 h", "+1 h", "+30 min"]
 
 
+def test_the_year_stands_where_a_path_begins_and_where_another_year_does() -> None:
+    figure = lanes.lanes([*STEPS[:2], step(24 * 365, "netsuite-us", "erp", "posted")])
+    days = [text.split("<br>")[0].split() for text in figure.layout.xaxis.ticktext]
+    assert [len(day) for day in days] == [3, 2, 3]
+    assert int(days[2][2]) == int(days[0][2]) + 1
+
+
 def test_other_peoples_text_is_no_markup_in_a_picture() -> None:
     failed = next(trace for trace in lanes.lanes(STEPS).data if trace.name == "Failed")
     assert failed.customdata[0][0].endswith("Failed: No &lt;b&gt;rate&lt;/b&gt;")

@@ -1,10 +1,11 @@
 """What is said of the close: its amounts are those of the reader, currencies apart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dashboards import close_charts, formats, outlook
+from dashboards import close_charts, formats, outlook, standing
 from tests.dashboards.arrange import Sample
 from tests.dashboards.test_pages import html, shown
 
@@ -47,6 +48,30 @@ def test_the_overview_speaks_of_the_next_close_alone() -> None:
     assert "USD 412K" in said
     assert "99" not in said
     assert outlook.overview_line([], NOW) == ""
+
+
+def test_what_is_stuck_past_the_step_of_the_cutoff_does_not_hold_the_books_up() -> None:
+    def said(left: int, stuck: int, stuck_in_all: int) -> str:
+        at, none = NOW + timedelta(days=2), standing.Tally()
+        closing = standing.Closing(at, [], replace(none, paths=left), replace(none, paths=stuck))
+        return outlook.books(closing, stuck_in_all, NOW).replace(formats.GLUE, " ")
+
+    nothing = (
+        "Books close in 2 d. They wait for nothing more: every revenue event that belongs to them "
+        "has passed the step that counts for the close."
+    )
+    assert said(0, 0, 0) == nothing
+    assert said(0, 0, 2) == (
+        f"{nothing} What is stuck is past that step, or not part of this close."
+    )
+    assert said(1, 1, 1) == (
+        "Books close in 2 d, and they still wait for 1 revenue event, which is stuck."
+    )
+    assert said(7, 2, 3) == (
+        "Books close in 2 d, and they still wait for 7 revenue events, 2 of them stuck. The other "
+        "1 that is stuck does not hold them up: past the step that counts for this close, or not "
+        "part of it."
+    )
 
 
 def test_working_hours_are_not_made_days_of_24() -> None:

@@ -2,12 +2,16 @@
 against what the files themselves say, read with nothing of the program.
 """
 
+import csv
 import gzip
+import runpy
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -60,6 +64,28 @@ def declared(
         assert counts == (55_628, 55_628, 0, 0)
         assert made.ask("refresh")["events"] == 55_628
         yield made
+
+
+def test_the_published_log_becomes_the_file_row_by_row(
+    declarations_file: Path, tmp_path: Path
+) -> None:
+    program = runpy.run_path(str(EXAMPLES / DECLARATIONS / "from_xes.py"))
+    with gzip.open(declarations_file, "rt", newline="") as opened:
+        lines = [next(opened) for _ in range(4)]
+    log, made = tmp_path / "log.xes.gz", tmp_path / "made.csv.gz"
+    events = []
+    for row in csv.DictReader(lines):
+        at = datetime.fromisoformat(row["timestamp"]).astimezone(ZoneInfo("Europe/Amsterdam"))
+        told = {**row, "timestamp": at.isoformat(timespec="milliseconds")}
+        parts = (
+            f'<string key="{key}" value="{told[n]}"/>' for n, key in program["COLUMNS"].items()
+        )
+        events.append(f"<event>{''.join(parts)}</event>")
+    xes = f'<log xmlns="http://www.xes-standard.org"><trace>{"".join(events)}</trace></log>'
+    log.write_bytes(gzip.compress(xes.encode()))
+    program["main"](log, made)
+    with gzip.open(made, "rt", newline="") as opened:
+        assert list(opened) == lines
 
 
 def test_declarations_have_the_numbers_of_their_readme(
