@@ -35,8 +35,11 @@ FROM (
         min(row.first_at) AS seen_from, max(row.last_at) AS seen_to, any(row.warn_at) AS warn_from, any(row.close_at) AS close_from,
         arraySlice(arraySort(groupUniqArrayArray(row.evidence)), 1, 20) AS events,
         arrayStringConcat(arraySort(groupArray(concat(
-            rule.title, ': ', rule.left_title, ' is ', money_words(row.left_amount, toString(row.currency)), ', ', rule.right_title, ' is ',
-            money_words(row.right_amount, toString(row.currency)), ', a difference of ', money_words(row.left_amount - row.right_amount, toString(row.currency)), '.'))), ' ') AS said
+            upper(substringUTF8(rule.left_title, 1, 1)), substringUTF8(rule.left_title, 2), ' is ', money_words(row.left_amount, toString(row.currency)), ', ',
+            rule.right_title, ' is ', money_words(row.right_amount, toString(row.currency)),
+            multiIf(rule.compare = 'eq', ': they should agree, and differ by ', rule.compare = 'le', ': the first should not be above the second, and is by ',
+                ': the first should not be below the second, and is by '),
+            money_words(abs(row.left_amount - row.right_amount), toString(row.currency)), '.'))), ' ') AS said
     FROM (
         SELECT * FROM control_rows FINAL
         WHERE (contract_hash, contract) IN (SELECT contract_hash, contract FROM work_control_contracts) AND NOT deleted AND broken

@@ -68,6 +68,7 @@ def findings(document: Document, console: Console) -> None:
         "status",
         "who",
         right=("amount",),
+        fold=("finding", "object", "stage"),
     )
     for each in document["findings"]:
         made.add_row(

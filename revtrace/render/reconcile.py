@@ -18,7 +18,7 @@ SUMMED = {
     "unexplained_net": "not explained",
     "out_of": "out",
 }
-FOLDED = ("  contract",)
+FOLDED = ("  contract", "")
 
 
 def render(document: Document, console: Console) -> None:

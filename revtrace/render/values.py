@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,8 @@ from dashboards import formats
 from revtrace.document import Document
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Of a column of a table that is broken into lines, at least; and between two columns.
+FOLDED_WIDTH, PADDING = 18, 2
 STATE_STYLES = {
     "done": "green",
     "complete": "green",
@@ -35,9 +38,16 @@ STATE_STYLES = {
 }
 
 
+class Uncut(Console):
+    """A console that cuts nothing off: a line that is wider than the terminal goes on below."""
+
+    def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
+        super().print(*objects, crop=crop, **options)
+
+
 def console(stream: IO[str] | None = None, width: int | None = None) -> Console:
     """A console that prints what it is given: ids may hold brackets, which are no markup."""
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Uncut(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def printable(value: Any) -> Any:
@@ -92,12 +102,31 @@ def state(name: str | None) -> Text:
     return Text((name or "").replace("_", " "), style=STATE_STYLES.get(name or "", ""))
 
 
+class Whole(Table):
+    """A table whose amounts, times and ids keep all their letters: half an amount is another one.
+
+    Where a terminal has no room for them, the table is wider than it.
+    """
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        super().add_row(*cells, **options)
+        for column, cell in zip(self.columns, cells, strict=False):
+            lines = [str(column.header), *str(cell).splitlines()]
+            longest = max(column.min_width or 0, *map(cell_len, lines))
+            column.min_width = longest if column.no_wrap else min(longest, FOLDED_WIDTH)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        needed = sum((column.min_width or 0) + PADDING for column in self.columns)
+        width = max(options.max_width, needed)
+        yield from super().__rich_console__(console, options.update_width(width))
+
+
 def table(*columns: str, right: tuple[str, ...] = (), fold: tuple[str, ...] = ()) -> Table:
     """A plain table: headings, no frames, so that it reads well in any terminal and in a file.
 
     Only the columns in `fold` are broken into lines where there is no room for all.
     """
-    made = Table(box=None, pad_edge=False)
+    made = Whole(box=None, pad_edge=False)
     for column in columns:
         made.add_column(
             column,

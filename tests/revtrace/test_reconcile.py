@@ -119,7 +119,10 @@ def test_findings_name_a_break_by_its_control(loaded: Path, as_json: AsJson) -> 
     (found,) = as_json("findings", "--kind", kind, "--now", LATER)["findings"]
     assert found["object"] == "control/delivery_billed/C-2/USD/2026-09/US01"
     assert (found["amount"], found["severity"], found["status"]) == ("10.00", "critical", "open")
-    assert "is USD 50.50, billed in billing or PSA is USD 40.50" in found["explanation"]
+    assert found["explanation"] == (
+        "Approved in expense or HCM or PSA is USD 50.50, billed in billing or PSA is USD 40.50: "
+        "they should agree, and differ by USD 10.00."
+    )
 
 
 def test_people_read_what_differs_and_why(

@@ -65,6 +65,21 @@ def shown(render: Render, document: dict[str, Any], width: int = 160) -> str:
     return stream.getvalue().replace("\u00a0", " ")
 
 
+def test_no_terminal_is_so_narrow_that_an_amount_or_an_instant_is_cut() -> None:
+    finding = {
+        **{"finding_id": "0be353939ca6", "severity": "critical", "kind": "reconciliation_break"},
+        **{"subkind": "contract_value_agrees", "stage": "billing_event to invoice"},
+        **{"object": "control/contract_value_agrees/CON-US01-00039/USD/2026-06/US01"},
+        **{"amount": "6588000.00", "currency": "USD", "first_seen": "2026-08-14T14:28:00Z"},
+        **{"status": "open"},
+    }
+    for width in (1, 40, 80, 100, 200):
+        said = shown(lists.findings, {"findings": [finding], "total": 1}, width)
+        assert "USD 6,588,000.00  14 Aug 2026 14:28  open" in said, width
+        names = "".join(line[24:44].strip() for line in said.splitlines()[1:])
+        assert width > 100 or names.startswith("reconciliation_break/contract_value_agrees")
+
+
 def test_path_explains_credits_terms_and_guesses() -> None:
     money = {"credited": "90.00", "net": "2500.00"}
     terms = {
