@@ -6,7 +6,7 @@ DETECTOR = Detector(
     name="no_process",
     scope="objects",
     kinds=("governance/no_process",),
-    version="1",
+    version="2",
     reads=(ROOT_TYPES,),
     holds=("subjects",),
 )

@@ -1,6 +1,6 @@
 -- An object that an ERP has taken through a stage of a process, but the first one, and that is on no path. Whoever is on one and
 -- was touched is on a touched path, since the way up from all touched objects was walked. The grace is a due instant, so that a
--- reference that follows within it leaves no finding; one that was told later resolves it.
+-- reference that follows within it leaves no finding; one that was told later resolves it, as does what took the posting back.
 WITH
     steps AS (
         SELECT toString(object_type) AS object_type, groupUniqArrayArray(actions) AS actions FROM process_stages
@@ -45,6 +45,16 @@ WITH
         ) AS event ON event.name_hash = made.name_hash
         WHERE has(made.link_ids, event.event_id)
         GROUP BY made.object_hash
+    ),
+    wanted AS (SELECT object_hash FROM suspects WHERE object_hash NOT IN (SELECT object_hash FROM held)),
+{{objects_of_wanted}},
+{{standing_objects}},
+{{departed_objects}},
+    -- Which event ended it, and whether that one took the posting back.
+    ends AS (
+        SELECT object_hash, first_link AS ended, 0 AS is_gone FROM linked
+        UNION ALL
+        SELECT object_hash, gone, 1 FROM departed WHERE gone.2 != ''
     )
 SELECT
     suspects.object_hash AS subject_hash,
@@ -52,7 +62,7 @@ SELECT
     'missing_source' AS kind,
     'orphan_posting' AS subkind,
     'finance_critical' AS class,
-    if(linked.first_link.2 = '', 'critical', 'info') AS severity,
+    if(ends.ended.2 = '', 'critical', 'info') AS severity,
     key AS object,
     '' AS process,
     '' AS stage,
@@ -64,11 +74,12 @@ SELECT
     greatest(suspects.last_at, first_seen) AS last_seen,
     postings[1].1 AS clock_start,
     first_seen AS due_at,
-    if(linked.first_link.2 = '', NULL, linked.first_link.1) AS resolved_at,
-    if(linked.first_link.2 = '', '', concat('event ', linked.first_link.2)) AS resolved_by,
-    arraySlice(arrayDistinct(arrayPushBack(postings.2, linked.first_link.2)), 1, 20) AS evidence,
-    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but ', if(linked.first_link.2 = '',
-        'nothing says what it was made from.', 'it was only said later what it was made from.')) AS explanation
+    if(ends.ended.2 = '', NULL, ends.ended.1) AS resolved_at,
+    if(ends.ended.2 = '', '', concat('event ', ends.ended.2)) AS resolved_by,
+    arraySlice(arrayDistinct(arrayPushBack(postings.2, ends.ended.2)), 1, 20) AS evidence,
+    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but ', multiIf(ends.ended.2 = '',
+        'nothing says what it was made from.', ends.is_gone, 'nothing said what it was made from, and it was taken back since.',
+        'it was only said later what it was made from.')) AS explanation
 FROM suspects
-LEFT JOIN linked ON linked.object_hash = suspects.object_hash
-WHERE suspects.object_hash NOT IN (SELECT object_hash FROM held) OR linked.first_link.1 > first_seen
+LEFT JOIN ends ON ends.object_hash = suspects.object_hash
+WHERE ends.ended.1 > first_seen OR (ends.ended.2 = '' AND suspects.object_hash NOT IN (SELECT object_hash FROM held))

@@ -46,6 +46,12 @@ def test_work_of_an_engagement_without_a_process_is_found_until_it_has_one(store
     assert one["evidence"] == ["milestone/M-1-accepted-0"]
     assert one["first_seen"] == at(0)
     assert "engagement outcome_based" in one["explanation"]
+    # Taken back it is no revenue that could be forgotten; accepted anew it is.
+    for hours, action, status in ((0.5, "rejected", "resolved"), (1, "accepted", "open")):
+        made.admit([milestone("1", hours, "outcome_based", action)])
+        made.wheel.turn()
+        (one,) = found(store, "no_process")
+        assert (one["status"], one["resolved_at"]) == (status, at(0.5) if hours == 0.5 else None)
     made.admit([milestone("1", 2, "fixed_fee")])
     made.wheel.turn()
     assert found(store, "no_process") == []

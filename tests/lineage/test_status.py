@@ -191,3 +191,28 @@ def test_what_was_missed_before_its_revenue_event_was_taken_back_stays_as_over(
             ("skipped_stage", at(715))
         }
         assert "approved" not in [one["stage"] for one in skipped]
+
+
+def test_an_orphan_that_is_taken_back_is_over(store: Store) -> None:
+    memo = [("invoice", "INV-2", "reverses", None)]
+    batches = [
+        [said(f"invoice/INV-{n}", "posted", 4, **money("50")) for n in range(1, 5)],
+        [
+            said("invoice/INV-1", "reversed", 30),
+            said("credit_memo/CM-2", "posted", 31, links=memo, **money("50")),
+            # Within its day of grace nobody needs to hear of it.
+            said("invoice/INV-3", "reversed", 20),
+        ],
+    ]
+    bench = traced(store, *batches)
+    told = {one["object"]: one for one in found(store, "missing_source")}
+    assert {key: (one["status"], one["resolved_by"]) for key, one in told.items()} == {
+        "invoice/INV-1": ("resolved", "event invoice/INV-1-reversed-30"),
+        "invoice/INV-2": ("resolved", "event credit_memo/CM-2-posted-31"),
+        "invoice/INV-4": ("open", ""),
+    }
+    assert told["invoice/INV-1"]["resolved_at"] == at(30)
+    assert "and it was taken back since." in told["invoice/INV-2"]["explanation"]
+    now = everything(store)
+    bench.wheel.rebuild()
+    assert everything(store) == now
