@@ -202,7 +202,7 @@ def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequen
     st.caption(
         f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'comparison')}. "
         "The largest difference comes first: the one that is the most times its tolerance, so that "
-        "no currency is converted; what may be on its way comes last. A difference is what is "
+        "no currency is converted; what may be on its way comes behind. A difference is what is "
         "compared less what it is compared against. Times are in UTC."
     )
 

@@ -7,9 +7,10 @@ WHERE ({control:String} = '' OR control = {control:String})
     AND ({period:String} = '' OR period = {period:String})
     AND ({status:String} = '' OR status = {status:String})
     AND ({entity:String} = '' OR legal_entity = {entity:String})
--- Amounts of two currencies have no order, but how many times its tolerance a difference is has one; what may be on its way comes last.
+-- Amounts of two currencies have no order, but how many times its tolerance a difference is has one; what may be on its way comes
+-- behind what is not, and what agrees last.
 ORDER BY
-    if({limit:UInt64} > 0, provisional, 0),
+    multiIf({limit:UInt64} = 0, 0, status = 'ok', 2, provisional, 1, 0),
     if({limit:UInt64} > 0, -abs(toFloat64(difference)) / greatest(toFloat64(tolerance), 0.0001), 0),
     control, contract, currency, legal_entity, period, side
 LIMIT if({limit:UInt64} = 0, 18446744073709551615, {limit:UInt64}) OFFSET {offset:UInt64}

@@ -19,7 +19,8 @@ _PERIOD = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """Every row that the options let through, those that agree too; all unless `limit` is given.
+    """Every row that the options let through, those that agree too; all by control and contract
+    unless `limit` is given, then so many, the largest differences first.
 
     `total`, `breaks` and `summary` count all of them, shown or not; `on_its_way` of the breaks are
     provisional. `hops` are all of the period.
@@ -35,14 +36,11 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     if status and status not in STATUSES:
         raise BadInput(f"--status {status}", "is unknown", f"Use one of {', '.join(STATUSES)}")
     now = instant_of(app, params)
-    rows = app.reader.reconciliation(
-        now,
-        control=control,
-        contract=params.get("contract") or "",
-        period=period,
-        status=status,
-    )
-    shown = rows[: params.get("limit")]
+    asked: dict[str, Any] = {"control": control, "contract": params.get("contract") or ""}
+    asked |= {"period": period, "status": status}
+    rows = shown = app.reader.reconciliation(now, **asked)
+    if limit := params.get("limit"):
+        shown = app.reader.reconciliation(now, **asked, largest_first=(limit, 0))
     return {
         "controls": [_row(row) for row in shown],
         "rollforward": [_roll(row) for row in shown if row["is_rollforward"]],

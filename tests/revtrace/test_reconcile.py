@@ -94,6 +94,12 @@ def test_options_choose_rows_and_the_exit_code_follows_them(
     limited = json.loads(run("reconcile", "--limit", "1", "--now", NOW, "--json").stdout)
     assert len(limited["controls"]) == 1 < limited["total"]
     assert limited["breaks"] == broken["breaks"]
+    # The largest difference is shown, not what comes first by name.
+    assert limited["controls"] == [
+        max(
+            broken["controls"], key=lambda row: (-row["provisional"], abs(float(row["difference"])))
+        )
+    ]
     # The head counts what is there, not what is shown.
     early = sum(row["on_its_way"] for row in limited["summary"])
     assert early == limited["on_its_way"]
