@@ -17,6 +17,7 @@ HERE = Path(data.__file__).parent
 VIEWS = {
     *("paths_at", "path_stages_at", "findings_at", "v_path_objects", "v_links", "v_events"),
     *("v_sources", "v_deliveries", "v_quarantine", "v_reconciliation", "v_conservation"),
+    "reconciliation_at",
     "v_cutoffs",
     *("causes_at", "finding_ages_at", "v_cases"),
 }
