@@ -1,6 +1,7 @@
 """What a mapping makes of payloads, what is in quarantine, and what a replay did."""
 
 import json
+from collections import Counter
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +12,9 @@ from revtrace.render.values import counted, facts, hinted, instant, money, numbe
 
 RAW_SHOWN = 200
 FAULTS_SHOWN = 5
+GOOD_SHOWN = 20
+# What the number of a record counts in the files of a format.
+PLACES = {"csv": "line", "parquet": "row", "xes": "line"}
 
 
 def checked(document: Document, console: Console) -> None:
@@ -25,9 +29,7 @@ def checked(document: Document, console: Console) -> None:
     facts(console, told)
     for sample in document["samples"]:
         console.print()
-        console.print(sample["file"], style="bold")
-        for record in sample["records"]:
-            _record(record, console)
+        _sample(sample, console)
     if not document["samples"]:
         console.print("The file is good. Give --sample PAYLOAD to see the events it makes.")
     elif document["ok"]:
@@ -36,12 +38,36 @@ def checked(document: Document, console: Console) -> None:
         console.print(Text("Records that fail would be quarantined.", style="red"))
 
 
-def _record(record: Document, console: Console) -> None:
-    name = f"record {record['record']}"
+def _sample(sample: Document, console: Console) -> None:
+    """Every record that fails, the first events, and how many there are of each."""
+    how = sample["format"]
+    if sample["mapping"]:
+        how += f" by mapping {sample['mapping']}, version {sample['mapping_version']}"
+    console.print(Text(sample["file"], style="bold"), Text(f"({how})", style="dim"))
+    outcomes = Counter(record["outcome"] for record in sample["records"])
+    shown = 0
+    for record in sample["records"]:
+        good = record["outcome"] != "quarantined"
+        shown += good
+        if not good or shown <= GOOD_SHOWN:
+            _record(record, PLACES.get(sample["format"], "record"), console)
+    if shown > GOOD_SHOWN:
+        console.print(
+            f"{counted(shown - GOOD_SHOWN, 'more record')} like these: see --json", style="dim"
+        )
+    console.print(
+        f"{counted(len(sample['records']), 'record')}: {counted(outcomes['event'], 'event')},"
+        f" {number(outcomes['skipped'])} skipped, {number(outcomes['quarantined'])} refused"
+    )
+
+
+def _record(record: Document, place: str, console: Console) -> None:
+    name = f"{place} {record['record']}"
+    by = f" by form {record['form']}" if record["form"] else ""
     if record["outcome"] == "skipped":
-        console.print(f"{name}: skipped by form {record['form']}", style="dim")
+        console.print(f"{name}: skipped{by}", style="dim")
     elif record["outcome"] == "event":
-        console.print(f"{name}: an event by form {record['form']}", style="green")
+        console.print(f"{name}: an event{by}", style="green")
         console.print(json.dumps(record["event"], ensure_ascii=False, indent=2))
     else:
         field = f", field {record['field']}" if record["field"] else ""

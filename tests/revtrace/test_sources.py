@@ -46,6 +46,12 @@ def test_check_of_a_shipped_system_and_of_a_wrong_file(run: Run, tmp_path: Path)
     sample = GOLDEN / "netsuite" / "invoice.json"
     assert run("sources", "check", str(mine), "--sample", str(sample)).returncode == 0
     assert run("sources", "check", str(mine)).returncode == 0
+    rows = tmp_path / "rows.toml"
+    rows.write_text('name = "rows"\nrole = "erp"\nsystem = "csv"')
+    ended = run("sources", "check", str(rows), "--sample", str(GOLDEN / "csv" / "rows.csv"))
+    assert ended.returncode == 1
+    assert "line 2: an event" in ended.stdout
+    assert "line 4: refused" in ended.stdout
     mine.write_text('name = "ns-uk"\nrole = "erp"\nsystem = "netsiute"')
     ended = run("sources", "check", str(mine), "--sample", str(sample))
     assert ended.returncode == 2
