@@ -25,7 +25,7 @@ def render(document: Document, console: Console) -> None:
             "warehouse": document["warehouse"],
             "received": (
                 f"{number(identity['received'])} records"
-                f" in {number(identity['deliveries'])} deliveries"
+                f" in {number(identity['deliveries'])} deliveries{_replays(identity)}"
             ),
             "accounted for": Text(
                 f"{sum_text}: {'everything' if holds else 'NOT everything'}",
@@ -46,13 +46,21 @@ def render(document: Document, console: Console) -> None:
         _hours(document["hours"], console)
 
 
+def _replays(identity: Document) -> str:
+    """What came once and was made again counts twice, so it is said."""
+    if not identity.get("replays"):
+        return ""
+    replays, records = counted(identity["replays"], "replay"), number(identity["replayed"])
+    return f", {replays} of earlier ones among them ({records} records made again)"
+
+
 def _hours(hours: list[Document], console: Console) -> None:
     """What each source sent in each hour, and what became of it."""
     console.print()
     if not hours:
         console.print("Nothing was received in this time.")
         return
-    counts = ("deliveries", "received", "stored", "duplicates", "quarantined", "skipped")
+    counts = ("deliveries", "replays", "received", "stored", "duplicates", "quarantined", "skipped")
     made = table("hour (UTC)", "source", *counts, "balances", right=counts, fold=("source",))
     for each in hours:
         made.add_row(

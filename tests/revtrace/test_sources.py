@@ -93,7 +93,11 @@ def test_payloads_are_imported_and_replayed(
     assert settled == ("admitted", "anna", 2)
     ended = run("quarantine", "replay", "--all", **env)
     assert "Nothing that was asked for is in quarantine." in ended.stdout
-    assert as_json("status", **env)["identity"]["holds"] is True
+    status = as_json("status", "--hours", "24", **env)
+    identity, hours = status["identity"], status["hours"]
+    assert (identity["holds"], identity["replays"], identity["replayed"]) == (True, 1, 2)
+    assert [(each["deliveries"], each["replays"]) for each in hours] == [(2, 1)]
+    assert "1 replay of earlier ones among them (2 records" in run("status", **env).stdout
     sources = {each["name"]: each["mapping"] for each in as_json("sources", **env)["sources"]}
     assert (sources["tickets"], sources["workday"]) == ("sources/tickets", "workday")
 
