@@ -132,7 +132,7 @@ def _declare(source: str, roles: Iterable[str]) -> str:
     return (
         f"Declare it: sources/{_file_stem(source)}.toml in the config folder (REVTRACE_CONFIG) with"
         f" name = {json.dumps(source, ensure_ascii=False)} and role = {told};"
-        " then start again and run `revtrace rebuild`"
+        " then run `revtrace rebuild`"
     )
 
 

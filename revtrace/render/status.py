@@ -140,6 +140,6 @@ def _sources(unknown: list[str]) -> Text | None:
     return Text(
         f"{counted(len(unknown), 'source')} {has} no role: {names}. Most paths do not take their"
         " events: declare them with files in sources/ of the config folder (REVTRACE_CONFIG),"
-        " start again, then `revtrace rebuild`",
+        " then `revtrace rebuild`",
         "yellow",
     )
