@@ -72,7 +72,7 @@ def replay(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     )
     sums = {
         name: sum(getattr(each, name) for each in made)
-        for name in ("waiting", "admitted", "still", "stored", "duplicates")
+        for name in ("waiting", "admitted", "still", "broken", "stored", "duplicates")
     }
     return {
         "dry_run": bool(params.get("dry_run")),

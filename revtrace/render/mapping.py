@@ -124,7 +124,7 @@ def replayed(document: Document, console: Console) -> None:
     if not document["deliveries"]:
         console.print("Nothing that was asked for is in quarantine.")
         return
-    right = ("waiting", "admitted", "still refused", "stored")
+    right = ("waiting", "admitted", "still refused", "newly refused", "stored")
     made = table("delivery", "mapping", *right, "replay", right=right, fold=("delivery", "replay"))
     for each in document["deliveries"]:
         made.add_row(
@@ -133,6 +133,7 @@ def replayed(document: Document, console: Console) -> None:
             number(each["waiting"]),
             number(each["admitted"]),
             number(each["still"]),
+            Text(number(each["broken"]), style="bold red") if each["broken"] else "0",
             "" if document["dry_run"] else number(each["stored"]),
             each["replay"] or ("" if document["dry_run"] else "nothing would change"),
         )
@@ -142,6 +143,12 @@ def replayed(document: Document, console: Console) -> None:
             console.print(Text(f"{each['origin']}: {each['problem']}", style="red"))
         for fault in each["faults"][:FAULTS_SHOWN]:
             field = f", field {fault['field']}" if fault["field"] else ""
-            console.print(f"{each['origin']}: still {fault['reason']}{field}", style="yellow")
+            since = "newly" if fault["new"] else "still"
+            console.print(f"{each['origin']}: {since} {fault['reason']}{field}", style="yellow")
+    if document["broken"]:
+        console.print(
+            f"{counted(document['broken'], 'record')} that the mapping took before it refuses now.",
+            style="bold red",
+        )
     if document["dry_run"]:
         console.print("Nothing was changed: this was a dry run.", style="dim")
