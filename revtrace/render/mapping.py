@@ -111,12 +111,15 @@ def quarantined_record(document: Document, console: Console) -> None:
     """Print one quarantined record with its bytes: what is wrong first, then where it is from."""
     first = ("record", "reason", "field", "meaning", "wanted")
     # The two halves of its name, the bytes below, and a version that nothing was resolved with.
-    left_out = {"delivery", "number", "raw"}
+    left_out = {"delivery", "number", "raw", "row"}
     left_out |= set() if document["resolved_version"] else {"resolved_version"}
     rest = [name for name in document if name not in first and name not in left_out]
     facts(console, {name: document[name] for name in (*first, *rest)})
     console.print()
     console.print(document["raw"])
+    if document.get("row"):
+        console.print("The row as it was received:", style="dim")
+        console.print(document["row"])
 
 
 def replayed(document: Document, console: Console) -> None:
