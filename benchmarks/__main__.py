@@ -40,6 +40,12 @@ def main(
     memory_mib: Annotated[
         int, typer.Option(help="rebuild: most memory of the engine; 0: its own bounds.", min=0)
     ] = 0,
+    chunk_objects: Annotated[
+        int, typer.Option(help="rebuild: objects a statement handles; 0: as set.", min=0)
+    ] = 0,
+    keep: Annotated[
+        Path | None, typer.Option(help="rebuild: folder in which the warehouse is kept.")
+    ] = None,
     loads: Annotated[str, typer.Option(help="ingest: all, big, otlp or small requests.")] = "all",
     seeds: Annotated[str, typer.Option(help="detection: seeds of its quarters.")] = "11,12,13",
     scales: Annotated[str, typer.Option(help="detection: sizes of its firm.")] = "1",
@@ -57,6 +63,8 @@ def main(
         "events": QUICK_EVENTS if quick else events,
         "profile": profile,
         "memory_mib": memory_mib,
+        "chunk_objects": chunk_objects,
+        "keep": keep,
         "loads": loads,
         "seeds": seeds,
         "scales": scales,

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,22 +36,34 @@ BEFORE_CLOSE = datetime(2026, 9, 24, 12, tzinfo=UTC)
 # With little memory: when a statement spills, as a part of it, and how many objects it handles.
 SPILLING = 8
 OBJECTS_A_MIB = 40
+# What a statement may take of a history of fifty million events.
+STATEMENT_SECONDS_MAX = 3600
 
 
-def run(events: int, console: Console, profile: Path | None = None, memory_mib: int = 0) -> None:
+def run(
+    events: int,
+    console: Console,
+    profile: Path | None = None,
+    memory_mib: int = 0,
+    chunk_objects: int = 0,
+    keep: Path | None = None,
+) -> None:
     """Generate, rebuild, turn, and print the figures.
 
     `profile` is a folder for where the time of each part goes, by statement. `memory_mib` is the
     most that the engine may take, for a history that is larger: statements then handle fewer
-    objects at once.
+    objects at once, unless `chunk_objects` says how many. `keep` is where the warehouse is kept.
     """
-    engine, bounds = EngineSettings(), LineageSettings()
+    engine, bounds = {"query_timeout_seconds": STATEMENT_SECONDS_MAX}, LineageSettings()
     if memory_mib:
         limit = memory_mib << 20
-        engine = EngineSettings(memory_bytes_total_max=limit, spill_bytes=limit // SPILLING)
+        engine |= {"memory_bytes_total_max": limit, "spill_bytes": limit // SPILLING}
         bounds = LineageSettings(chunk_objects_max=memory_mib * OBJECTS_A_MIB)
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store.open(f"chdb://{Path(folder) / 'warehouse'}", engine=engine)
+    if chunk_objects:
+        bounds = LineageSettings(chunk_objects_max=chunk_objects)
+    with nullcontext(keep) if keep else tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "warehouse"
+        store = Store.open(f"chdb://{place}", engine=EngineSettings(**engine))
         store.migrate()
         try:
             _measure(store, events, bounds, console, profile)

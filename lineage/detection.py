@@ -51,7 +51,8 @@ class Detection:
         if touched is not None:
             asked = [each for each in asked if each.concerned(touched)]
         if scope == "objects":
-            self._store.command(SQL["hold_touched"])
+            for name in ("clear_work_downs", "hold_touched", "hold_downs"):
+                self._store.command(SQL[name])
         detect(self._store, asked, turn, self._bounds)
 
     def run_sources(self, params: dict[str, Any], *, refused: bool = True) -> None:

@@ -19,7 +19,8 @@ them leaves it alone, so no object of another type MUST bear on what it finds. `
 of which each must hold, or it finds nothing and has found nothing. `<stem>_gather.sql`, if there,
 fills a work table that the query reads, and `<stem>_any.sql` asks cheaply whether it could find
 anything of its subjects at all; what it found before is withdrawn either way. `holds` names what it
-reads in `work_near`, the objects at hand, beside those on the paths of the slice.
+reads in `work_near`, the objects at hand, beside those on the paths of the slice, and in
+`work_downs` beside what was made from the touched objects.
 """
 
 from collections.abc import Iterable, Sequence

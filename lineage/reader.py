@@ -13,7 +13,7 @@ from core.errors import BadInput, NotFound
 from core.store import SqlFolder, Store
 from lineage import pathless
 from lineage.coverage import coverage
-from lineage.document import by_key, document, findings_of, pieces, summaries
+from lineage.document import HASHES_A_QUERY, by_key, document, findings_of, pieces, summaries
 from lineage.explain import explain
 from lineage.latency import Asked, latency
 from lineage.risk import assess
@@ -86,8 +86,9 @@ class Reader:
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
-        through = [*self._paths_through(hashes), *(row for row in matches if row["root_hash"])]
-        roots = {row["root_hash"]: row["root"] for row in through}
+        roots = {row["root_hash"]: row["root"] for row in self._paths_through(hashes)}
+        more, total = self._of_context(key, roots, limit)
+        roots |= more
         # Of many, only those that are wanted are told.
         chosen = sorted(roots, key=lambda each: roots[each])[:limit]
         found = summaries(self._store, chosen, now)
@@ -99,8 +100,22 @@ class Reader:
             "key": key,
             "matches": [{"found_as": how, "object": thing} for how, thing in told],
             "paths": found,
-            "paths_total": len(roots),
+            "paths_total": total,
         }
+
+    def _of_context(
+        self, key: str, known: dict[int, str], limit: int | None
+    ) -> tuple[dict[int, str], int]:
+        """The revenue events of a contract, project or customer, by hash: no more than wanted, and
+        how many there are with those that are known.
+        """
+        # So many that no statement takes them as a parameter are told apart here.
+        few = len(known) <= HASHES_A_QUERY
+        params: Row = {"key": key, "known": [*known] if few else []}
+        params["limit"] = (few and limit) or 0
+        rows = self._store.rows(SQL["find_context"], params, readonly=True)
+        more = {row["root_hash"]: row["root"] for row in rows if row["root_hash"] not in known}
+        return more, len(known) + (rows[0]["paths_total"] if few and rows else len(more))
 
     def findings(
         self,

@@ -9,4 +9,5 @@ DETECTOR = Detector(
     version="3",
     reads=("billing_event", "invoice", "journal_posting", KEYED, RENAMED),
     tells=("code",),
+    holds=("subject_downs",),
 )

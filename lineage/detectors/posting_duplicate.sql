@@ -24,7 +24,7 @@ WITH
     suspects AS MATERIALIZED (
         SELECT object_hash FROM keyed
         UNION DISTINCT
-        SELECT arrayJoin(groupUniqArray(down_hash)) FROM links_down
+        SELECT arrayJoin(groupUniqArray(down_hash)) FROM work_downs
         WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (SELECT object_hash FROM work_subjects)
         GROUP BY up_hash, down_type
         HAVING uniqExact(down_hash) > 1

@@ -8,7 +8,7 @@ SELECT sum(pairs) FROM (
     )
     UNION ALL
     SELECT count() FROM (
-        SELECT 1 FROM links_down
+        SELECT 1 FROM work_downs
         WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (SELECT object_hash FROM work_subjects)
         GROUP BY up_hash, down_type
         HAVING uniqExact(down_hash) > 1

@@ -9,7 +9,7 @@ WITH
         UNION ALL
         SELECT object_hash, toString(object_type), names, arrayMap(up -> up.2, ups) FROM objects FINAL
         WHERE NOT deleted AND object_hash IN (
-            SELECT down_hash FROM links_down
+            SELECT down_hash FROM work_downs
             WHERE process = '' AND down_type IN ('invoice', 'journal_posting') AND up_hash IN (
                 SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members
             )

@@ -4,5 +4,5 @@ SELECT object_hash FROM work_states
 UNION DISTINCT
 SELECT object_hash FROM work_members
 UNION DISTINCT
-SELECT down_hash FROM links_down
-WHERE up_hash IN (SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members)
+SELECT down_hash FROM work_downs
+WHERE down_hash != 0 AND up_hash IN (SELECT object_hash FROM work_states UNION DISTINCT SELECT object_hash FROM work_members)

@@ -51,6 +51,7 @@ class HopDetector(Detector):
         links = 0
         for depth in range(limits.walk_depth_max):
             store.command(SQL["hold_hop_downs"], {"round": depth})
+            store.command(SQL["hold_hop_made"], {"round": depth})
             store.command(DETECTOR_SQL["value_break_grow"], {"round": depth})
             if not store.value(DETECTOR_SQL["value_break_grown"], {"round": depth}):
                 break

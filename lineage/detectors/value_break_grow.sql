@@ -15,7 +15,7 @@ FROM (
         WHERE object_hash IN (
             SELECT end_hash FROM ends
             UNION DISTINCT
-            SELECT down_hash FROM links_down WHERE up_hash IN (SELECT end_hash FROM ends)
+            SELECT down_hash FROM work_downs WHERE up_hash IN (SELECT end_hash FROM ends)
         )
     )
     ARRAY JOIN ups AS up

@@ -9,6 +9,6 @@ WITH
     )
 SELECT object_hash FROM touched
 UNION DISTINCT
-SELECT down_hash FROM links_down WHERE up_hash IN (SELECT object_hash FROM touched)
+SELECT down_hash FROM work_downs WHERE down_hash != 0 AND up_hash IN (SELECT object_hash FROM touched)
 UNION DISTINCT
 SELECT up_hash FROM links_up WHERE down_hash IN (SELECT object_hash FROM touched)

@@ -143,6 +143,17 @@ def test_find_shows_no_more_than_asked_but_counts_all(reader: Reader) -> None:
     assert (len(told["paths"]), told["paths_total"]) == (1, 2)
 
 
+def test_a_path_that_a_key_leads_to_in_two_ways_counts_once(store: Store) -> None:
+    keyed = said("time_entry/TE-2", "seen", 1, idempotency_key="CU-1")
+    traced(store, [approved("1"), approved("2"), approved("3"), keyed])
+    reader = Reader(store)
+    roots = [ROOT, "time_entry/TE-2", "time_entry/TE-3"]
+    for limit in (None, 1, 2, 5):
+        told = reader.find("CU-1", NOW, limit=limit)
+        assert [path["root"] for path in told["paths"]] == roots[:limit]
+        assert told["paths_total"] == 3
+
+
 @pytest.mark.parametrize("key", ["TE-1", "", "/TE-1", "time_entry/", "/"])
 def test_a_key_without_type_and_id_is_refused(reader: Reader, key: str) -> None:
     with pytest.raises(BadInput, match="names no object.*TYPE/ID.*invoice/INV-1001"):
