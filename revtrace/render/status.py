@@ -24,8 +24,8 @@ def render(document: Document, console: Console) -> None:
         {
             "warehouse": document["warehouse"],
             "received": (
-                f"{number(identity['received'])} records"
-                f" in {number(identity['deliveries'])} deliveries{_replays(identity)}"
+                f"{counted(identity['received'], 'record')}"
+                f" in {_deliveries(identity['deliveries'])}{_replays(identity)}"
             ),
             "accounted for": Text(
                 f"{sum_text}: {'everything' if holds else 'NOT everything'}",
@@ -44,6 +44,10 @@ def render(document: Document, console: Console) -> None:
     )
     if "hours" in document:
         _hours(document["hours"], console)
+
+
+def _deliveries(count: int) -> str:
+    return f"{number(count)} {'delivery' if count == 1 else 'deliveries'}"
 
 
 def _replays(identity: Document) -> str:
@@ -78,7 +82,7 @@ def _unbalanced(wrong: list[Document]) -> Text | None:
         return None
     lines = [
         f"{each['source'] or NAMED_BY_RECORDS}, hour {instant(each['hour'])}:"
-        f" {number(each['deliveries'])} deliveries,"
+        f" {_deliveries(each['deliveries'])},"
         f" received {number(each['received'])}, stored {number(each['stored'])}"
         f" ({number(each['events'])} there), duplicates {number(each['duplicates'])},"
         f" quarantined {number(each['quarantined'])} ({number(each['quarantine_records'])} there),"
@@ -93,7 +97,7 @@ def _journal(journal: Document | None) -> Text | None:
     """Nothing to say while everything that was taken is in the warehouse."""
     if not journal or not (journal["deliveries"] or journal["unreadable"]):
         return None
-    text = f"{number(journal['deliveries'])} deliveries are written in a moment"
+    text = f"{_deliveries(journal['deliveries'])} to be written in a moment"
     if journal["unreadable"]:
         text += f"; {number(journal['unreadable'])} commits cannot be read, see the log"
     return Text(text, style="yellow")
@@ -103,7 +107,7 @@ def _spool(spool: Document | None) -> Text | None:
     """Nothing to say while everything that was taken is in the warehouse."""
     if not spool or not spool["deliveries"]:
         return None
-    text = f"{number(spool['deliveries'])} deliveries wait for the warehouse"
+    text = f"{_deliveries(spool['deliveries'])} waiting for the warehouse"
     text += f" since {duration(spool['oldest_seconds'])}"
     if spool["postponed"]:
         text += f"; {number(spool['postponed'])} could not be committed, see the log"
