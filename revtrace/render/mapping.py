@@ -32,6 +32,8 @@ def checked(document: Document, console: Console) -> None:
         _sample(sample, console)
     if not document["samples"]:
         console.print("The file is good. Give --sample PAYLOAD to see the events it makes.")
+    elif not any(sample["records"] for sample in document["samples"]):
+        console.print(Text("No record is in them, so nothing is shown to work.", style="yellow"))
     elif document["ok"]:
         console.print(Text("All records are mapped.", style="green"))
     else:
