@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collector.delivery import Delivery
+from collector.refused_senders import RefusedSenders
 from collector.tokens import Token, TokenRegister, invent, parse
 from core.clock import Clock
 from core.errors import Overloaded, Permanent, RevtraceError, StoreUnavailable
@@ -138,6 +139,7 @@ class Access:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.register = register
+        self.refused = RefusedSenders(monotonic)
         self._clock = clock
         self._settings: AccessSettings = settings.access
         self._monotonic = monotonic
@@ -212,13 +214,17 @@ class Access:
         Raises Unauthorized, Forbidden, TooMany, or StoreUnavailable while no token could be read
         yet.
         """
-        if not authorization:
-            if self.needed:
-                raise Unauthorized("a token is needed here", "", CREATE)
+        if not authorization and not self.needed:
             return ANYBODY
-        held = self._find(authorization)
-        grant = Grant(held.token.id, held.token.name, held.token.sources, held)
-        grant.check_source(source)
+        try:
+            if not authorization:
+                raise Unauthorized("a token is needed here", "", CREATE)
+            held = self._find(authorization)
+            grant = Grant(held.token.id, held.token.name, held.token.sources, held)
+            grant.check_source(source)
+        except (Unauthorized, Forbidden) as error:
+            self.refused.tell(str(error))
+            raise
         self._take_turn(held, size)
         if held is not self._own:
             self._used[held.token.id] = self._clock.now()

@@ -21,6 +21,8 @@ JSON = "json"
 CLOUDEVENTS = "cloudevents"
 CSV = "csv"
 ROWS = "rows"
+# Of these each row is one record, whatever its mapping says.
+ROW_PROTOCOLS = (CSV, ROWS)
 OCEL = "ocel"
 NO_REQUEST = "no_request"
 # Payloads of a source, in its own shape: its mapping makes event lines of them.

@@ -1,6 +1,6 @@
 """What a form is: a file in `forms/` that names its protocols and turns such bodies into lines.
 
-`PROTOCOLS` are the words that stand in `deliveries.protocol`; `prepare(delivery, registry)` returns
+`PROTOCOLS` are the words that stand in `deliveries.protocol`; `prepare(delivery, mappings)` returns
 the delivery with its payload, and with the places of its lines where they differ from the body's.
 It MUST be a function of the stored delivery alone, and of registered mappings: receivers, imports
 and the recovery call it, and each must get the same lines. It raises BadInput when no record can be
@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 from collector import forms
 from collector.delivery import Delivery
-from collector.registry import Registry
+from collector.mapping import Mappings
 from core.errors import ConfigInvalid
 
 
@@ -24,7 +24,7 @@ class Form(Protocol):
 
     PROTOCOLS: tuple[str, ...]
 
-    def prepare(self, delivery: Delivery, registry: Registry) -> Delivery:
+    def prepare(self, delivery: Delivery, mappings: Mappings) -> Delivery:
         """Return the delivery with its payload; raises BadInput."""
 
 

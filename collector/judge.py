@@ -80,7 +80,7 @@ def judged_rows(kept: Sequence[Kept]) -> list[list[Any]]:
 
 def _rows(seq: int, one: Kept) -> Iterator[list[Any]]:
     given = one.given
-    for place, number, line, span_links in _lines(given):
+    for place, number, line, span_links in record_lines(given):
         head = [seq, one.id, one.received_at, given.mapping, given.mapping_version, place, number]
         if line is None:
             yield [*head, 1, [], *_empty()]
@@ -101,7 +101,7 @@ def _rows(seq: int, one: Kept) -> Iterator[list[Any]]:
 Line = tuple[int, int, bytes | None, tuple[str, ...]]
 
 
-def _lines(given: Delivery) -> Iterator[Line]:
+def record_lines(given: Delivery) -> Iterator[Line]:
     """Place, line number, line (None: skipped) and span links of each record."""
     payload = given.body if given.payload is None else given.payload
     if given.protocol in (OTLP_LOGS, OTLP_TRACES):

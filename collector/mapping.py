@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from collector.mapping_parts import check_path, read_zone
@@ -153,6 +154,12 @@ class OcelMapping:
 
 
 AnyMapping = CsvMapping | OcelMapping | PayloadMapping
+
+
+class Mappings(Protocol):
+    """Where mappings are found by name and version; raises NotFound for one that is not known."""
+
+    def mapping(self, name: str, version: int) -> AnyMapping: ...
 
 
 def read_mapping(path: Path) -> AnyMapping:

@@ -161,7 +161,7 @@ class _Mapper:
         if refusal is None:
             found = admit(bytes_of(text_of(event)), source=self._source, received_at=LATEST)
             if isinstance(found, Fault):
-                refusal = Refusal(found.reason, found.field, _said(event, found))
+                refusal = Refusal(found.reason, found.field, why_refused(event, found))
         return Made(number, form.name, event, refusal, raw=raw)
 
     def _weighed(self, root: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +191,8 @@ def _listed(expression: Expression, root: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _said(event: Mapping[str, Any], fault: Fault) -> str:
+def why_refused(event: Mapping[str, Any], fault: Fault) -> str:
+    """Why an event is refused, with what stands in the field."""
     value: Any = event
     for part in fault.field.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from collector.delivery import Delivery
 from collector.form import load_forms
+from collector.mapping import Mappings
 from collector.registry import Registry
 from core.errors import BadInput
 
@@ -43,8 +44,13 @@ def prepare(delivery: Delivery, registry: Registry) -> Delivery:
         return delivery
     if delivery.content_type == REPLAY:
         return _again(delivery, registry)
+    return in_form(delivery, registry)
+
+
+def in_form(delivery: Delivery, mappings: Mappings) -> Delivery:
+    """Return what was received with the payload that its form makes of it; raises BadInput."""
     form = load_forms().get(delivery.protocol)
-    return delivery if form is None else form.prepare(delivery, registry)
+    return delivery if form is None else form.prepare(delivery, mappings)
 
 
 def _again(delivery: Delivery, registry: Registry) -> Delivery:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from collector.delivery import CSV, PAYLOAD, ROWS, Delivery, Kept, Receipt
+from collector.delivery import PAYLOAD, ROW_PROTOCOLS, Delivery, Kept, Receipt
 from collector.judge import COLUMNS, judged_rows
 from collector.mapping import AnyMapping
 from collector.payload_mapping import PayloadMapping
@@ -24,7 +24,7 @@ from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
 LOG = logging.getLogger("revtrace.collector")
-REASON, FIELD, RAW = (COLUMNS.index(name) for name in ("reason", "field", "raw"))
+RECORD, REASON, FIELD, RAW = map(COLUMNS.index, ("record", "reason", "field", "raw"))
 FAULTS_TOLD = 20
 
 
@@ -50,7 +50,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay of one delivery did, or would do; `problem` says why it cannot be made."""
+    """What a replay of one delivery did, or would do; `problem` says why it cannot be made.
+
+    `broken` are records that were stored before and are refused by the mapping as it is now; each
+    of the `faults` says whether it is such a one, `new`.
+    """
 
     origin: str
     waiting: int
@@ -58,12 +62,13 @@ class Replayed:
     mapping_version: int = 0
     admitted: int = 0
     still: int = 0
+    broken: int = 0
     replay: str = ""
     stored: int = 0
     duplicates: int = 0
     quarantined: int = 0
     skipped: int = 0
-    faults: tuple[Mapping[str, str], ...] = ()
+    faults: tuple[Mapping[str, Any], ...] = ()
     problem: str = ""
 
 
@@ -104,7 +109,7 @@ class Quarantine:
             told = replace(told, mapping=delivery.mapping, mapping_version=delivery.mapping_version)
             faults = self._faults(delivery)
             held = self._store.rows(SQL["quarantine_open_of"], {"origin": origin})
-            told = self._foretold(told, faults, held)
+            told = _foretold(told, faults, held, by_place=delivery.protocol in ROW_PROTOCOLS)
             if dry_run or self._is_same(delivery, origin, faults, held):
                 return told
             return self._committed(told, delivery)
@@ -140,43 +145,34 @@ class Quarantine:
                     "has no mapping any more",
                     "Give its file a mapping or a system that has one",
                 )
-        if given.protocol in (PAYLOAD, CSV, ROWS) and given.mapping in self._mappings:
+        if given.protocol in (PAYLOAD, *ROW_PROTOCOLS) and given.mapping in self._mappings:
             found = self._mappings[given.mapping]
             self._writer.registry.register_mappings([found])
             return found
         return None
 
-    def _faults(self, delivery: Delivery) -> list[tuple[str, str, bytes]]:
-        """What would be quarantined: reason, field and bytes of each."""
-        kept = Kept("", 0, self._clock.now(), delivery)
-        rows = judged_rows([kept])
-        return [(row[REASON], row[FIELD], bytes(row[RAW])) for row in rows if row[REASON]]
-
-    def _foretold(
-        self, told: Replayed, faults: Sequence[tuple[str, str, bytes]], held: Sequence[Any]
-    ) -> Replayed:
-        bad = {raw for _, _, raw in faults}
-        still = sum(_bytes(row["raw"]) in bad for row in held)
-        shown = tuple(
-            {"reason": reason, "field": name, "raw": raw.decode("utf-8", "replace")}
-            for reason, name, raw in faults[:FAULTS_TOLD]
-        )
-        return replace(
-            told, waiting=len(held), admitted=len(held) - still, still=still, faults=shown
-        )
+    def _faults(self, delivery: Delivery) -> "list[_Fault]":
+        """What would be quarantined."""
+        rows = judged_rows([Kept("", 0, self._clock.now(), delivery)])
+        return [
+            _Fault(row[RECORD], row[REASON], row[FIELD], bytes(row[RAW]))
+            for row in rows
+            if row[REASON]
+        ]
 
     def _is_same(
         self,
         delivery: Delivery,
         origin: str,
-        faults: Sequence[tuple[str, str, bytes]],
+        faults: "Sequence[_Fault]",
         held: Sequence[Any],
     ) -> bool:
         """Say whether everything would come out as it did: same mapping, same faults."""
         params = {"origin": origin, "mapping": delivery.mapping}
         newest = int(self._store.value(SQL["newest_version"], params) or 0)
         waiting = sorted((row["reason"], row["field"], _bytes(row["raw"])) for row in held)
-        return newest >= delivery.mapping_version and waiting == sorted(faults)
+        told = sorted((each.reason, each.field, each.raw) for each in faults)
+        return newest >= delivery.mapping_version and waiting == told
 
     def _committed(self, told: Replayed, delivery: Delivery) -> Replayed:
         answer = self._writer.commit([delivery])[0]
@@ -191,6 +187,46 @@ class Quarantine:
             quarantined=answer.quarantined,
             skipped=answer.skipped,
         )
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Why a record would be quarantined, and its place among those of its delivery."""
+
+    record: int
+    reason: str
+    field: str
+    raw: bytes
+
+
+def _foretold(
+    told: Replayed, faults: Sequence[_Fault], held: Sequence[Any], *, by_place: bool
+) -> Replayed:
+    """What becomes of what waits. A record is known by its bytes, since a mended mapping may split
+    a payload in another way; a row by its place, since its bytes are what its mapping made of it.
+    """
+    bad = {each.record if by_place else each.raw for each in faults}
+    waiting = [row["record"] if by_place else _bytes(row["raw"]) for row in held]
+    still = sum(each in bad for each in waiting)
+    waited = set(waiting)
+    new = [(each.record if by_place else each.raw) not in waited for each in faults]
+    shown = tuple(
+        {
+            "reason": each.reason,
+            "field": each.field,
+            "raw": each.raw.decode("utf-8", "replace"),
+            "new": is_new,
+        }
+        for each, is_new in list(zip(faults, new, strict=True))[:FAULTS_TOLD]
+    )
+    return replace(
+        told,
+        waiting=len(held),
+        admitted=len(held) - still,
+        still=still,
+        broken=sum(new),
+        faults=shown,
+    )
 
 
 def _bytes(value: Any) -> bytes:

@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from collector import redaction_cloudevents, redaction_csv, redaction_otlp
 from collector.delivery import (
@@ -30,7 +30,7 @@ from collector.delivery import (
 from collector.exact_json import Pairs, bytes_of, read_as_written, text_of
 from collector.forms import otlp_json
 from collector.forms.json_array import json_lines
-from collector.mapping import AnyMapping, CsvMapping
+from collector.mapping import CsvMapping, Mappings
 from collector.secret import Secret, read_secret
 from core.declaration import Table
 from core.errors import BadInput
@@ -126,12 +126,6 @@ class Rules:
             case str():
                 return self.hidden(fate, str(value))
         return self.hidden(fate, text_of(value))
-
-
-class Mappings(Protocol):
-    """Where mappings are found by name and version."""
-
-    def mapping(self, name: str, version: int) -> AnyMapping: ...
 
 
 class Redactor:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from collector.admission import Bench
-from collector.delivery import Delivery, Kept
+from collector.delivery import ROW_PROTOCOLS, Delivery, Kept
 from collector.prepare import read_replay
 from core.store import SqlFolder, Store
 
@@ -94,6 +94,7 @@ class Supersession:
         params = {
             "staged": bench.staged,
             "origin": one.given.replays,
+            "by_place": one.given.protocol in ROW_PROTOCOLS,
             "replay": one.id,
             "mapping": one.given.mapping,
             "mapping_version": one.given.mapping_version,

@@ -31,7 +31,8 @@ SECRET = re.compile(
 TOKEN = re.compile(r"(rvt_[0-9a-f]{16})_[A-Za-z0-9_-]+")
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Streamlit warns that the pages were set up before they were served, which is what we want.
-SILENT = ("streamlit.runtime.caching.cache_data_api",)
+# The driver's connections warn of each try; what comes of them is an error of our own.
+SILENT = ("streamlit.runtime.caching.cache_data_api", "urllib3.connectionpool")
 # These log each request, each job or each step of a start; what they say of trouble is still heard.
 TALKATIVE = ("uvicorn", "apscheduler", "httpx", "httpcore", "streamlit", "watchdog")
 # The request that the present task answers, and the delivery that was made of it: what is logged on

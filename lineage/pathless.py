@@ -11,6 +11,8 @@ The reasons are words for programs, `why` and `todo` are for people:
 - `made_before`   the declarations fit now, but paths are made with them only by a rebuild
 """
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +22,8 @@ SQL = SqlFolder(__file__)
 EVENTS_SHOWN = 100
 NAMES_SHOWN = 5
 UNKNOWN = "unknown"
+NO_FILE_NAME = re.compile(r"[^\w.]+")
+STEM_CHARS_MAX = 60
 Row = dict[str, Any]
 
 
@@ -126,9 +130,15 @@ def _no_beginning(
 def _declare(source: str, roles: Iterable[str]) -> str:
     told = _names((f'"{role}"' for role in roles), " or ")
     return (
-        f"Declare it: sources/{source}.toml in the config folder (REVTRACE_CONFIG) with"
-        f' name = "{source}" and role = {told}; then start again and run `revtrace rebuild`'
+        f"Declare it: sources/{_file_stem(source)}.toml in the config folder (REVTRACE_CONFIG) with"
+        f" name = {json.dumps(source, ensure_ascii=False)} and role = {told};"
+        " then run `revtrace rebuild`"
     )
+
+
+def _file_stem(source: str) -> str:
+    """A name for the file of a source: senders are called `/psa/eu` and `urn:acme:psa`, too."""
+    return NO_FILE_NAME.sub("-", source.lower()).strip("-.")[:STEM_CHARS_MAX] or "source"
 
 
 def _roleless(groups: Iterable[Row]) -> str:

@@ -22,8 +22,7 @@ from typing import Any
 
 from collector.delivery import CLOUDEVENTS, NO_RECORD, Delivery
 from collector.forms.json_array import json_lines
-from collector.mapping import snake_case
-from collector.registry import Registry
+from collector.mapping import Mappings, snake_case
 
 PROTOCOLS = (CLOUDEVENTS,)
 SPECVERSION = "1.0"
@@ -50,7 +49,7 @@ class Number:
     digits: str
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with a line of each CloudEvent; a broken one keeps a line that is refused
     by name.
     """

@@ -4,15 +4,14 @@ from dataclasses import replace
 
 from collector.csv_rows import event_lines
 from collector.delivery import CSV, Delivery
-from collector.mapping import CsvMapping
-from collector.registry import Registry
+from collector.mapping import CsvMapping, Mappings
 
 PROTOCOLS = (CSV,)
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with the lines that its mapping makes."""
-    mapping = registry.mapping(delivery.mapping, delivery.mapping_version)
+    mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
     if not isinstance(mapping, CsvMapping):
         return delivery
     lines, numbers = event_lines(delivery.body, mapping, delivery.file_line)

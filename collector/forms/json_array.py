@@ -4,14 +4,14 @@ import json
 from dataclasses import replace
 
 from collector.delivery import JSON, NO_RECORD, Delivery
-from collector.registry import Registry
+from collector.mapping import Mappings
 from core.errors import BadInput
 
 PROTOCOLS = (JSON,)
 WHITESPACE = " \t\r\n"
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with its lines."""
     return replace(delivery, payload=b"\n".join(json_lines(delivery.body)))
 

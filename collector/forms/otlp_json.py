@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from collector.delivery import OTLP_LOGS, OTLP_TRACES, Delivery
+from collector.mapping import Mappings
 from collector.otlp import from_json
-from collector.registry import Registry
 
 PROTOCOLS = (OTLP_LOGS, OTLP_TRACES)
 JSON = "application/json"
@@ -12,7 +12,7 @@ JSON = "application/json"
 JSON_LINES = "application/jsonl"
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with its protobuf."""
     if delivery.content_type in (JSON, JSON_LINES):
         return replace(delivery, payload=protobuf_of(delivery))

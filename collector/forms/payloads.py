@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from collector import payload
 from collector.delivery import PAYLOAD, Delivery
+from collector.mapping import Mappings
 from collector.payload_mapping import PayloadMapping
-from collector.registry import Registry
 
 PROTOCOLS = (PAYLOAD,)
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with the lines that its mapping makes."""
-    mapping = registry.mapping(delivery.mapping, delivery.mapping_version)
+    mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
     if not isinstance(mapping, PayloadMapping):
         return delivery
     lines, numbers = payload.event_lines(

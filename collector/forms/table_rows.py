@@ -9,16 +9,15 @@ from dataclasses import replace
 
 from collector.csv_rows import RowMapper
 from collector.delivery import ROWS, Delivery
-from collector.mapping import CsvMapping
-from collector.registry import Registry
+from collector.mapping import CsvMapping, Mappings
 
 PROTOCOLS = (ROWS,)
 LINE = "@line"
 
 
-def prepare(delivery: Delivery, registry: Registry) -> Delivery:
+def prepare(delivery: Delivery, mappings: Mappings) -> Delivery:
     """Return the delivery with the lines that its mapping makes."""
-    mapping = registry.mapping(delivery.mapping, delivery.mapping_version)
+    mapping = mappings.mapping(delivery.mapping, delivery.mapping_version)
     if not isinstance(mapping, CsvMapping):
         return delivery
     columns = sorted(mapping.columns)

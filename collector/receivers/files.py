@@ -8,9 +8,9 @@ the one before it is committed.
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -117,9 +117,16 @@ def import_file(
     if not path.is_file():
         raise BadInput(f"{path}", "is no file", "Name a file")
     form, told_by = format_of(path, format)
-    job = _Job(writer, form, told_by, source, _fitting(mapping, form), progress, commit)
-    try:
+    job = _Job(writer, form, told_by, source, fitting(mapping, form), progress, commit)
+    with readable(path):
         return job.run(path)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What goes wrong while a file is read is wrong with the file: raises BadInput."""
+    try:
+        yield
     except (EOFError, zlib.error, OSError, UnicodeError) as error:
         raise BadInput(f"{path.name} cannot be read", str(error), "Get it again") from None
 
@@ -130,17 +137,18 @@ def format_of(path: Path, format: str = "") -> tuple[FileFormat, str]:
     """
     told_by = ""
     if not format:
-        try:
+        with readable(path):
             format, told_by = guess_format(path)
-        except (EOFError, zlib.error, OSError) as error:
-            raise BadInput(f"{path.name} cannot be read", str(error), "Get it again") from None
     if format not in load_formats():
         known = ", ".join(load_formats())
         raise BadInput(f"format '{format}' is not known", "", f"Use one of {known}")
     return load_formats()[format], told_by
 
 
-def _fitting(mapping: AnyMapping | None, form: FileFormat) -> AnyMapping | None:
+def fitting(mapping: AnyMapping | None, form: FileFormat) -> AnyMapping | None:
+    """The mapping that a file of the format is read with, None for events as they stand; raises
+    BadInput for one that is not for it, or is lacking.
+    """
     wanted = form.MAPPING
     if mapping is not None and (wanted is None or not isinstance(mapping, wanted)):
         raise BadInput(
@@ -166,6 +174,18 @@ def _whole(coming: "Future[Taken]", report: FileReport) -> "Taken":
             raise
         kept = f"{report.received:,} records before it are taken, and are known when it comes again"
         raise BadInput(error.what, error.why, f"{error.todo}; {kept}") from None
+
+
+def source_of(form: FileFormat, mapping: AnyMapping | None, given: str) -> str:
+    """The source of the rows that name none; raises BadInput where neither they nor anybody else
+    says it.
+    """
+    source = given or (mapping.source if mapping else "")
+    nameless = form.MAPPING is not None and not source
+    # Rows that need no mapping are events, and name it themselves.
+    if nameless and not _names_source(mapping) and (mapping or not form.NAMES_SOURCE):
+        raise BadInput("nobody says which source this is from", "", "Give --source NAME")
+    return source
 
 
 def _names_source(mapping: AnyMapping | None) -> bool:
@@ -196,11 +216,7 @@ class _Job:
         self._form = form
         self._told_by = told_by
         self._mapping = mapping
-        self._source = source or (mapping.source if mapping else "")
-        nameless = form.MAPPING is not None and not self._source
-        # Rows that need no mapping are events, and name it themselves.
-        if nameless and not _names_source(mapping) and (mapping or not form.NAMES_SOURCE):
-            raise BadInput("nobody says which source this is from", "", "Give --source NAME")
+        self._source = source_of(form, mapping, source)
         self._progress = progress
 
     def run(self, path: Path) -> FileReport:

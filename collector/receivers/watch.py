@@ -3,8 +3,9 @@
 A file is taken when it is whole: when it has looked the same over two looks that lie the settling
 time apart, or when it was renamed into place from a name that says it is not whole yet. It is
 imported as `revtrace import` would, and moved to `done/` beside it with its report, or to `failed/`
-with the reason. A file that was imported before and never moved, since the process was killed
-between the two, is known by its content: it stores nothing new and is moved then.
+with the reason: it could not be read, or all its rows went to quarantine. A file that was imported
+before and never moved, since the process was killed between the two, is known by its content: it
+stores nothing new and is moved then.
 """
 
 import heapq
@@ -143,8 +144,9 @@ class WatchedFolder:
             LOG.exception("the import of %s failed", path)
             told = {"error": "a fault of revtrace", "why": repr(error), "todo": "See its log"}
         else:
-            return self._move(path, found, DONE, asdict(report))
-        LOG.warning("%s was not taken: %s", path, told["error"])
+            told = _all_refused(report)
+            return self._move(path, found, FAILED if told else DONE, {**asdict(report), **told})
+        LOG.warning("%s was not taken: %s. %s", path, told["error"], told["todo"])
         return self._move(path, found, FAILED, {"file": str(path), "source": source, **told})
 
     def _move(self, path: Path, found: Seen, where: str, report: dict[str, Any]) -> Taken | None:
@@ -164,7 +166,7 @@ class WatchedFolder:
             LOG.error("%s was dealt with (%s), but cannot be moved: %s", path, where, error)
             self._stuck[path] = found
             return None
-        LOG.info("%s: %s", where, path, extra=_counts(report))
+        _log(where, path, report)
         return Taken(target, path.parent.name, where == DONE)
 
 
@@ -185,6 +187,36 @@ def _write(path: Path, report: dict[str, Any]) -> None:
     unfinished.replace(path)
 
 
-def _counts(report: dict[str, Any]) -> dict[str, Any]:
-    names = ("format", "received", "stored", "duplicates", "quarantined", "skipped", "known")
-    return {name: report[name] for name in names if name in report}
+def _all_refused(report: FileReport) -> dict[str, Any]:
+    """What is wrong with a file of which nothing was taken; it may be the wrong one altogether."""
+    if report.quarantined < max(report.received, 1):
+        return {}
+    return {
+        "error": f"no row was taken: {report.received:,} went to quarantine",
+        "why": report.hint,
+        "todo": "See `revtrace quarantine list`: mend the mapping, raise its version and "
+        "`revtrace quarantine replay`; or put a mended file here",
+    }
+
+
+def _log(where: str, path: Path, report: dict[str, Any]) -> None:
+    """One line a file that was read; what waits for somebody is a warning."""
+    if "received" not in report:
+        return
+    if report.get("known"):
+        # The counts are those of the import that it is known by.
+        told = "was imported before: nothing was stored now"
+        LOG.info("%s: %s %s", where, path, told, extra={"format": report["format"], "known": True})
+        return
+    names = ("format", "received", "stored", "duplicates", "quarantined", "skipped")
+    counts = {name: report[name] for name in names}
+    refused = report["quarantined"]
+    if not refused:
+        LOG.info("%s: %s", where, path, extra=counts)
+        return
+    LOG.warning(
+        "%s: %s: %s of %s rows went to quarantine. See `revtrace quarantine list`%s",
+        *(where, path, f"{refused:,}", f"{report['received']:,}"),
+        f". {report['hint']}" if report["hint"] else "",
+        extra=counts,
+    )

@@ -78,7 +78,11 @@ async def _checked_body(door: Door, request: Request, source: Source, clock: Clo
         return await door.body(request)
     sent = await door.raw_body(request)
     # A secret may be a file, and reading one is no business of the loop.
-    await asyncio.to_thread(_check, source.signature, request.headers, sent, clock)
+    try:
+        await asyncio.to_thread(_check, source.signature, request.headers, sent, clock)
+    except NotSigned:
+        door.access.refused.tell(f"a hook of source {source.name} is not signed as its file says")
+        raise
     door.access.enter_signed(source.name)
     return await door.decoded(request, sent)
 

@@ -3,6 +3,7 @@ SELECT
     source,
     toStartOfHour(received_at) AS hour,
     count() AS deliveries,
+    countIf(replays != '') AS replays,
     sum(told.received) AS received,
     sum(told.stored) AS stored,
     sum(told.duplicates) AS duplicates,

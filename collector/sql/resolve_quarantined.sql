@@ -1,5 +1,6 @@
 -- What a replay has made of the quarantined records of the delivery that it replays, and of earlier replays of it.
--- A record is known by its bytes, since a mended mapping may split a delivery in another way.
+-- A record is known by its bytes, since a mended mapping may split a delivery in another way; a row of a table by its
+-- place, since its bytes are what its mapping has made of it.
 INSERT INTO quarantine_resolutions (
     delivery, record, state, replay, mapping, mapping_version, resolved_by, resolved_at
 )
@@ -9,7 +10,12 @@ WITH
 SELECT
     held.delivery,
     held.record,
-    if(held.raw IN (SELECT raw FROM {staged:Identifier} WHERE delivery = {replay:String} AND reason != ''), 'replaced', 'admitted'),
+    if(
+        {by_place:Bool} AND held.record IN (SELECT record FROM {staged:Identifier} WHERE delivery = {replay:String} AND reason != '')
+        OR NOT {by_place:Bool} AND held.raw IN (SELECT raw FROM {staged:Identifier} WHERE delivery = {replay:String} AND reason != ''),
+        'replaced',
+        'admitted'
+    ),
     replay_id,
     {mapping:String},
     {mapping_version:UInt32},

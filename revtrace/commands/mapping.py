@@ -42,13 +42,20 @@ def sources_check(
             exists=True,
             dir_okay=False,
             resolve_path=True,
-            help="A payload as the system sends it; may be given more than once.",
+            help="A payload or file as the system sends it; may be given more than once.",
         ),
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="Of the samples, as for import; left out: as they say.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option("--source", help="Whose samples they are, where FILE is a mapping.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Read a source's file and show the events it makes of payloads, or the field that fails."""
-    params = {"file": str(file), "samples": [str(each) for each in sample or []]}
+    """Read a source's file and show the events it makes of samples, or the field that fails."""
+    params: dict[str, Any] = {"file": str(file), "samples": [str(one) for one in sample or []]}
+    params |= {"format": form, "source": source}
     document = answer("sources.check", params, mapping.checked, as_json)
     finish(not document["ok"])
 

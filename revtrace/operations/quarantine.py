@@ -35,7 +35,10 @@ def list_(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
 
 
 def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """One record, with what its reason means."""
+    """One record, with what its reason means; of a table also its `row` as it was received."""
+    from collector.kept_row import kept_row
+    from collector.registry import Registry
+
     name = str(params["record"])
     delivery, _, record = name.rpartition(":")
     if not delivery or not record.isdecimal():
@@ -46,7 +49,8 @@ def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         raise NotFound(f"record {name}", "is not in quarantine", "See `revtrace quarantine list`")
     reason, field = rows[0]["reason"], rows[0]["field"]
     told = {"meaning": REASON_TEXTS.get(reason, ""), "wanted": wanted(reason, field)}
-    return rows[0] | told
+    row = kept_row(Registry(app.store, app.clock), delivery, int(record))
+    return rows[0] | told | ({"row": row} if row else {})
 
 
 def replay(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def replay(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     )
     sums = {
         name: sum(getattr(each, name) for each in made)
-        for name in ("waiting", "admitted", "still", "stored", "duplicates")
+        for name in ("waiting", "admitted", "still", "broken", "stored", "duplicates")
     }
     return {
         "dry_run": bool(params.get("dry_run")),

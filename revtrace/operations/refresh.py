@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Turn the wheel until nothing is left."""
     begun = time.monotonic()
+    if app.receivers() is None:
+        _register_sources(app)
     turns = events = roots = 0
     while (report := app.wheel.turn()).events:
         turns, events, roots = turns + 1, events + report.events, roots + report.roots
@@ -23,8 +25,22 @@ def rebuild(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     """Make all paths and findings anew from all events, with the declarations as they are now."""
     begun = time.monotonic()
     progress({"text": "rebuild", "done": 0, "unit": ""})
+    if app.receivers() is None:
+        _register_sources(app)
+    else:
+        app.read_sources_again()
     report = app.wheel.rebuild()
     return _document(1, report.events, report.roots, begun)
+
+
+def _register_sources(app: "App") -> None:
+    """Know the sources as their files say now. Their roles decide which stages their events
+    complete, and where no collector has run since a file was added nobody else has told them.
+    """
+    from collector.source import SourceRegister, load_sources
+
+    declared = load_sources(app.config_folder).values()
+    SourceRegister(app.store, app.receiving_clock).declare(declared)
 
 
 def _document(turns: int, events: int, roots: int, begun: float) -> dict[str, Any]:

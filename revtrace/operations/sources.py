@@ -15,7 +15,6 @@ from revtrace.operations import Operation, Params, Progress
 if TYPE_CHECKING:
     from collector.mapping import AnyMapping
     from collector.payload import Made
-    from collector.redaction import Rules
     from collector.source import Source
     from revtrace.wiring import App
 
@@ -53,11 +52,10 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
 
 
 def check(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """Read a source's file, or one of a mapping, and show what it makes of payloads; opens no
-    warehouse. `ok` is false when a record cannot be mapped.
+    """Read a source's file, or one of a mapping, and show what an import would make of samples;
+    opens no warehouse. `ok` is false when a record would be quarantined.
     """
-    from collector.payload import mapped
-    from collector.payload_mapping import PayloadMapping
+    from collector.sample import sample_of
 
     source, mapping = _declared(app, Path(params["file"]))
     document: dict[str, Any] = {
@@ -69,26 +67,23 @@ def check(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "mapping_version": mapping.version if mapping else 0,
         "samples": [],
     }
-    if not params["samples"]:
-        return document
-    if not isinstance(mapping, PayloadMapping):
-        known = sorted(
-            name for name, each in app.mappings.items() if isinstance(each, PayloadMapping)
-        )
-        named = source.system if source else ""
-        raise BadInput(
-            f"{params['file']}",
-            f"its system '{named}' has no mapping of payloads"
-            if named
-            else "has no mapping of payloads",
-            f"Add [mapping], or a `system` out of {', '.join(known)}",
-        )
-    name = source.name if source else ""
-    rules = source.redact.ready() if source and source.redact else None
-    for sample in params["samples"]:
-        body = _read_sample(Path(sample), rules)
-        made = [_document(each) for each in mapped(body, mapping, name)]
-        document["samples"].append({"file": sample, "records": made})
+    meant = _meant(source, mapping, params)
+    for file in params["samples"]:
+        path = _bounded(Path(file))
+        # What is asked of a mapping alone is of no source that a folder may say more of.
+        folder = app.config_folder if source else None
+        sample = sample_of(path, params.get("format") or "", meant, folder, app.clock.now())
+        made = [_document(each) for each in sample.records]
+        if (
+            made
+            and sample.mapping is None
+            and all(each["outcome"] == "quarantined" for each in made)
+        ):
+            _refuse_unmapped(app, params["file"], meant, sample.format)
+        told = {"file": file, "format": sample.format, "records": made}
+        told["mapping"] = sample.mapping.name if sample.mapping else ""
+        told["mapping_version"] = sample.mapping.version if sample.mapping else 0
+        document["samples"].append(told)
     document["ok"] = not any(
         record["outcome"] == "quarantined"
         for sample in document["samples"]
@@ -112,14 +107,44 @@ def _declared(app: "App", path: Path) -> "tuple[Source | None, AnyMapping | None
     return source, source.mapping
 
 
-def _read_sample(path: Path, rules: "Rules | None") -> bytes:
+def _meant(source: "Source | None", mapping: "AnyMapping | None", params: Params) -> "Source":
+    """The source that samples are of: the file's, or for a mapping the one that is said."""
+    from collector.source import UNKNOWN, Source
+
+    given = params.get("source") or ""
+    if source is None:
+        return Source(given, UNKNOWN, mapping=mapping)
+    if given not in ("", source.name):
+        raise BadInput(
+            params["file"], f"is the file of {source.name}", "Leave --source out, or name a mapping"
+        )
+    return source
+
+
+def _refuse_unmapped(app: "App", file: str, meant: "Source", form: str) -> None:
+    """Where no row is an event, and nothing maps rows, say what is missing instead of each row."""
+    from collector.file_format import load_formats
+    from collector.payload_mapping import PayloadMapping
+
+    if load_formats()[form].MAPPING is not PayloadMapping:
+        return
+    known = sorted(name for name, each in app.mappings.items() if isinstance(each, PayloadMapping))
+    raise BadInput(
+        file,
+        f"its system '{meant.system}' has no mapping of payloads, and no record is an event"
+        if meant.system
+        else "it has no mapping of payloads, and no record is an event",
+        f"Add [mapping], or a `system` out of {', '.join(known)}",
+    )
+
+
+def _bounded(path: Path) -> Path:
     try:
         if path.stat().st_size > SAMPLE_BYTES_MAX:
             raise BadInput(f"{path}", f"is larger than {SAMPLE_BYTES_MAX} bytes", "Cut it shorter")
-        body = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path}", f"cannot be read: {error.strerror}") from None
-    return body if rules is None else rules.document(body)
+    return path
 
 
 def _document(made: "Made") -> dict[str, Any]:

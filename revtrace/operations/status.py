@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.clock import SystemClock
+from core.errors import StoreUnavailable
 from core.store import Migrator, SqlFolder
 from revtrace.operations import Operation, Params, Progress
 
@@ -15,7 +16,22 @@ LOOK_BACK = timedelta(days=1)
 
 
 def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """`identity.holds` is the promise: received = stored + duplicates + quarantined + skipped."""
+    """`identity.holds` is the promise: received = stored + duplicates + quarantined + skipped.
+
+    Raises StoreUnavailable, which says what waits in the spool, while the warehouse is away.
+    """
+    try:
+        return _told(app, params)
+    except StoreUnavailable as error:
+        spool = _spool(app)
+        if not spool["deliveries"]:
+            raise
+        waits = f"Deliveries that wait for it in the spool: {spool['deliveries']:,}"
+        oldest = f"the oldest for {spool['oldest_seconds']:.0f} seconds"
+        raise StoreUnavailable(error.what, error.why, f"{error.todo}. {waits}, {oldest}") from None
+
+
+def _told(app: "App", params: Params) -> dict[str, Any]:
     store = app.store
     identity = store.rows(SQL["identity"])[0]
     unbalanced = _unbalanced(app)

@@ -24,8 +24,8 @@ def render(document: Document, console: Console) -> None:
         {
             "warehouse": document["warehouse"],
             "received": (
-                f"{number(identity['received'])} records"
-                f" in {number(identity['deliveries'])} deliveries"
+                f"{counted(identity['received'], 'record')}"
+                f" in {_deliveries(identity['deliveries'])}{_replays(identity)}"
             ),
             "accounted for": Text(
                 f"{sum_text}: {'everything' if holds else 'NOT everything'}",
@@ -46,13 +46,25 @@ def render(document: Document, console: Console) -> None:
         _hours(document["hours"], console)
 
 
+def _deliveries(count: int) -> str:
+    return f"{number(count)} {'delivery' if count == 1 else 'deliveries'}"
+
+
+def _replays(identity: Document) -> str:
+    """What came once and was made again counts twice, so it is said."""
+    if not identity.get("replays"):
+        return ""
+    replays, records = counted(identity["replays"], "replay"), number(identity["replayed"])
+    return f", {replays} of earlier ones among them ({records} records made again)"
+
+
 def _hours(hours: list[Document], console: Console) -> None:
     """What each source sent in each hour, and what became of it."""
     console.print()
     if not hours:
         console.print("Nothing was received in this time.")
         return
-    counts = ("deliveries", "received", "stored", "duplicates", "quarantined", "skipped")
+    counts = ("deliveries", "replays", "received", "stored", "duplicates", "quarantined", "skipped")
     made = table("hour (UTC)", "source", *counts, "balances", right=counts, fold=("source",))
     for each in hours:
         made.add_row(
@@ -70,7 +82,7 @@ def _unbalanced(wrong: list[Document]) -> Text | None:
         return None
     lines = [
         f"{each['source'] or NAMED_BY_RECORDS}, hour {instant(each['hour'])}:"
-        f" {number(each['deliveries'])} deliveries,"
+        f" {_deliveries(each['deliveries'])},"
         f" received {number(each['received'])}, stored {number(each['stored'])}"
         f" ({number(each['events'])} there), duplicates {number(each['duplicates'])},"
         f" quarantined {number(each['quarantined'])} ({number(each['quarantine_records'])} there),"
@@ -85,7 +97,7 @@ def _journal(journal: Document | None) -> Text | None:
     """Nothing to say while everything that was taken is in the warehouse."""
     if not journal or not (journal["deliveries"] or journal["unreadable"]):
         return None
-    text = f"{number(journal['deliveries'])} deliveries are written in a moment"
+    text = f"{_deliveries(journal['deliveries'])} to be written in a moment"
     if journal["unreadable"]:
         text += f"; {number(journal['unreadable'])} commits cannot be read, see the log"
     return Text(text, style="yellow")
@@ -95,7 +107,7 @@ def _spool(spool: Document | None) -> Text | None:
     """Nothing to say while everything that was taken is in the warehouse."""
     if not spool or not spool["deliveries"]:
         return None
-    text = f"{number(spool['deliveries'])} deliveries wait for the warehouse"
+    text = f"{_deliveries(spool['deliveries'])} waiting for the warehouse"
     text += f" since {duration(spool['oldest_seconds'])}"
     if spool["postponed"]:
         text += f"; {number(spool['postponed'])} could not be committed, see the log"
@@ -132,6 +144,6 @@ def _sources(unknown: list[str]) -> Text | None:
     return Text(
         f"{counted(len(unknown), 'source')} {has} no role: {names}. Most paths do not take their"
         " events: declare them with files in sources/ of the config folder (REVTRACE_CONFIG),"
-        " start again, then `revtrace rebuild`",
+        " then `revtrace rebuild`",
         "yellow",
     )

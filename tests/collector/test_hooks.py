@@ -190,7 +190,10 @@ def test_a_shipped_source_takes_what_its_system_sends(listening: Listening) -> N
 
 
 def test_a_signed_source_wants_its_signature(
-    listening: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    listening: Listening,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("HOOK_SECRET", KEY.decode())
     declare(listening, tickets_file(tmp_path))
@@ -206,6 +209,9 @@ def test_a_signed_source_wants_its_signature(
     ]
     assert {each.status_code for each in answers} == {401}
     assert len({each.text for each in answers}) == 1
+    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [
+        "a sender was refused: a hook of source tickets is not signed as its file says"
+    ]
     assert listening.post("/hooks/tickets", content, "application/json", **good).status_code == 200
     monkeypatch.delenv("HOOK_SECRET")
     away = listening.post("/hooks/tickets", content, "application/json", **good)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from collector.delivery import OTLP_LOGS, Delivery
+from collector.kept_row import kept_row
 from collector.receivers.files import import_files
 from core.clock import FixedClock
 from core.store import Store
@@ -28,6 +29,11 @@ column = "state"
 is = "{word}"
 action = "posted"
 """
+
+
+def held_in(store: Store) -> str:
+    """The delivery of the newest quarantined record."""
+    return str(store.value("SELECT max(delivery) FROM quarantine"))
 
 
 def states(store: Store) -> list[tuple[str, int]]:
@@ -98,4 +104,35 @@ def test_rows_of_a_file_are_made_again_with_the_mapping_of_the_config_folder(
     made = replayed(store, clock, writer, tmp_path)[0]
     assert (made.mapping, made.mapping_version, made.stored) == ("rows", 2, 1)
     assert states(store) == [("admitted", 1)]
+    assert writer.check_identity() == []
+
+
+def test_a_row_that_is_still_refused_is_not_taken_for_admitted_since_it_is_told_otherwise(
+    store: Store, clock: FixedClock, tmp_path: Path
+) -> None:
+    """What is kept of a row is what its mapping made of it, so a mended one tells it in other
+    bytes.
+    """
+    (tmp_path / "mappings").mkdir()
+    mapping = tmp_path / "mappings" / "rows.toml"
+    mapping.write_text(ROWS.format(version=1, word="Booked"))
+    export = tmp_path / "export.csv"
+    at = "2026-09-30T10:00:00Z"
+    export.write_text(f"id,at,state\n1,{at},Posted!\n2,{at},Odd!\n3,{at},Booked\n")
+    writer = declared_writer(store, clock, tmp_path)
+    assert import_files(writer, [export], "csv", mapping=mapping)[0].quarantined == 2
+    for record, row in ((1, f"1,{at},Posted!"), (2, f"2,{at},Odd!"), (4, "")):
+        assert kept_row(writer.registry, held_in(store), record) == row
+    told = '\n[fields]\ncorrelation_id = "id"'
+    mapping.write_text(ROWS.format(version=2, word="Posted!").replace("\n[fields]", told, 1))
+    foretold = replayed(store, clock, writer, tmp_path, dry_run=True)[0]
+    assert (foretold.admitted, foretold.still, foretold.broken) == (1, 1, 1)
+    assert sorted((fault["field"], fault["new"]) for fault in foretold.faults) == [
+        ("action", False),
+        ("action", True),
+    ]
+    made = replayed(store, clock, writer, tmp_path)[0]
+    assert (made.stored, made.quarantined) == (1, 2)
+    assert states(store) == [("admitted", 1), ("open", 2), ("replaced", 1)]
+    assert kept_row(writer.registry, held_in(store), 3) == f"3,{at},Booked"
     assert writer.check_identity() == []

@@ -32,10 +32,11 @@ def test_the_config_folder_adds_and_overrides(tmp_path: Path) -> None:
         tmp_path,
         mine='name = "netsuite-us"\nrole = "billing"',
         new='name = "sap"\nrole = "erp"\nexpected_every = "4h"',
+        slashes='name = "/psa/eu"\nrole = "psa"',
     )
     found = load_sources(folder)
     assert (found["netsuite-us"].role, found["sap"].role) == ("billing", "erp")
-    assert found["salesforce"].role == "crm"
+    assert (found["salesforce"].role, found["/psa/eu"].role) == ("crm", "psa")
     assert load_sources(tmp_path / "empty") == load_sources()
 
 

@@ -65,7 +65,7 @@ def night(store: Store, clock: FixedClock, tmp_path: Path) -> Night:
 
 
 def test_a_file_is_taken_when_it_has_settled_and_moved_with_its_report(
-    night: Night, store: Store
+    night: Night, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     no_source = {name: value for name, value in event().items() if name != "source"}
     path = night.put("events.ndjson", body(no_source, "{broken"))
@@ -76,6 +76,8 @@ def test_a_file_is_taken_when_it_has_settled_and_moved_with_its_report(
     done = path.parent / "done"
     report = json.loads((done / f"events.ndjson{REPORT}").read_text())
     assert (report["outcome"], report["stored"], report["quarantined"]) == ("done", 1, 1)
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+    assert "1 of 2 rows went to quarantine. See `revtrace quarantine list`" in caplog.text
     assert stored(store) == [("netsuite-us", "e1")]
     assert night.look() == night.look() == []
     assert sorted(one.name for one in done.iterdir()) == [
@@ -167,6 +169,37 @@ def test_a_wrong_file_goes_to_failed_with_the_reason_and_holds_nobody_up(
     assert "--format" in json.loads((failed / f"b.zip{REPORT}").read_text())["todo"]
     assert (failed / "a.csv").read_bytes() == b"x,y\n1,2\n"
     assert len(stored(store)) == 1
+
+
+def test_a_file_of_which_no_row_is_taken_is_in_failed_with_what_to_do(
+    night: Night, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    night.put("events.ndjson", b"garbage\nmore of it\n")
+    night.look()
+    assert night.look() == [("events.ndjson", False)]
+    report = night.root / "netsuite-us" / "failed" / f"events.ndjson{REPORT}"
+    told = json.loads(report.read_text())
+    assert (told["outcome"], told["quarantined"], told["stored"]) == ("failed", 2, 0)
+    assert told["error"] == "no row was taken: 2 went to quarantine"
+    assert "revtrace quarantine replay" in told["todo"]
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+    assert store.value("SELECT count() FROM quarantine") == 2
+
+
+def test_a_file_that_was_imported_before_is_said_to_be_so_and_counts_nothing(
+    night: Night, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    night.put("events.ndjson", body(event()))
+    night.look()
+    night.look()
+    night.put("again.ndjson", body(event()))
+    night.look()
+    assert night.look() == [("again.ndjson", True)]
+    first, second = caplog.records
+    assert (vars(first)["stored"], hasattr(first, "known")) == (1, False)
+    assert second.getMessage().endswith("was imported before: nothing was stored now")
+    assert not hasattr(second, "stored")
 
 
 def test_the_declared_mapping_of_the_source_reads_its_files(night: Night, store: Store) -> None:

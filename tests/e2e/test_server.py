@@ -78,6 +78,7 @@ def test_server_that_goes_away_and_comes_back_is_waited_for(
         assert away.returncode == 2
         assert away.stderr.count("\n") == 1
         assert "is away" in away.stderr
+        assert "Deliveries that wait for it in the spool: 1, the oldest for" in away.stderr
         assert httpx.get(f"{collect.told['collector']}/healthz").status_code == 200
         ready = collect.ready()
         assert (ready["status"], ready["spool"]["deliveries"]) == ("spooling", 1)

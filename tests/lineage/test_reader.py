@@ -175,6 +175,7 @@ def test_events_that_no_process_begins_with_are_shown_with_the_reason(new_store:
             said("invoice/INV-7", "created", 1, made_from=[ROOT], **odd),
             said("invoice/INV-8", "created", 1, **odd),
             said("time_entry/TE-5", "submitted", 1),
+            said("time_entry/TE-9", "approved", 1, source="/psa/eu"),
         ],
     )
     reader = Reader(store)
@@ -185,6 +186,10 @@ def test_events_that_no_process_begins_with_are_shown_with_the_reason(new_store:
     assert told["reason"] == "other_role"
     assert "source my-psa has role unknown" in told["why"]
     assert "sources/my-psa.toml" in told["todo"]
+    told = reader.trace("time_entry/TE-9", NOW)["todo"]
+    assert (
+        'sources/psa-eu.toml in the config folder (REVTRACE_CONFIG) with name = "/psa/eu"' in told
+    )
     assert "revtrace trace time_entry/TE-1" in reader.trace("invoice/INV-7", NOW)["todo"]
     assert reader.trace("invoice/INV-8", NOW)["reason"] == "not_linked"
     assert reader.trace("time_entry/TE-5", NOW)["reason"] == "other_action"

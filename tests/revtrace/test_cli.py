@@ -183,6 +183,13 @@ def test_import_says_why_rows_were_not_taken(run: Run, as_json: AsJson, tmp_path
     assert "source my-psa has role unknown" in run("trace", "time_entry/TE-1").stdout
     assert "contract of time_entry/TE-1" in run("find", "C-7").stdout
     assert "1 source has no role: my-psa" in run("status").stdout
+    # What is declared now holds for what came before, whichever process makes the paths.
+    config = tmp_path / "config"
+    (config / "sources").mkdir(parents=True)
+    (config / "sources" / "mine.toml").write_text('name = "my-psa"\nrole = "psa"\n')
+    assert run("rebuild", REVTRACE_CONFIG=str(config)).returncode == 0
+    assert "has role unknown" not in run("trace", "time_entry/TE-1").stdout
+    assert "no role" not in run("status").stdout
 
 
 def test_migrate_says_what_it_would_do_and_does_it(as_json: AsJson) -> None:

@@ -46,6 +46,12 @@ def test_check_of_a_shipped_system_and_of_a_wrong_file(run: Run, tmp_path: Path)
     sample = GOLDEN / "netsuite" / "invoice.json"
     assert run("sources", "check", str(mine), "--sample", str(sample)).returncode == 0
     assert run("sources", "check", str(mine)).returncode == 0
+    rows = tmp_path / "rows.toml"
+    rows.write_text('name = "rows"\nrole = "erp"\nsystem = "csv"')
+    ended = run("sources", "check", str(rows), "--sample", str(GOLDEN / "csv" / "rows.csv"))
+    assert ended.returncode == 1
+    assert "line 2: an event" in ended.stdout
+    assert "line 4: refused" in ended.stdout
     mine.write_text('name = "ns-uk"\nrole = "erp"\nsystem = "netsiute"')
     ended = run("sources", "check", str(mine), "--sample", str(sample))
     assert ended.returncode == 2
@@ -87,7 +93,11 @@ def test_payloads_are_imported_and_replayed(
     assert settled == ("admitted", "anna", 2)
     ended = run("quarantine", "replay", "--all", **env)
     assert "Nothing that was asked for is in quarantine." in ended.stdout
-    assert as_json("status", **env)["identity"]["holds"] is True
+    status = as_json("status", "--hours", "24", **env)
+    identity, hours = status["identity"], status["hours"]
+    assert (identity["holds"], identity["replays"], identity["replayed"]) == (True, 1, 2)
+    assert [(each["deliveries"], each["replays"]) for each in hours] == [(2, 1)]
+    assert "1 replay of earlier ones among them (2 records" in run("status", **env).stdout
     sources = {each["name"]: each["mapping"] for each in as_json("sources", **env)["sources"]}
     assert (sources["tickets"], sources["workday"]) == ("sources/tickets", "workday")
 
