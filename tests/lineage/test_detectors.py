@@ -8,7 +8,7 @@ import pytest
 
 from core.settings import LineageSettings
 from core.store import SqlFolder, Store
-from lineage.detector import DETECTOR_SQL, STEMS, Detector, load_detectors
+from lineage.detector import Detector, load_detectors
 from lineage.reader import Reader
 from tests.conftest import NewStore
 from tests.lineage.arrange import everything
@@ -57,14 +57,6 @@ def test_no_events_no_findings(store: Store) -> None:
         detector.run(made.store, turn)
     assert store.rows(SQL["finding_rows"]) == []
     assert found(store) == []
-
-
-def test_who_adds_to_its_subjects_shares_them_with_nobody() -> None:
-    adds = [each for each in STEMS if "INTO work_subjects" in DETECTOR_SQL.raw(each)]
-    names = {each.name for each in load_detectors()}
-    owners = {name for name in names for each in adds if each.startswith(f"{name}_")}
-    assert owners >= {"link_cycle", "value_break"}
-    assert [name for name in sorted(owners) if f"{name}_subjects" not in STEMS] == []
 
 
 def test_what_is_in_order_is_no_finding(store: Store) -> None:

@@ -1,5 +1,5 @@
-"""The wheel's work tables: whoever filled them, a turn begins with empty ones, and no statement
-empties what is empty.
+"""The wheel's work tables: whoever filled them, a turn begins with empty ones, no statement empties
+what is empty, and no detector finds in them what another one added.
 """
 
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 
 from core.clock import FixedClock
 from core.store import Store
+from lineage.detector import DETECTOR_SQL, STEMS, load_detectors
 from lineage.fence import Fence
 from lineage.work import WorkStore
 from tests.lineage.story import NOW
@@ -67,3 +68,11 @@ def test_a_turn_begins_with_empty_tables_and_empties_what_it_has_filled(
 
 def _refused(*_: Any, **__: Any) -> None:
     raise ConnectionError
+
+
+def test_who_adds_to_its_subjects_shares_them_with_nobody() -> None:
+    adds = [each for each in STEMS if "INTO work_subjects" in DETECTOR_SQL.raw(each)]
+    names = {each.name for each in load_detectors()}
+    owners = {name for name in names for each in adds if each.startswith(f"{name}_")}
+    assert owners >= {"link_cycle", "value_break"}
+    assert [name for name in sorted(owners) if f"{name}_subjects" not in STEMS] == []
