@@ -143,7 +143,8 @@ def test_find_shows_no_more_than_asked_but_counts_all(reader: Reader) -> None:
     assert (len(told["paths"]), told["paths_total"]) == (1, 2)
 
 
-def test_a_path_that_a_key_leads_to_in_two_ways_counts_once(store: Store) -> None:
+def test_a_path_that_a_key_leads_to_in_two_ways_counts_once(new_store: NewStore) -> None:
+    store = new_store()
     keyed = said("time_entry/TE-2", "seen", 1, idempotency_key="CU-1")
     traced(store, [approved("1"), approved("2"), approved("3"), keyed])
     reader = Reader(store)
