@@ -28,6 +28,8 @@ COLUMNS = (
     *("finding_id", "at", "recorded_at", "entry_id", "action", "person", "until", "assignee"),
     *("note", "kind", "subkind", "object", "amount", "currency", "last_seen"),
 )
+# What a finding is that somebody decided about and that the data does not tell any more.
+GONE = "gone"
 Row = dict[str, Any]
 
 
@@ -124,14 +126,34 @@ class Cases:
         return self.finding(known["finding_id"], now)
 
     def finding(self, named: str, now: datetime) -> Row:
-        """The finding whose id is, or begins with, what is given; raises BadInput, NotFound."""
+        """The finding whose id is, or begins with, what is given; raises BadInput, also of one that
+        is gone, and NotFound.
+        """
+        found = self.shown(named, now)
+        if found["status"] == GONE:
+            raise BadInput(
+                f"finding {found['finding_id']}",
+                "is gone: the data no longer say it, so there is nothing to decide",
+                "`revtrace case show` tells what was decided",
+            )
+        return found
+
+    def shown(self, named: str, now: datetime) -> Row:
+        """The finding of that id, or, when it is gone, what its case knows of it, with the status
+        `gone` and the reason as its explanation; raises BadInput, NotFound.
+        """
         if len(named) < ID_LENGTH_MIN:
             raise BadInput(
                 f"'{named}' names no finding",
                 f"at least {ID_LENGTH_MIN} characters of an id do",
                 "`revtrace findings` shows them",
             )
-        found = self._findings.named(named, now)
+        # An id begins as it is written; a case is asked only where no finding is.
+        found = self._findings.named(named, now) or [
+            {**case, "resolved_by": "", "explanation": _gone(case)}
+            for case in self._listed(now, 2, named)
+            if case["status"] == GONE
+        ]
         if not found:
             raise NotFound(
                 f"there is no finding {named}", "", "`revtrace findings` shows those there are"
@@ -149,7 +171,10 @@ class Cases:
         """Every finding that has a case, the one with the newest entry first; one that the data
         does not tell any more has the status `gone`.
         """
-        params = {"now": now, "limit": min(limit or CASES_MAX, CASES_MAX)}
+        return self._listed(now, min(limit or CASES_MAX, CASES_MAX))
+
+    def _listed(self, now: datetime, limit: int, begins: str = "") -> list[Row]:
+        params = {"now": now, "limit": limit, "finding": begins}
         return self._store.rows(SQL["cases"], params, readonly=True)
 
     def note_closed(self) -> None:
@@ -163,6 +188,16 @@ class Cases:
     def copy_into(self, copy: Store, at: datetime) -> None:
         """Give a copy of the warehouse, beside it, what was decided by an instant."""
         self._store.command(SQL["copy_cases"], {"copy": copy.database, "at": at})
+
+
+def _gone(case: Row) -> str:
+    """What became of a finding that nothing tells any more, in words."""
+    what = "/".join(filter(None, [case["kind"], case["subkind"]]))
+    return (
+        f"{what} of {case['object']} is gone: by what is known now it never was so, for instance "
+        "since an event came late that happened in time, or an amount or a link was corrected. "
+        "What people decided about it is kept."
+    )
 
 
 def _check(entry: Entry, person: Person, now: datetime) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.declaration import Table
 from core.errors import ConfigInvalid
+from core.settings import PREFIX
 
 SECRET_BYTES_MAX = 64 * 1024
 
@@ -49,6 +50,10 @@ def read_secret(table: Table, key: str) -> Secret:
         table.refuse(key, "is missing", f'Add {key} = {{ env = "NAME" }} or {{ file = "..." }}')
     env, file = below.text("env", ""), below.text("file", "")
     below.close()
+    if env.upper().startswith(PREFIX):
+        below.refuse(
+            "env", f"'{env}' would be a setting, as what begins with {PREFIX} is", "Rename it"
+        )
     if bool(env) == bool(file):
         below.refuse("env", "or file, one of them is needed")
     return Secret(env, Path(below.file).parent / file if file else None)

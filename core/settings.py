@@ -5,6 +5,9 @@ that is silently ignored is worse than none.
 """
 
 import difflib
+import os
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -57,13 +60,21 @@ __all__ = [
     "TelemetrySettings",
     "load_settings",
 ]
+PREFIX = "REVTRACE_"
+# What Kubernetes sets in every container beside a service that is called revtrace, e.g.
+# REVTRACE_SERVICE_HOST and REVTRACE_PORT=tcp://10.0.0.1:4318. It is nobody's setting.
+OF_KUBERNETES = re.compile(
+    r"REVTRACE_([A-Z0-9]+_)*(SERVICE_(HOST|PORT(_[A-Z0-9]+)*)=.*|PORT(_\d+_(TCP|UDP))?=\w+://.*"
+    r"|PORT_\d+_(TCP|UDP)_(PROTO|PORT|ADDR)=.*)",
+    re.DOTALL,
+)
 
 
 class Settings(BaseSettings):
     """Everything a user can set; `load_settings()` reads it, nothing else does."""
 
     model_config = SettingsConfigDict(
-        env_prefix="REVTRACE_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         toml_file="revtrace.toml",
         # `REVTRACE_NOW=` is how a shell or a compose file says that a variable is not set.
@@ -156,15 +167,39 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raises ConfigInvalid that names each wrong key and why."""
+    wrong = _unknown_variables(os.environ)
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        wrong = "; ".join(
-            _fault(detail["type"], detail["loc"], detail["msg"]) for detail in error.errors()
-        )
+        wrong += [_fault(each["type"], each["loc"], each["msg"]) for each in error.errors()]
+    if wrong:
         raise ConfigInvalid(
-            "settings", wrong, "Check revtrace.toml and the REVTRACE_* environment variables"
-        ) from None
+            "settings",
+            "; ".join(wrong),
+            "Check revtrace.toml and the REVTRACE_* environment variables",
+        )
+    return settings
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """What is wrong with the variables that begin as settings do and are none; an empty one says
+    nothing. A key within a section is refused with those of the file.
+    """
+    keys = _names(Settings)
+    known = {f"{PREFIX}{key.upper().replace('.', '__')}" for key in keys}
+    sections = {f"{PREFIX}{key.partition('.')[0].upper()}" for key in keys if "." in key}
+    wrong = []
+    for variable, value in environment.items():
+        name = variable.upper()
+        section, _, key = name.partition("__")
+        if not name.startswith(PREFIX) or not value or name in known:
+            continue
+        if (key and section in sections) or OF_KUBERNETES.fullmatch(f"{name}={value}"):
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        hint = f"did you mean {near[0]}?" if near else f"only settings begin with {PREFIX}"
+        wrong.append(f"{variable} is unknown; {hint}")
+    return sorted(wrong)
 
 
 def _fault(kind: str, loc: tuple[int | str, ...], message: str) -> str:

@@ -249,6 +249,14 @@ def _one(finding: str, now: datetime) -> None:
     asked = {"finding": finding, "rows": data.settings().dashboards.rows_max}
     found = data.load({name: data.Query(SQL[name], asked) for name in ("one", "case")})
     rows = found["one"]
+    if not rows and found["case"]:
+        page.empty(
+            "This finding is gone",
+            "By what is known now it never was so: an event came late that happened in time, or an "
+            "amount or a link was corrected. What people decided about it is kept.",
+        )
+        st.html(deciding.history(found["case"], now))
+        return
     if not rows:
         page.empty(
             "No such finding",

@@ -31,9 +31,9 @@ def _adding(action: Action) -> Operation:
 
 
 def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """One finding with all that was decided and said about it."""
+    """One finding with all that was decided and said about it, also when it is gone."""
     now = instant_of(app, params)
-    finding = app.cases.finding(params["finding"], now)
+    finding = app.cases.shown(params["finding"], now)
     return {"finding": finding, "entries": _entries(app, finding, now)}
 
 

@@ -52,9 +52,9 @@ def listed(document: Document, console: Console) -> None:
         console.print("Nobody has decided anything yet. `revtrace case ack FINDING` does.")
         return
     made = table(
-        *("finding", "what", "object", "status", "who", "until (UTC)", "assigned to", "entries"),
-        *("last (UTC)", "note"),
-        right=("entries",),
+        *("finding", "what", "object", "amount", "status", "last", "who", "until (UTC)"),
+        *("assigned to", "entries", "last (UTC)", "note"),
+        right=("amount", "entries"),
         fold=("object", "note"),
     )
     for each in document["cases"]:
@@ -62,12 +62,16 @@ def listed(document: Document, console: Console) -> None:
             each["finding_id"][:ID_SHOWN],
             "/".join(filter(None, [each["kind"], each["subkind"]])),
             each["object"],
+            money(each["amount"], each["currency"]),
             state(each["status"]),
-            each["decided_by"],
+            each["last_action"],
+            each["decided_by"] or each["last_person"],
             instant(each["decided_until"]),
             each["assignee"],
             number(each["entries"]),
             instant(each["last_at"]),
-            each["note"],
+            each["note"] if each["decided_by"] else each["last_note"],
         )
     console.print(made)
+    if any(each["status"] == "gone" for each in document["cases"]):
+        console.print("gone: by what is known now it never was so; `case show FINDING` tells more.")

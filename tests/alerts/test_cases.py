@@ -20,7 +20,17 @@ from lineage.process import load_processes
 from lineage.reader import Reader
 from revtrace.observing import ObservedWheel
 from tests.lineage.arrange import BOUNDS, Bench, bench
-from tests.lineage.story import NOW, SOURCES, Event, approved, billed, failed, invoiced, said
+from tests.lineage.story import (
+    HUNDRED,
+    NOW,
+    SOURCES,
+    Event,
+    approved,
+    billed,
+    failed,
+    invoiced,
+    said,
+)
 
 ANNA, BEN = Person("anna", Role.DECIDER), Person("ben", Role.READER)
 TAX = FailurePattern("new", "", "0x8004.*", "", "tax", "finance_critical", "Call tax.")
@@ -167,6 +177,37 @@ def test_who_may_only_read_decides_nothing_and_what_is_wrong_is_refused(store: S
     assert there.cases.all(NOW) == []
     there.decide(failure, Action.COMMENT, note="hm")
     assert [(one["status"], one["entries"]) for one in there.cases.all(NOW)] == [("open", 1)]
+
+
+def test_what_was_decided_about_a_finding_that_is_gone_stays_readable(store: Store) -> None:
+    there = desk(store, approved(), *billed())
+    late = next(
+        row["finding_id"]
+        for row in Reader(store).findings(NOW, kind="sla_breach")
+        if (row["subkind"], row["stage"]) == ("overdue", "invoiced")
+    )
+    there.decide(late, Action.ACKNOWLEDGE, note="the ERP team is on it")
+    # The event comes late and happened in time: the stage never was overdue.
+    there.turn(invoiced(hours=4))
+    assert late not in there.statuses()
+    (listed,) = there.cases.all(NOW)
+    shown = there.cases.shown(late[:8], NOW)
+    for told in (listed, shown):
+        assert (told["finding_id"], told["status"], told["decided_by"]) == (late, "gone", "")
+        assert (told["kind"], told["subkind"], told["object"]) == (
+            *("sla_breach", "overdue"),
+            "billing_event/BE-1",
+        )
+        assert (told["amount"], told["currency"]) == (HUNDRED, "USD")
+        assert (told["last_action"], told["last_person"], told["last_note"]) == (
+            *("acknowledged", "anna"),
+            "the ERP team is on it",
+        )
+    assert "it never was so" in shown["explanation"]
+    actions = [each["action"] for each in there.cases.entries(late, NOW)]
+    assert actions == ["acknowledged", "closed"]
+    with pytest.raises(BadInput, match="is gone: the data no longer say it"):
+        there.decide(late, Action.WAIVE)
 
 
 def test_a_cause_counts_only_what_needs_somebody(any_store: Store) -> None:

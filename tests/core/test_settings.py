@@ -37,6 +37,41 @@ def test_a_key_nobody_knows_is_refused_by_name(tmp_path: Path, text: str) -> Non
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ("REVTRACE_HTPP__PORT", "REVTRACE_HTPP__PORT is unknown; did you mean REVTRACE_HTTP__PORT"),
+        ("REVTRACE_HTTP_PORT", "did you mean REVTRACE_HTTP__PORT"),
+        ("revtrace_confg", "did you mean REVTRACE_CONFIG"),
+        ("REVTRACE_HOME__PORT", "REVTRACE_HOME__PORT is unknown"),
+        ("REVTRACE_MY_SECRET", "only settings begin with REVTRACE_"),
+        ("REVTRACE_PORT", "REVTRACE_PORT is unknown"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, "4319")
+    with pytest.raises(ConfigInvalid, match=says):
+        load_settings()
+    monkeypatch.setenv(variable, "")
+    load_settings()
+
+
+def test_what_kubernetes_sets_for_a_service_of_that_name_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_PORT_HTTP", "4318"),
+        ("PORT", "tcp://10.0.0.1:4318"),
+        ("COLLECTOR_PORT_4318_TCP", "tcp://10.0.0.1:4318"),
+        ("PORT_4318_TCP_ADDR", "10.0.0.1"),
+    ):
+        monkeypatch.setenv(f"REVTRACE_{name}", value)
+    load_settings()
+
+
 def test_an_instant_without_an_offset_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVTRACE_NOW", "2026-09-30T12:00:00")
     with pytest.raises(ConfigInvalid, match="offset"):

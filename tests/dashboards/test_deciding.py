@@ -38,5 +38,9 @@ def test_only_who_may_decides_and_all_see_it(store: Store, monkeypatch: pytest.M
         assert f"revtrace case ack {finding[:12]}" in seen.caption[0].value
         assert "No finding matches" in html(seen), "what is waived needs nobody"
         assert "Waived by anna" in html(shown("findings", status="waived"))
+        store.command("TRUNCATE TABLE finding_rows")
+        gone = html(shown("findings", finding=finding))
+        assert "This finding is gone" in gone
+        assert "agreed with &lt;b&gt;tax&lt;/b&gt;" in gone
     finally:
         data.close()

@@ -152,7 +152,7 @@ def test_what_was_decided_is_told_and_told_as_of_then(
     show(_ask(app, "case.list"), cases.listed, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     assert "status waived by anna until 21 Aug 2026 13:00 note agreed" in said
-    assert f"{finding[:12]} failed_event/unknown invoice/INV-9 waived anna" in said
+    assert f"{finding[:12]} failed_event/unknown invoice/INV-9 waived waived anna" in said
     then = _ask(app, "findings", as_of=at(100).isoformat())
     assert [(one["finding_id"], one["status"]) for one in then["findings"]] == [(finding, "waived")]
     for until in ("tomorrow", "2026-08-21T13:00:00", "2026-08-01"):
