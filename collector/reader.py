@@ -2,10 +2,14 @@
 writes.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.event import REASON_TEXTS
+from collector.mapped_again import wanted_of, why_unmapped
+from collector.registry import Registry
+from core.clock import SystemClock
+from core.event import REASON_TEXTS, Reason
 from core.store import SqlFolder, Store
 
 SQL = SqlFolder(__file__)
@@ -49,6 +53,20 @@ class CollectorReader:
         """One quarantined record with its bytes, None when there is no such."""
         rows = self._ask("read_quarantined", {"delivery": delivery, "record": record})
         return rows[0] | {"meaning": REASON_TEXTS[rows[0]["reason"]]} if rows else None
+
+    def refusal(self, row: Mapping[str, Any], record: int) -> dict[str, str]:
+        """Of a row of `v_quarantine`, that of a record: `why` its mapping made no event of it,
+        where it was that, and what is `wanted` of the field. The kept bytes are mapped again.
+        """
+        registry = Registry(self._store, SystemClock())
+        reason, version = str(row["reason"]), int(row["mapping_version"])
+        why = ""
+        if reason == Reason.UNMAPPED:
+            why = why_unmapped(registry, str(row["delivery"]), record)
+        return {
+            "why": why,
+            "wanted": wanted_of(registry, row["mapping"], version, reason, row["field"]),
+        }
 
     def sources(self) -> Rows:
         """Who is registered, with the events and the last receipt of each."""

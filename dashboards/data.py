@@ -18,6 +18,7 @@ import streamlit as st
 
 from alerts.cases import Cases, Entry, Person
 from alerts.reader import Reader as AlertReader
+from collector.reader import CollectorReader
 from core.clock import Clock
 from core.errors import BadInput, ConfigInvalid, NotFound
 from core.settings import Settings, load_settings
@@ -193,6 +194,14 @@ def decide(entry: Entry, person: Person) -> None:
     cases = Cases(door.store, LineageReader(door.store), door.clock)
     door.threads.submit(cases.add, entry, person).result()
     st.cache_data.clear()
+
+
+def refusal(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return why a record in quarantine made no event, by its mapping, and what is wanted of it."""
+    door = _door()
+    reader = CollectorReader(door.store)
+    found: dict[str, str] = door.threads.submit(reader.refusal, row, row["record"]).result()
+    return found
 
 
 def _trace(warehouse: str, key: str, at: datetime) -> Row | None:

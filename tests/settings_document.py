@@ -15,8 +15,8 @@ HEAD = """# Settings
 
 Read from `revtrace.toml` in the working folder, then from `REVTRACE_*` environment variables, which
 win; nested keys are joined with `__`. Unknown keys are refused, in the file and in the environment,
-so a misspelt one is noticed: whatever begins with `REVTRACE_` is a setting (but what Kubernetes sets
-beside a service called revtrace). An empty variable is one that is not set.
+so a misspelt one is noticed: whatever begins with `REVTRACE_` is a setting (but what Kubernetes
+sets beside a service called revtrace). An empty variable is one that is not set.
 
 ```toml
 # revtrace.toml

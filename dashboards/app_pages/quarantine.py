@@ -154,7 +154,10 @@ def _why(row: Row) -> Markup:
 
 def _hint(row: Row) -> str:
     """What the field should look like, or which one was probably meant."""
-    hint = wanted(row["reason"], row["field"])
+    return _sentence(wanted(row["reason"], row["field"]))
+
+
+def _sentence(hint: str) -> str:
     if not hint:
         return ""
     return f" D{hint[1:]}" if hint.endswith("?") else f" Wanted is {hint}."
@@ -198,12 +201,15 @@ def _one(asked: str, now: datetime) -> None:
     row = rows[0]
     kept = {key: st.query_params[key] for key in st.query_params if key != "record"}
     word = REASONS.get(row["reason"])
+    refusal = data.refusal(row)
+    why = tag("p", "The mapping says: ", refusal["why"]) if refusal["why"] else ""
     with st.container(border=True):
         st.html(
             joined(
                 tag("p", markup.link("quarantine", "Close", **kept), class_="rt-close"),
                 tag("h3", glossary.label(REASONS, row["reason"]), style="margin:0;padding:0"),
-                tag("p", word.meaning if word else "", _hint(row)),
+                tag("p", word.meaning if word else "", _sentence(refusal["wanted"])),
+                why,
                 _facts(row, now),
             )
         )

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from collector.declared_mapping import Reading, reading_of
 from collector.delivery import NATIVE
+from collector.mapped_again import wanted_of
 from collector.mapping import AnyMapping, read_mapping
 from collector.receivers.files import Commit, FileReport, format_of, import_file
 from collector.receivers.files import Progress as FileProgress
+from collector.registry import Registry
 from core.errors import BadInput
 from core.event import REASON_TEXTS
 from core.store import SqlFolder
-from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ def _reasons(app: "App", refused: list[FileReport]) -> list[dict[str, Any]]:
     rows = app.store.rows(
         SQL["quarantined_of_files"], {"files": files, "imports": imports}, readonly=True
     )
+    registry = Registry(app.store, app.clock)
+    named = {each.sha256: (each.mapping, each.mapping_version) for each in refused}
     return [
         {name: value for name, value in row.items() if name != "first"}
         | {
             "meaning": REASON_TEXTS.get(row["reason"], ""),
-            "wanted": wanted(row["reason"], row["field"]),
+            "wanted": wanted_of(registry, *named[row["sha256"]], row["reason"], row["field"]),
         }
         for row in rows
     ]

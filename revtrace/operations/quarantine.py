@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadInput, NotFound
 from core.event import REASON_TEXTS
 from core.store import SqlFolder
-from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -35,8 +34,11 @@ def list_(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
 
 
 def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """One record, with what its reason means; of a table also its `row` as it was received."""
+    """One record, with what its reason means and, of a payload, `why` its mapping makes nothing of
+    it; of a table also its `row` as it was received.
+    """
     from collector.kept_row import kept_row
+    from collector.reader import CollectorReader
     from collector.registry import Registry
 
     name = str(params["record"])
@@ -47,8 +49,8 @@ def show(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     rows = app.store.rows(SQL["quarantined_record"], bound, readonly=True)
     if not rows:
         raise NotFound(f"record {name}", "is not in quarantine", "See `revtrace quarantine list`")
-    reason, field = rows[0]["reason"], rows[0]["field"]
-    told = {"meaning": REASON_TEXTS.get(reason, ""), "wanted": wanted(reason, field)}
+    refusal = CollectorReader(app.store).refusal(rows[0], int(record))
+    told = {"meaning": REASON_TEXTS.get(rows[0]["reason"], "")} | refusal
     row = kept_row(Registry(app.store, app.clock), delivery, int(record))
     return rows[0] | told | ({"row": row} if row else {})
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from core.declaration import Table
 from core.errors import BadInput, ConfigInvalid
 from core.store import SqlFolder
-from core.wanted import wanted
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def check(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         # What is asked of a mapping alone is of no source that a folder may say more of.
         folder = app.config_folder if source else None
         sample = sample_of(path, params.get("format") or "", meant, folder, app.clock.now())
-        made = [_document(each) for each in sample.records]
+        made = [_document(each, sample.mapping) for each in sample.records]
         if (
             made
             and sample.mapping is None
@@ -147,15 +146,17 @@ def _bounded(path: Path) -> Path:
     return path
 
 
-def _document(made: "Made") -> dict[str, Any]:
+def _document(made: "Made", mapping: "AnyMapping | None") -> dict[str, Any]:
     told: dict[str, Any] = {"record": made.number, "form": made.form}
+    from collector.mapped_again import wanted_by
+
     if made.skipped:
         return told | {"outcome": "skipped"}
     if made.refusal is None:
         return told | {"outcome": "event", "event": made.event}
     refusal = made.refusal
     why = {"reason": str(refusal.reason), "field": refusal.field, "why": refusal.why}
-    why["wanted"] = wanted(why["reason"], refusal.field)
+    why["wanted"] = wanted_by(mapping, why["reason"], refusal.field)
     return told | {"outcome": "quarantined"} | why | {"event": made.event, "raw": made.raw}
 
 

@@ -111,7 +111,7 @@ def quarantined(document: Document, console: Console) -> None:
 
 def quarantined_record(document: Document, console: Console) -> None:
     """Print one quarantined record with its bytes: what is wrong first, then where it is from."""
-    first = ("record", "reason", "field", "meaning", "wanted")
+    first = ("record", "reason", "field", "meaning", "why", "wanted")
     # The two halves of its name, the bytes below, and a version that nothing was resolved with.
     left_out = {"delivery", "number", "raw", "row"}
     left_out |= set() if document["resolved_version"] else {"resolved_version"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collector.delivery import OTLP_LOGS, Delivery
 from collector.kept_row import kept_row
+from collector.mapped_again import wanted_of
 from collector.receivers.files import import_files
 from core.clock import FixedClock
 from core.store import Store
@@ -123,6 +124,8 @@ def test_a_row_that_is_still_refused_is_not_taken_for_admitted_since_it_is_told_
     assert import_files(writer, [export], "csv", mapping=mapping)[0].quarantined == 2
     for record, row in ((1, f"1,{at},Posted!"), (2, f"2,{at},Odd!"), (4, "")):
         assert kept_row(writer.registry, held_in(store), record) == row
+    wants = wanted_of(writer.registry, "rows", 1, "pattern", "action")
+    assert wants == "one of the values of [[activity.value]]: Booked"
     told = '\n[fields]\ncorrelation_id = "id"'
     mapping.write_text(ROWS.format(version=2, word="Posted!").replace("\n[fields]", told, 1))
     foretold = replayed(store, clock, writer, tmp_path, dry_run=True)[0]

@@ -58,6 +58,8 @@ def test_one_record_shows_its_bytes_and_what_to_do(waiting: str) -> None:
     assert "<b>lost</b>" not in html(app)
     assert f"revtrace quarantine replay {waiting}" in app.markdown[0].value
     assert "version 2" in html(app)
+    # The sentence of the mapping of its time, which is that of the replay.
+    assert "lost&lt;/b&gt;' is none of the values of its map (done, paid)" in html(app)
 
 
 @pytest.mark.usefixtures("waiting")

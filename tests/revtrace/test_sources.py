@@ -79,6 +79,8 @@ def test_payloads_are_imported_and_replayed(
     listed = as_json("quarantine", "list", **env)
     assert listed["amounts"] == [{"currency": "EUR", "records": 1, "amount": "10.00"}]
     record = listed["quarantine"][0]["record"]
+    why = as_json("quarantine", "show", record, **env)["why"]
+    assert why == "'paid' is none of the values of its map (done)"
     assert run("quarantine", "replay", **env).returncode == 2
     assert run("quarantine", "replay", record, "--all", **env).returncode == 2
     same = as_json("quarantine", "replay", record, **env)
