@@ -18,6 +18,7 @@ from core.errors import BadInput
 ROUNDINGS = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 EXACT = Context(prec=60)
 QUOTED = re.compile(r'"(?:[^"]|"")*+"')
+NUMBER = re.compile(r"[+-]?[0-9]+\Z")
 ROW_CHARS_MAX = 16 * 1024 * 1024
 
 Row = Sequence[str]
@@ -108,6 +109,8 @@ class RowMapper:
         self._mapping = mapping
         self._places = {name: place for place, name in enumerate(header)}
         self._fields = [(path, self._getter(column)) for path, column in mapping.fields.items()]
+        self._links = [(each, self._getter(each.id)) for each in mapping.links]
+        self._plain = mapping.decimal == "." and not mapping.thousands
         self._time = self._places[mapping.time_column]
 
     def line(self, row: Row) -> bytes:
@@ -126,6 +129,11 @@ class RowMapper:
             self._act(event, row)
         if mapping.amount:
             self._weigh(event, row, mapping.amount)
+        links = [(link, text) for link, get in self._links if (text := get(row))]
+        if links:
+            event["links"] = [
+                {"type": link.type, "id": text, "relation": link.relation} for link, text in links
+            ]
         return json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
 
     def _act(self, event: dict[str, object], row: Row) -> None:
@@ -147,6 +155,8 @@ class RowMapper:
         if not text:
             return
         currency = amount.currency or row[self._places[amount.currency_column]].strip()
+        if not self._plain:
+            text = plain_number(text, self._mapping.decimal, self._mapping.thousands)
         money = {"amount": amount_text(text, amount), "currency": currency}
         if amount.measure:
             money["measure"] = amount.measure
@@ -169,6 +179,21 @@ def instant_text(text: str, zone: ZoneInfo, form: str = "") -> str:
     except ValueError:
         return text
     return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+
+
+def plain_number(text: str, decimal: str, thousands: str) -> str:
+    """A number as programs write it, of one with that sign of decimals and that of thousands.
+
+    What is written otherwise gets words behind it, so that it is refused: as it stands, `1.234`
+    could be taken for another number.
+    """
+    whole, found, fraction = text.partition(decimal)
+    head, *groups = whole.split(thousands) if thousands else [whole]
+    grouped = all(len(each) == 3 and each.isdecimal() for each in groups)
+    written = NUMBER.match(head) and (not groups or len(head.lstrip("+-")) <= 3) and grouped
+    if not written or (found and not fraction.isdecimal()) or not text.isascii():
+        return f"{text} (not written with '{decimal}' for decimals)"
+    return f"{head}{''.join(groups)}{'.' if found else ''}{fraction}"
 
 
 def amount_text(text: str, amount: Amount) -> str:

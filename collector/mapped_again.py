@@ -51,6 +51,9 @@ def wanted_by(mapping: AnyMapping | None, reason: str, field: str) -> str:
             return f"one of the values of [[activity.value]]: {told}{more}"
         if field == "occurred_at" and mapping.time_format:
             return f"a time in the format of [time]: {mapping.time_format}"
+        if field == "money.amount" and (mapping.decimal != "." or mapping.thousands):
+            apart = f", '{mapping.thousands}' between thousands" if mapping.thousands else ""
+            return f"a number as [csv] says: '{mapping.decimal}' before its decimals{apart}"
     return wanted(reason, field)
 
 

@@ -24,6 +24,7 @@ from core.errors import ConfigInvalid
 from core.event import CURRENCIES, MEASURES, OUTCOMES, RELATIONS
 
 ROW_FORMATS = ("csv", "parquet", "xes")
+DECIMALS = (".", ",")
 ROUNDINGS = ("half_even", "half_up", "down")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -75,6 +76,15 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class RowLink:
+    """A column that names an object which the object of the row belongs to or was made from."""
+
+    type: str
+    relation: str
+    id: Column
+
+
+@dataclass(frozen=True)
 class CsvMapping:
     """How a row becomes an event: of a CSV or Parquet file, or an event of XES with its case."""
 
@@ -93,6 +103,9 @@ class CsvMapping:
     activities: Mapping[str, Activity] = field(default_factory=dict)
     other_activities: str = ""
     amount: Amount | None = None
+    links: tuple[RowLink, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
     format: str = "csv"
 
     @cached_property
@@ -101,6 +114,7 @@ class CsvMapping:
         found = [(column.name, path) for path, column in self.fields.items()]
         ids = (one.object_id for one in self.activities.values())
         found += [(column.name, "object.id") for column in ids if column]
+        found += [(link.id.name, "links.id") for link in self.links]
         found += [(self.time_column, "occurred_at"), (self.activity_column, "action")]
         if self.amount:
             found.append((self.amount.column, "money.amount"))
@@ -112,6 +126,7 @@ class CsvMapping:
         """Every column that the mapping reads."""
         found = {column.name for column in self.fields.values()} | {self.time_column}
         found |= {one.object_id.name for one in self.activities.values() if one.object_id}
+        found |= {link.id.name for link in self.links}
         if self.activity_column:
             found.add(self.activity_column)
         if self.amount:
@@ -197,6 +212,11 @@ def _csv(table: Table, text: str) -> CsvMapping:
     delimiter = form.text("delimiter", ",")
     if len(delimiter) != 1:
         form.refuse("delimiter", "is no single character")
+    decimal, thousands = form.one_of("decimal", DECIMALS, "."), ""
+    if form.has("thousands"):
+        thousands = form.value("thousands", str, "a string")
+        if len(thousands) != 1 or thousands.isalnum() or thousands in (*"+-", decimal):
+            form.refuse("thousands", "is no single sign that numbers are free of", "Say '.' or ' '")
     mapping = CsvMapping(
         name=table.word("name"),
         version=table.number("version", 1, 1_000_000),
@@ -215,6 +235,9 @@ def _csv(table: Table, text: str) -> CsvMapping:
         if activity
         else "",
         amount=_amount(table.table("amount")),
+        links=_links(table),
+        decimal=decimal,
+        thousands=thousands,
         format=table.one_of("format", ROW_FORMATS),
     )
     for closed in (form, time, activity, table):
@@ -308,6 +331,18 @@ def _amount(table: Table | None) -> Amount | None:
         table.refuse("currency", "needs a code or a column", "Give currency or currency_column")
     table.close()
     return found
+
+
+def _links(table: Table) -> tuple[RowLink, ...]:
+    """`[[link]]`: what the object of a row was made from, one column each."""
+    found = _tables(table, "link")
+    made = tuple(
+        RowLink(one.word("type"), one.one_of("relation", RELATIONS), _column(one, "id"))
+        for one in found
+    )
+    for one in found:
+        one.close()
+    return made
 
 
 def _object_type(table: Table) -> ObjectType:
