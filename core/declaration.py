@@ -70,7 +70,11 @@ class Table:
         self._asked.add(key)
         self._known.add(key)
         if key not in self._values:
-            self.refuse(key, "is missing", f"Add it as {wanted}")
+            # What is there and was not asked for yet may be this one, misspelt.
+            spare = [each for each in self._values if each not in self._known]
+            near = difflib.get_close_matches(key, spare, n=1, cutoff=0.8)
+            hint = f", and '{near[0]}' is there; did you mean '{key}'?" if near else ""
+            self.refuse(key, f"is missing{hint}", f"Add it as {wanted}")
         value = self._values[key]
         if type(value) is not kind:
             self.refuse(key, f"{value!r} is not {wanted}", f"Write it as {wanted}")

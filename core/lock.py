@@ -25,13 +25,16 @@ BLINKS_MAX = 10
 
 @dataclass(frozen=True)
 class Card:
-    """What an owner says of itself; port 0 means that it takes no commands (yet)."""
+    """What an owner says of itself; port 0 means that it takes no commands (yet). `config` is the
+    folder that it reads declarations from besides the shipped ones, '' for none, None if not said.
+    """
 
     pid: int
     command: str
     started_at: str
     port: int = 0
     token: str = field(default="", repr=False)
+    config: str | None = None
 
 
 class Owner:
@@ -66,9 +69,9 @@ class Owner:
             raise
         return cls(path, descriptor, card)
 
-    def announce(self, port: int, token: str) -> None:
-        """Say where this owner takes commands."""
-        self.card = replace(self.card, port=port, token=token)
+    def announce(self, port: int, token: str, config: str | None = None) -> None:
+        """Say where this owner takes commands, and by which declarations it performs them."""
+        self.card = replace(self.card, port=port, token=token, config=config)
         _write_card(self._descriptor, self.card)
 
     def release(self) -> None:

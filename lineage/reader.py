@@ -81,13 +81,13 @@ class Reader:
     def find(self, key: str, now: datetime, limit: int | None = None) -> Row:
         """The paths that any key leads to: an id of any type, a correlation, trace or idempotency
         id, a contract, project or customer. Where there is no path, the objects of that contract,
-        project or customer are told, and what the wheel has not taken in yet. No match is an empty
-        answer.
+        project or customer are told, and what the wheel has not taken in yet. `named` says which of
+        these three the key is of the paths. No match is an empty answer.
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
         hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
         roots = {row["root_hash"]: row["root"] for row in self._paths_through(hashes)}
-        more, total = self._of_context(key, roots, limit)
+        more, total, named = self._of_context(key, roots, limit)
         roots |= more
         # Of many, only those that are wanted are told.
         chosen = sorted(roots, key=lambda each: roots[each])[:limit]
@@ -98,6 +98,7 @@ class Reader:
         told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
         return {
             "key": key,
+            "named": named,
             "matches": [{"found_as": how, "object": thing} for how, thing in told],
             "paths": found,
             "paths_total": total,
@@ -105,9 +106,9 @@ class Reader:
 
     def _of_context(
         self, key: str, known: dict[int, str], limit: int | None
-    ) -> tuple[dict[int, str], int]:
-        """The revenue events of a contract, project or customer, by hash: no more than wanted, and
-        how many there are with those that are known.
+    ) -> tuple[dict[int, str], int, list[str]]:
+        """The revenue events of a contract, project or customer, by hash: no more than wanted, how
+        many there are with those that are known, and which of the three the key names.
         """
         # So many that no statement takes them as a parameter are told apart here.
         few = len(known) <= HASHES_A_QUERY
@@ -115,7 +116,8 @@ class Reader:
         params["limit"] = (few and limit) or 0
         rows = self._store.rows(SQL["find_context"], params, readonly=True)
         more = {row["root_hash"]: row["root"] for row in rows if row["root_hash"] not in known}
-        return more, len(known) + (rows[0]["paths_total"] if few and rows else len(more))
+        total = len(known) + (rows[0]["paths_total"] if few and rows else len(more))
+        return more, total, sorted(rows[0]["named"]) if rows else []
 
     def findings(
         self,

@@ -245,6 +245,7 @@ class Service:
         if not self._owners:
             return
         from revtrace.control import ControlServer
+        from revtrace.gate import config_of
         from revtrace.operations import perform
 
         control = ControlServer(
@@ -253,7 +254,7 @@ class Service:
         )
         control.start()
         for owner in self._owners:
-            owner.announce(control.port, control.token)
+            owner.announce(control.port, control.token, config_of(self._settings))
         self._stops.append(control.stop)
 
     def _make_demo(self, app: "App") -> None:

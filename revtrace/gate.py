@@ -6,6 +6,7 @@ number of clients, but only one process admits events into it: while `collect` r
 what admits goes through it. Either way the document is the same.
 """
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,8 +54,30 @@ def ask(
         return _here(settings, operation, given, tell)
     with _owned(settings, operation, file) as owner:
         if isinstance(owner, Card):
+            if told := other_config(settings, owner):
+                sys.stderr.write(f"revtrace: {told}\n")
             return call(owner, operation, given, tell)
         return _here(settings, operation, given, tell)
+
+
+def config_of(settings: Settings) -> str:
+    """The folder of one's own declarations in full, '' for none."""
+    return str(settings.config.resolve()) if settings.config else ""
+
+
+def other_config(settings: Settings, owner: Card) -> str:
+    """What to tell whoever names declarations that the performing process does not go by; '' when
+    none are named, or the same.
+    """
+    own = config_of(settings)
+    if not own or owner.config in (None, own):
+        return ""
+    theirs = ascii(owner.config) if owner.config else "the shipped declarations alone"
+    return (
+        f"REVTRACE_CONFIG={ascii(str(settings.config))} has no effect: `revtrace {owner.command}` "
+        f"(process {owner.pid}) performs this, with {theirs}. Start it with that folder, or give "
+        "this command a REVTRACE_HOME of its own"
+    )
 
 
 def _here(settings: Settings, operation: str, params: Document, progress: Progress) -> Document:

@@ -46,8 +46,10 @@ def find(
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which paths a key leads to."""
-    answer("find", {"key": key, "limit": limit, "now": instant(now)}, lists.found, as_json)
+    """Show which paths a key leads to; the exit code is 1 when nothing is known by it."""
+    params = {"key": key, "limit": limit, "now": instant(now)}
+    document = answer("find", params, lists.found, as_json)
+    finish(not document["paths"] and not document["matches"])
 
 
 @commands.command()

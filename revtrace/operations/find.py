@@ -25,6 +25,7 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     return {
         "key": params["key"],
         "tokens": [each["key"] for each in found[1:] if each["matches"] or each["paths"]],
+        "named": sorted({each for one in found for each in one["named"]}),
         "matches": list(matches.values()),
         "paths": list(paths.values())[:limit],
         "paths_total": len(paths),

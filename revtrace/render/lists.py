@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from revtrace.document import Document
-from revtrace.render.values import as_known, instant, money, number, state, table
+from revtrace.render.values import as_known, counted, instant, money, number, state, table
 
 MATCHES_SHOWN = 10
 # Enough of the id of a finding to name it: `revtrace case` takes it.
@@ -21,6 +21,9 @@ def found(document: Document, console: Console) -> None:
             style="dim",
         )
         return
+    if named := document.get("named"):
+        of = counted(document["paths_total"], "revenue event")
+        console.print(f"{' and '.join(named)} {document['key']}: {of}", style="dim")
     for match in document.get("matches", [])[:MATCHES_SHOWN]:
         console.print(f"{match['found_as'].replace('_', ' ')} of {match['object']}", style="dim")
     hidden = len(document.get("matches", [])) - MATCHES_SHOWN

@@ -45,6 +45,7 @@ def test_the_config_folder_adds_and_overrides(tmp_path: Path) -> None:
     [
         ('role = "erp"', "name"),
         ('name = "x"', "role"),
+        ('name = "x"\nrol = "erp"', "key 'role': is missing, and 'rol' is there; did you mean"),
         ('name = "x"\nrole = "boss"', "unknown"),
         ('name = "x"\nrole = "erp"\nexpected_evry = "1d"', "unknown key"),
         ('name = "x"\nrole = "erp"\nexpected_every = "soon"', "no duration"),

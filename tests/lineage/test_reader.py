@@ -135,12 +135,19 @@ def test_any_key_leads_to_its_paths(reader: Reader, key: str, how: str, roots: l
 
 @pytest.mark.parametrize("key", ["nothing", "", "/", "invoice/", "'", "%", "\\"])
 def test_a_key_that_leads_nowhere_is_an_empty_answer(reader: Reader, key: str) -> None:
-    assert reader.find(key, NOW) == {"key": key, "matches": [], "paths": [], "paths_total": 0}
+    assert reader.find(key, NOW) == {
+        "key": key,
+        "named": [],
+        "matches": [],
+        "paths": [],
+        "paths_total": 0,
+    }
 
 
 def test_find_shows_no_more_than_asked_but_counts_all(reader: Reader) -> None:
     told = reader.find("CU-1", NOW, limit=1)
     assert (len(told["paths"]), told["paths_total"]) == (1, 2)
+    assert told["named"] == ["customer"]
 
 
 def test_a_path_that_a_key_leads_to_in_two_ways_counts_once(new_store: NewStore) -> None:

@@ -8,13 +8,17 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from core.errors import BadInput, NotFound, RevtraceError, StoreUnavailable
-from core.lock import Card
+from core.lock import Card, Owner
+from core.settings import load_settings
 from revtrace.control import ControlServer, Progress, call
 from revtrace.document import Document
+from revtrace.gate import ask, other_config
 
 
 def perform(operation: str, params: Document, progress: Progress) -> Document:
@@ -111,6 +115,23 @@ def test_a_connection_that_cannot_be_taken_does_not_end_the_taking(
     finally:
         monkeypatch.setattr(server, "_listener", genuine)
         server.stop()
+
+
+def test_whoever_names_other_declarations_than_the_owner_goes_by_is_warned(
+    card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = load_settings(home=tmp_path, config="mine")
+    own = str(Path("mine").resolve())
+    assert other_config(load_settings(), replace(card, config="/theirs")) == ""
+    assert other_config(mine, card) == "", "an owner of before says nothing of it"
+    assert other_config(mine, replace(card, config=own)) == ""
+    told = other_config(mine, replace(card, config=""))
+    assert "REVTRACE_CONFIG='mine' has no effect: `revtrace up` (process 1)" in told
+    assert "with the shipped declarations alone" in told
+    with Owner.acquire(tmp_path, "up", datetime(2026, 9, 30, tzinfo=UTC)) as owner:
+        owner.announce(card.port, card.token, "/theirs")
+        ask(mine, "trace", {})
+    assert "performs this, with '/theirs'." in capsys.readouterr().err
 
 
 def test_owner_that_does_not_answer_is_named() -> None:

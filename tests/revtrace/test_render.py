@@ -187,6 +187,9 @@ def test_find_says_what_to_do_where_no_path_is() -> None:
     assert "contract of time_entry/TE-0" in text
     assert "and 2 more" in text
     assert "`revtrace trace time_entry/TE-0` shows its events" in text
+    named = {"key": "C-7", "named": ["contract"], "matches": [], "paths_total": 1}
+    path = {"root": "time_entry/TE-1"}
+    assert "contract C-7: 1 revenue event" in shown(lists.found, named | {"paths": [path]})
     nothing = {"key": "C-7", "matches": [], "paths": [], "paths_total": 0}
     assert "revtrace quarantine list" in shown(lists.found, nothing)
 
