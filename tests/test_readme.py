@@ -178,15 +178,19 @@ def test_ports_and_folder_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_link_leads_somewhere() -> None:
     text = README.read_text(encoding="utf-8")
-    anchors = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in _headings(text)}
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"<(http[^>]+)>", text)
     for target in targets:
-        if target.startswith("#"):
-            assert target[1:] in anchors, target
-        elif "://" in target:
+        if "://" in target:
             assert target.startswith("http://127.0.0.1:8501"), f"{target} cannot be checked here"
-        else:
-            assert (ROOT / target).exists(), target
+            continue
+        file, _, anchor = target.partition("#")
+        path = ROOT / file if file else README
+        assert path.exists(), target
+        assert not anchor or anchor in _anchors(path.read_text(encoding="utf-8")), target
+
+
+def _anchors(text: str) -> set[str]:
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in _headings(text)}
 
 
 def _headings(text: str) -> list[str]:
