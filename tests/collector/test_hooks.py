@@ -135,6 +135,7 @@ def test_an_old_or_early_timestamp_is_refused(
         ('secret = { env = "A" }', "header"),
         ('header = "X"', "secret"),
         ('header = "X"\nsecret = { env = "A", file = "b" }', "one of them"),
+        ('header = "X"\nsecret = { env = "REVTRACE_A" }', "would be a setting"),
         ('header = "X Y"\nsecret = { env = "A" }', "no name of a header"),
         ('header = "X"\nsecret = { env = "A" }\nalgorithm = "md5"', "md5"),
         ('header = "X"\nsecret = { env = "A" }\nsigned = "{timestamp}.{body}"', "proves nothing"),
