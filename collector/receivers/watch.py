@@ -138,15 +138,16 @@ class WatchedFolder:
         except Retryable:
             raise
         except RevtraceError as error:
-            told = error.told()
+            told, said = error.told(), str(error)
         except Exception as error:
             # One of the loops that catch everything: one file must not stop the ones behind it.
             LOG.exception("the import of %s failed", path)
             told = {"error": "a fault of revtrace", "why": repr(error), "todo": "See its log"}
+            said = told["error"]
         else:
             told = _all_refused(report)
             return self._move(path, found, FAILED if told else DONE, {**asdict(report), **told})
-        LOG.warning("%s was not taken: %s. %s", path, told["error"], told["todo"])
+        LOG.warning("%s was not taken: %s", path, said)
         return self._move(path, found, FAILED, {"file": str(path), "source": source, **told})
 
     def _move(self, path: Path, found: Seen, where: str, report: dict[str, Any]) -> Taken | None:

@@ -20,15 +20,15 @@ SELECT
     ended_at AS last_seen,
     begun_at AS clock_start,
     NULL AS due_at,
-    multiIf(is_open, NULL, taken_at > toDateTime64(0, 6, 'UTC'), taken_at, ended_at) AS resolved_at,
-    multiIf(is_open, '', taken_at > toDateTime64(0, 6, 'UTC'), 'a replay of what was refused', 'good records after it') AS resolved_by,
+    if(is_open, NULL, greatest(taken_at, waited_to)) AS resolved_at,
+    multiIf(is_open, '', taken_at > waited_to, 'a replay of what was refused', 'good records after it') AS resolved_by,
     arraySlice(records, 1, 20) AS evidence,
     concat('Records of ', sender, ' were refused: ', arrayStringConcat(arraySlice(said, 1, 10), ', '),
         multiIf(NOT is_any_settled, '; they are held in quarantine.', is_any_waiting, '; those that no replay has taken are held in quarantine.', '; a replay has taken them since.')) AS explanation
 FROM (
     SELECT sender, told_subkind, arraySort(groupUniqArrayArray(refused_records)) AS records, min(refused_from) AS begun_at, max(refused_to) AS ended_at,
         countIf(waiting AND (good_to IS NULL OR good_to <= waiting_to)) > 0 AS is_open, countIf(waiting) > 0 AS is_any_waiting, countIf(settled_at > toDateTime64(0, 6, 'UTC')) > 0 AS is_any_settled,
-        maxIf(settled_at, NOT waiting) AS taken_at,
+        max(settled_at) AS taken_at, maxIf(waiting_to, waiting) AS waited_to,
         arraySort(groupUniqArray(concat('field ', refused_field, ' of ', refused_type, if(told_subkind = 'unmapped_field', ' has no place', concat(' (', refused_for, ')'))))) AS said
     FROM (
         SELECT refused.sender AS sender, refused.refused_type AS refused_type, refused.refused_for AS refused_for, refused.refused_field AS refused_field,
@@ -56,7 +56,10 @@ FROM (
             SELECT toString(kept.source) AS sender, toString(kept.object_type) AS held_type, toString(kept.reason) AS held_for, toString(kept.field) AS held_field,
                 countIf(empty(settled.state)) AS left, maxIf(kept.received_at, empty(settled.state)) AS left_to, max(settled.resolved_at) AS settled_at
             FROM quarantine AS kept
-            LEFT JOIN quarantine_resolutions AS settled ON settled.delivery = kept.delivery AND settled.record = kept.record
+            LEFT JOIN (
+                SELECT delivery, record, state, resolved_at FROM quarantine_resolutions
+                WHERE delivery IN (SELECT delivery FROM quarantine WHERE source IN (SELECT source FROM work_sources))
+            ) AS settled ON settled.delivery = kept.delivery AND settled.record = kept.record
             WHERE kept.source IN (
                 SELECT source FROM quarantine
                 WHERE delivery IN (SELECT delivery FROM quarantine_resolutions) AND source IN (SELECT source FROM work_sources)

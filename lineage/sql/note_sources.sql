@@ -11,4 +11,9 @@ SELECT DISTINCT toString(source) FROM quarantine
 WHERE source != '' AND (delivery, record) IN (
     SELECT delivery, record FROM quarantine_resolutions
     WHERE replay IN (SELECT delivery FROM deliveries WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})
+        -- Most turns have no replay, and then nothing of what was ever settled is read.
+        AND (
+            SELECT count() FROM delivery_origins
+            WHERE replays != '' AND delivery IN (SELECT delivery FROM deliveries WHERE batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64})
+        ) > 0
 )

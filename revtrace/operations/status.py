@@ -28,7 +28,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
             raise
         waits = f"Deliveries that wait for it in the spool: {spool['deliveries']:,}"
         oldest = f"the oldest for {spool['oldest_seconds']:.0f} seconds"
-        raise StoreUnavailable(error.what, error.why, f"{error.todo}. {waits}, {oldest}") from None
+        todo = ". ".join(filter(None, (error.todo, f"{waits}, {oldest}")))
+        raise StoreUnavailable(error.what, error.why, todo) from None
 
 
 def _told(app: "App", params: Params) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 
 from collector.access import Forbidden, Unauthorized
+from collector.refused_senders import AGAIN_SECONDS, TEXTS_MAX, RefusedSenders
 from collector.tokens import TokenRegister
 from core.clock import FixedClock
 from core.store import Store
@@ -30,3 +31,17 @@ def test_who_is_refused_is_said_once_a_minute_and_in_one_line(
     assert said[1].endswith("(2 times more since it was last said)")
     assert "a token is needed here" in said[2]
     assert text not in caplog.text
+
+
+def test_who_says_another_word_each_time_does_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    second = Second()
+    refused = RefusedSenders(second)
+    for number in range(1_000):
+        second.now = number / 100
+        refused.tell(f"source {number}")
+    assert len(caplog.records) == TEXTS_MAX
+    second.now = AGAIN_SECONDS + 1
+    refused.tell("source 999")
+    assert caplog.messages[-1] == "a sender was refused: source 999"

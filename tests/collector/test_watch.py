@@ -171,6 +171,20 @@ def test_a_wrong_file_goes_to_failed_with_the_reason_and_holds_nobody_up(
     assert len(stored(store)) == 1
 
 
+def test_an_error_that_says_no_remedy_holds_nobody_up_either(
+    night: Night, caplog: pytest.LogCaptureFixture
+) -> None:
+    (night.config / "mappings" / "broken.toml").write_text("no toml")
+    night.put("a.csv", f"{HEADER}\n".encode())
+    night.put("b.ndjson", body(event()))
+    night.look()
+    assert sorted(night.look()) == [("a.csv", False), ("b.ndjson", False)]
+    report = night.root / "netsuite-us" / "failed" / f"a.csv{REPORT}"
+    assert "todo" not in json.loads(report.read_text())
+    assert "a.csv was not taken" in caplog.messages[0]
+    assert "broken.toml: is not valid TOML" in caplog.messages[0]
+
+
 def test_a_file_of_which_no_row_is_taken_is_in_failed_with_what_to_do(
     night: Night, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

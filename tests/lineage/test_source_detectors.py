@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.store import Store
+from lineage.detection import SQL
 from lineage.reader import Reader
 from tests.lineage.arrange import Bench
 from tests.lineage.story import NOW, START, approved, said, traced
 
 DAY = timedelta(days=1)
+SELECTED = "SELECT value FROM system.events WHERE event = 'SelectedRows'"
 
 
 def found(store: Store, subkind: str, now: datetime = NOW) -> list[tuple[str, str]]:
@@ -52,6 +54,7 @@ def settle(bench: Bench, refused: int, state: str = "admitted") -> None:
     bench.store.insert(
         "deliveries", ["delivery", "batch", "received_at"], [[delivery, bench.batch, at]]
     )
+    bench.store.insert("delivery_origins", ["delivery", "replays"], [[delivery, f"D-{refused}"]])
     row = {"delivery": f"D-{refused}", "record": 1, "state": state, "replay": delivery}
     row |= {"resolved_at": at}
     bench.store.insert("quarantine_resolutions", list(row), [list(row.values())])
@@ -159,3 +162,34 @@ def test_what_was_refused_is_over_once_a_replay_has_taken_the_last_of_it(store: 
     assert all(one["explanation"].endswith("a replay has taken them since.") for one in told)
     bench.wheel.rebuild()
     assert Reader(store).findings(NOW, kind="governance") == told
+
+
+def test_what_good_records_end_after_a_replay_is_over_then(store: Store) -> None:
+    bench = traced(store, [approved()])
+    refuse(bench, "type", 2)
+    refuse(bench, "pattern", 100)
+    settle(bench, 2)
+    bench.admit([approved("2", 101)])
+    bench.wheel.run_until_idle()
+    (told,) = Reader(store).findings(NOW, kind="governance")
+    last = START + timedelta(hours=100)
+    assert (told["resolved_at"], told["last_seen"]) == (last, last)
+    assert told["resolved_by"] == "good records after it"
+
+
+def test_a_turn_without_a_replay_reads_nothing_of_what_was_settled(store: Store) -> None:
+    bench = traced(store, [approved()])
+    refuse(bench, "type", 2)
+    settle(bench, 2)
+    # As it is a scan, what was settled in other turns would be read.
+    told = 10_000
+    rows = [[f"D-{number}", 1, "admitted", "D-0", START] for number in range(told)]
+    columns = ["delivery", "record", "state", "replay", "resolved_at"]
+    store.insert("quarantine_resolutions", columns, rows)
+
+    def read(batch: int) -> int:
+        before = int(store.value(SELECTED))
+        store.command(SQL["note_sources"], {"from_batch": batch - 1, "to_batch": batch})
+        return int(store.value(SELECTED)) - before
+
+    assert read(bench.batch) > told > read(bench.batch - 1)

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import StoreUnavailable
 from core.lock import Owner
 from revtrace.cli import app
+from revtrace.operations import status
 from tests.revtrace.conftest import AsJson, Run
 
 COMMANDS = {
@@ -245,3 +247,17 @@ def test_first_questions_to_an_empty_home_are_answered(run: Run) -> None:
     assert ended.returncode == 0
     assert "everything" in ended.stdout
     assert run("findings").stdout == "No findings.\n"
+
+
+def test_status_says_what_waits_whatever_else_the_error_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("the warehouse has no room right now")
+
+    monkeypatch.setattr(status, "_told", away)
+    monkeypatch.setattr(status, "_spool", lambda _: {"deliveries": 2, "oldest_seconds": 5.2})
+    with pytest.raises(StoreUnavailable) as refused:
+        status.run(None, {}, lambda _: None)  # type: ignore[arg-type]
+    waits = "Deliveries that wait for it in the spool: 2, the oldest for 5 seconds"
+    assert str(refused.value) == f"the warehouse has no room right now. {waits}"
