@@ -154,9 +154,10 @@ def _card(own: Sequence[Row], failed: int) -> Card:
         lines.append(tag("span", "each break once, at its newest period", class_="rt-note"))
     if not broken:
         agree = compared - waiting - carried
-        part = f"{formats.count(agree)} of " if waiting else "of "
-        said = f"{part}{formats.counted(compared, 'comparison')}"
-        lines.insert(0, tag("span", f"{said} agree" if waiting else said))
+        said = f"of {formats.counted(compared, 'comparison')}"
+        if waiting:
+            said = f"{formats.count(agree)} of {formats.count(compared)} agree"
+        lines.insert(0, tag("span", said))
     if waiting:
         held = f", of which {formats.count(failed)} failed" if failed else ""
         lines.append(tag("span", f"{formats.count(waiting)} on its way{held}", class_="rt-note"))
