@@ -95,7 +95,9 @@ KINDS = {
     "missing_source": Word("No source", "An ERP record that nothing upstream accounts for."),
     "conformance": Word("Out of process", "Steps came in the wrong order, or not at all."),
     "value_break": Word("Amounts differ", "What went into a step is not what came out."),
-    "reconciliation_break": Word("Control broken", "A reconciliation is outside its tolerance."),
+    "reconciliation_break": Word(
+        "Control does not hold", "A reconciliation is outside its tolerance."
+    ),
     "silent_source": Word("Silent source", "A system has sent nothing for longer than expected."),
     "governance": Word("Governance", "Hygiene of the data that arrives."),
 }
