@@ -9,7 +9,7 @@ object may be late or stuck at several. The table is printed and written into do
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from rich.table import Table
 
 from alerts.finding import KINDS
 from core.settings import Settings
+from lineage.control import load_controls
 from revtrace.operations import perform
 from revtrace.simulate import simulate
 from revtrace.wiring import App, build
@@ -167,9 +168,7 @@ def compare(findings: list[dict[str, Any]], key: dict[str, Any], scores: dict[st
 def _seeded(key: dict[str, Any]) -> dict[Item, Money | None]:
     """What the key names, with its money where the key knows that of each object."""
     items: dict[Item, Money | None] = {
-        (f"{BREAKS}/", _break_key(row)): None
-        for row in key.get("controls", ())
-        if row["status"] == "break"
+        (f"{BREAKS}/", thing): None for thing in _begun(key.get("controls", ()))
     }
     for fault in key["faults"]:
         name = f"{fault['kind']}/{fault['subkind']}"
@@ -183,6 +182,22 @@ def _seeded(key: dict[str, Any]) -> dict[Item, Money | None]:
             stage = (fault["stage"],) if name in STAGED else ()
             items[(name, thing, *stage)] = money if len(fault["found_on"]) == 1 else None
     return items
+
+
+def _begun(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The finding of each broken row: what runs up is one from the period it began in."""
+    on = {
+        name
+        for name, control in load_controls().items()
+        if any(term.kind in ("cumulative", "balance") for term in control.terms())
+    }
+    broken: dict[tuple[str, ...], bool] = {}
+    for row in sorted(rows, key=lambda row: row["period"]):
+        grain = tuple(row[part] for part in ("control", "contract", "currency", "legal_entity"))
+        is_broken = row["status"] == "break"
+        if is_broken and not (row["control"] in on and broken.get(grain)):
+            yield _break_key(row)
+        broken[grain] = is_broken
 
 
 def _break_key(row: dict[str, Any]) -> str:

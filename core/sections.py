@@ -160,7 +160,7 @@ class DashboardSettings(Section):
     query_timeout_seconds: int = Field(20, description="How long one query of a page may run.")
     refresh_seconds: int = Field(30, description="How often an open overview renews itself.")
     stale_seconds: int = Field(
-        86_400, description="Age of the newest event from which the pages warn in red."
+        86_400, description="How long nothing may have arrived before the pages warn in red."
     )
     user_header: str = Field(
         "",

@@ -95,7 +95,9 @@ KINDS = {
     "missing_source": Word("No source", "An ERP record that nothing upstream accounts for."),
     "conformance": Word("Out of process", "Steps came in the wrong order, or not at all."),
     "value_break": Word("Amounts differ", "What went into a step is not what came out."),
-    "reconciliation_break": Word("Control broken", "A reconciliation is outside its tolerance."),
+    "reconciliation_break": Word(
+        "Control does not hold", "A reconciliation is outside its tolerance."
+    ),
     "silent_source": Word("Silent source", "A system has sent nothing for longer than expected."),
     "governance": Word("Governance", "Hygiene of the data that arrives."),
 }
@@ -223,7 +225,11 @@ _KEYS = re.compile(
     r"|progress_update|retainer_period|billing_event|invoice|credit_memo|write_off|revenue_schedule"
     r"|journal_posting|payment|report)/(?=\S)"
 )
-_STAGE = re.compile(r"\bstage ([a-z][a-z0-9_]*)")
+# How an explanation names a stage; elsewhere it is the plain word.
+_STAGE = re.compile(
+    r"\b(?:(?<=reached )|(?<=before )|(?<=to )|(?<=without )|(?<=for ))stage ([a-z][a-z0-9_]*)"
+    r"|^Stage ([a-z][a-z0-9_]*)(?= was )"
+)
 
 # Words that are not written like other words.
 _CAPITALS = {"crm": "CRM", "erp": "ERP", "psa": "PSA", "hcm": "HCM", "ai": "AI", "us": "US"}
@@ -329,7 +335,10 @@ def worded(explanation: str, key: str = "") -> str:
         known = label(OBJECT_TYPES, kind).lower()
         explanation = re.sub(rf"\b{re.escape(kind)}/(?=\S)", lambda _: f"{known} ", explanation)
     said = _KEYS.sub(lambda found: f"{label(OBJECT_TYPES, found[1]).lower()} ", explanation)
-    said = _STAGE.sub(lambda found: f"step “{stage_done(found[1])}”", said)
+    # What a system itself said of a failure comes behind the colon, and its words are its own.
+    ours, colon, theirs = said.partition(": ") if " failed at " in said else (said, "", "")
+    ours = _STAGE.sub(lambda found: f"step “{stage_done(found[1] or found[2])}”", ours)
+    said = re.sub(r"\bstage\b", "step", ours) + colon + theirs
     return said[:1].upper() + said[1:]
 
 

@@ -57,7 +57,8 @@ def object_link(key: str) -> Markup:
         return Markup("")
     name = glossary.object_name(key)
     if (control := glossary.compared(key)) is not None:
-        asked = {each: control[each] for each in ("control", "contract", "period", "entity")}
+        # All its periods: a break that goes on has the name of the one it began in.
+        asked = {each: control[each] for each in ("control", "contract", "entity")}
         return link("reconciliation", name, **{k: v for k, v in asked.items() if v}, status="all")
     kind, _, identity = key.partition("/")
     if kind == "source":

@@ -66,10 +66,20 @@ def _part(row: Row) -> Markup:
 
 
 def _likely(rows: Sequence[Row]) -> Markup:
-    """The range, where there is but one; several are on their cards."""
-    if len(rows) != 1:
-        return Markup(".")
-    return joined(" (", _range(rows[0]), ").")
+    """The range, where there is but one, several are on their cards; and what it is a guess of."""
+    doubts = dict.fromkeys(filter(None, map(doubt, rows)))
+    if len(rows) == 1:
+        return joined(" (", _range(rows[0]), *(f"; {each}" for each in doubts), ").")
+    return Markup(f" ({'; '.join(doubts)})." if doubts else ".")
+
+
+def doubt(row: Row) -> str:
+    """What a headline says of a close that no past close tells of; '' where one does."""
+    assumed = Decimal(row["assumed_amount"])
+    if not assumed:
+        return ""
+    part = "" if assumed == Decimal(row["open_amount"]) else "for part of it "
+    return f"{part}no past close to judge by"
 
 
 def _range(row: Row) -> Markup:
@@ -106,6 +116,7 @@ def cards(closings: Sequence[Row]) -> list[Card]:
         risky = row["at_risk"] > 0
         lines = [
             _range(row),
+            *filter(None, [doubt(row)]),
             joined("of ", _money(row, "amount"), f" that belong to {row['period']}"),
             joined(
                 formats.percent(row["through_amount"], row["amount"]),

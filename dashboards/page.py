@@ -86,6 +86,12 @@ def _freshness(fresh: Mapping[str, Any]) -> Markup:
         ),
         tag(
             "span",
+            "Last arrival ",
+            tag("b", formats.ago(fresh["arrived_at"], max(now, SystemClock().now()))),
+            title=f"It came in at {formats.instant(fresh['arrived_at'])} UTC",
+        ),
+        tag(
+            "span",
             "Paths computed ",
             tag("b", formats.ago(fresh["computed_at"], now)),
             title=f"At {formats.instant(fresh['computed_at'])} UTC",
@@ -100,13 +106,14 @@ def stale_reasons(
 ) -> list[str]:
     """Why the numbers of a page may be old, in words; empty when they are fresh.
 
-    Events age by the instant that the page judges by; they wait for a length of real time.
+    Old events may well have come just now: what counts is when anything last came in, by the
+    instant that the page judges by. They wait for a length of real time.
     """
     reasons = []
-    newest, since = fresh["occurred_at"], fresh["waiting_since"]
-    idle = not fresh["waiting"]
-    if idle and newest is not None and now - newest > timedelta(seconds=bounds.stale_seconds):
-        reasons.append("Stale: nothing new has arrived")
+    arrived, since = fresh["arrived_at"], fresh["waiting_since"]
+    if arrived is not None and now - arrived > timedelta(seconds=bounds.stale_seconds):
+        quiet = formats.duration((now - arrived).total_seconds())
+        reasons.append(f"Stale: nothing has arrived for {quiet}")
     if since is not None and real_now - since > timedelta(seconds=bounds.lag_seconds_max):
         waiting = formats.counted(fresh["waiting"], "event")
         waited = formats.duration((real_now - since).total_seconds())

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 def coverage(store: Store, now: datetime, process: str = "") -> Row:
     """The whole answer, of one process or of all when it is '': `known` by process, `posted` by
-    process and currency, `totals` by currency, `blind_spots`, `hops`, `breaks` and `ids`.
+    currency and process, `totals` by currency, `blind_spots`, `hops`, `breaks` and `ids`.
     """
     params = {"now": now, "process": process}
     found = {
@@ -37,7 +37,7 @@ def coverage(store: Store, now: datetime, process: str = "") -> Row:
         ],
         "posted": [
             {"process": name, **_posted(currency, rows)}
-            for (name, currency), rows in _grouped(traced, "process", "currency").items()
+            for (currency, name), rows in sorted(_grouped(traced, "currency", "process").items())
         ],
         "totals": [
             _posted(currency, rows)

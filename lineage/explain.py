@@ -46,10 +46,11 @@ class _Group:
 
 def explain(store: Store, rows: Sequence[Row], now: datetime, roots_of: RootsOf) -> None:
     """Give each of these rows of `v_reconciliation` its `explained_by`: object, stage, state,
-    amount, since. The amounts add up to the difference; `unexplained` is what is left.
+    amount, since. The amounts add up to the difference; `unexplained` is what is left. `failed`:
+    some of them do not go on by themselves, since a system refused them.
     """
     for row in rows:
-        row["explained_by"], row["unexplained"] = [], row["difference"]
+        row["explained_by"], row["unexplained"], row["failed"] = [], row["difference"], False
     for some in _pieces(rows):
         groups = _grouped(store, _lines(store, some), roots_of)
         # A limit is used up by objects that may well belong together; all of them are looked at.
@@ -64,6 +65,7 @@ def explain(store: Store, rows: Sequence[Row], now: datetime, roots_of: RootsOf)
             row["explained_by"] = _told(row, found, stages)
             explained = sum((part["amount"] for part in row["explained_by"]), Decimal(0))
             row["unexplained"] = row["difference"] - explained
+            row["failed"] = any(part["state"] == "failed" for part in row["explained_by"])
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[list[Row]]:

@@ -127,9 +127,7 @@ def _card(row: Row) -> Card:
 
 def _posted(told: Row, process: str) -> None:
     st.subheader("What was posted, and how it can be followed back", anchor=False)
-    rows = sorted(told["posted"], key=lambda row: row["share_of_postings"] or 0)
-    if not process:
-        rows += [{"process": "", **row} for row in told["totals"] if row["untraced"]["postings"]]
+    rows = posted_rows(told, process)
     if not rows:
         st.html(tag("p", "Nothing was posted yet.", class_="rt-note"))
         return
@@ -152,6 +150,19 @@ def _posted(told: Row, process: str) -> None:
         "100% says that all that was posted can be followed back to its revenue event, not that "
         "all was posted: what was lost on its way to the ledger is below."
     )
+
+
+def posted_rows(told: Row, process: str) -> list[Row]:
+    """Currency by currency, what is followed back least first; then all of it, unless one kind
+    of revenue was asked for.
+    """
+    rows: list[Row] = []
+    for total in told["totals"]:
+        own = [row for row in told["posted"] if row["currency"] == total["currency"]]
+        rows += sorted(own, key=lambda row: row["share_of_postings"] or 0)
+        if not process:
+            rows.append({"process": "", **total})
+    return rows
 
 
 def _amount(row: Row) -> Markup:

@@ -293,7 +293,7 @@ def _lower_half(params: Mapping[str, str], rows: Sequence[Row], now: datetime) -
     with left:
         _latency(found, hop_place, rows, since, now)
     with right:
-        st.subheader("When each system was last heard", anchor=False)
+        st.subheader("The last event of each system", anchor=False)
         st.html(_sources(found["sources"], now))
     st.subheader("The largest amounts that are stuck", anchor=False)
     if found["stuck"]:
@@ -345,10 +345,13 @@ def _sources(rows: Sequence[Row], now: datetime) -> Markup:
             ),
         ),
         Column("Last event", lambda row: markup.moment(row["last_at"], now), "nowrap"),
+        Column("Last arrival", lambda row: markup.moment(row["arrived_at"], now), "nowrap"),
         Column("", lambda row: _source_chip(row, now), "nowrap"),
         Column("Events", lambda row: formats.count(row["events"]), "number"),
     ]
-    return markup.table(columns, rows, "Systems and when they were last heard")
+    return markup.table(
+        columns, rows, "Systems, when their last event occurred and when one last arrived"
+    )
 
 
 def _source_chip(row: Row, now: datetime) -> Markup:

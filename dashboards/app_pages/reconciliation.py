@@ -1,5 +1,6 @@
 """Reconciliation: do the systems agree on the money, and if not, what makes the difference."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -44,8 +45,9 @@ def render() -> None:
     if not answers["standing"]:
         page.empty("No such money", "Nothing matches these filters. Take one away.")
         return
-    st.html(_answer(answers["standing"]))
-    st.html(markup.cards(_cards(answers["standing"])))
+    failed = _failed(chosen, answers["standing"])
+    st.html(_answer(answers["standing"], sum(failed.values())))
+    st.html(markup.cards(cards(answers["standing"], failed)))
     _rollforward(answers["rollforward"], answers["contracts"], chosen)
     _rows(chosen, control, status, answers["standing"])
     if answers["hops"]:
@@ -83,13 +85,28 @@ def _status(name: str) -> str:
     return "" if name == "all" else name if name in _SHOWS else "break"
 
 
-def _answer(rows: Sequence[Row]) -> Markup:
+def _failed(chosen: Mapping[str, str], rows: Sequence[Row]) -> Counter[str]:
+    """How many differences of each control that may be on their way a system has refused, among
+    the largest that a page may show.
+    """
+    broken, waiting = (sum(row[name] for row in rows) for name in ("broken", "waiting"))
+    if not waiting:
+        return Counter()
+    most = min(waiting, data.settings().dashboards.rows_max)
+    found = data.reconciliation({**chosen, "status": "break"}, most, broken)
+    return Counter(row["control"] for row in found if row["failed"])
+
+
+def _answer(rows: Sequence[Row], failed: int) -> Markup:
     """The one sentence that the page is opened for."""
-    compared = sum(row["compared"] for row in rows)
-    broken = sum(row["broken"] for row in rows)
-    waiting = sum(row["waiting"] for row in rows)
-    if not broken:
-        said = joined(tag("b", "The systems agree"), f" in {_of(compared - waiting, compared)}.")
+    compared, broken, waiting, carried = (
+        sum(row[name] for row in rows) for name in ("compared", "broken", "waiting", "carried_on")
+    )
+    if not broken and waiting:
+        agree = _of(compared - waiting - carried, compared)
+        said = joined(tag("b", "Nothing is known to differ so far"), f": {agree} agree.")
+    elif not broken:
+        said = joined(tag("b", "The systems agree"), f" in {_of(compared, compared)}.")
     else:
         said = joined(
             tag("b", f"{formats.counted(broken, 'comparison')} of {formats.count(compared)}"),
@@ -102,6 +119,12 @@ def _answer(rows: Sequence[Row]) -> Markup:
         if waiting
         else "No difference is put down to work that is still on its way."
     )
+    if failed:
+        ahead += f" A system refused what is behind {formats.count(failed)} of them."
+    if carried:
+        ahead += (
+            f" {formats.counted(carried, 'more row')} of a break that goes on, which counts once."
+        )
     return tag("p", said, tag("small", ahead), class_="rt-answer")
 
 
@@ -110,30 +133,41 @@ def _of(part: int, whole: int) -> str:
     return f"all {comparisons}" if part == whole else f"{formats.count(part)} of {comparisons}"
 
 
-def _cards(rows: Sequence[Row]) -> list[Card]:
-    """One a control: whether it holds, and by how much it does not."""
-    cards = []
-    for name in dict.fromkeys(row["control"] for row in rows):
-        own = [row for row in rows if row["control"] == name]
-        broken, waiting = (sum(row[field] for row in own) for field in ("broken", "waiting"))
-        lines = markup.currency_lines(
-            {row["currency"]: row["total"] for row in own if row["broken"]}, most=3
-        )
+def cards(rows: Sequence[Row], failed: Mapping[str, int]) -> list[Card]:
+    """One a control: whether it holds, and by how much it does not. Green where nothing differs
+    and nothing waits.
+    """
+    controls: dict[str, list[Row]] = {}
+    for row in rows:
+        controls.setdefault(row["control"], []).append(row)
+    return [_card(own, failed.get(name, 0)) for name, own in controls.items()]
+
+
+def _card(own: Sequence[Row], failed: int) -> Card:
+    compared, broken, waiting, carried = (
+        sum(row[field] for row in own) for field in ("compared", "broken", "waiting", "carried_on")
+    )
+    lines = markup.currency_lines(
+        {row["currency"]: row["total"] for row in own if row["broken"]}, most=3
+    )
+    if broken and own[0]["runs_up"]:
+        lines.append(tag("span", "each break once, at its newest period", class_="rt-note"))
+    if not broken:
+        agree = compared - waiting - carried
+        said = f"of {formats.counted(compared, 'comparison')}"
         if waiting:
-            lines.append(tag("span", f"{formats.count(waiting)} on its way", class_="rt-note"))
-        if not broken:
-            compared = sum(row["compared"] for row in own)
-            lines.insert(0, tag("span", f"of {formats.counted(compared, 'comparison')}"))
-        cards.append(
-            Card(
-                own[0]["title"],
-                f"{formats.count(broken)} differ" if broken else "Agrees",
-                lines,
-                "failed" if broken else "complete",
-                f"{own[0]['left_title']}, against {own[0]['right_title']}",
-            )
-        )
-    return cards
+            said = f"{formats.count(agree)} of {formats.count(compared)} agree"
+        lines.insert(0, tag("span", said))
+    if waiting:
+        held = f", of which {formats.count(failed)} failed" if failed else ""
+        lines.append(tag("span", f"{formats.count(waiting)} on its way{held}", class_="rt-note"))
+    value, tone = "Agrees", "complete"
+    if broken:
+        value, tone = f"{formats.count(broken)} differ", "failed"
+    elif waiting:
+        value, tone = f"{formats.count(waiting)} to wait for", "overdue" if failed else "in_flight"
+    hint = f"{own[0]['left_title']}, against {own[0]['right_title']}"
+    return Card(own[0]["title"], value, lines, tone, hint)
 
 
 # --- roll-forward -----------------------------------------------------------------------------
@@ -202,7 +236,8 @@ def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequen
     st.caption(
         f"{first + 1:,} to {first + len(rows):,} of {formats.counted(total, 'comparison')}. "
         "The largest difference comes first: the one that is the most times its tolerance, so that "
-        "no currency is converted; what may be on its way comes behind. A difference is what is "
+        "no currency is converted; what may be on its way comes behind, then what is counted at "
+        "another of its periods. A difference is what is "
         "compared less what it is compared against. Times are in UTC."
     )
 
@@ -210,7 +245,7 @@ def _rows(chosen: Mapping[str, str], control: str, status: str, standing: Sequen
 def _total(control: str, status: str, standing: Sequence[Row]) -> int:
     own = [row for row in standing if control in ("", row["control"])]
     compared: int = sum(row["compared"] for row in own)
-    broken: int = sum(row["broken"] + row["waiting"] for row in own)
+    broken: int = sum(row["broken"] + row["waiting"] + row["carried_on"] for row in own)
     return {"break": broken, "ok": compared - broken}.get(status, compared)
 
 
@@ -255,9 +290,18 @@ def _difference(row: Row) -> Markup:
         return joined(markup.chip("agrees", "ok"), _small(row) if row["difference"] else "")
     early = bool(row["provisional"])
     until = _when(row["warn_at"]) if early else ""
-    note = tag("small", f"may be on its way until {until}") if early else ""
+    said, tone = "", "critical"
+    if row["carried"]:
+        said, tone = "goes on, counted in another period", "info"
+    elif early:
+        said = (
+            f"failed, warned of from {until}"
+            if row["failed"]
+            else f"may be on its way until {until}"
+        )
+        tone = "warning"
     money = formats.money(row["difference"], row["currency"])
-    return joined(markup.chip(money, "warning" if early else "critical"), note)
+    return joined(markup.chip(money, tone), tag("small", said) if said else "")
 
 
 def _when(at: datetime) -> str:

@@ -3,5 +3,5 @@
 from lineage.detector import Detector
 
 DETECTOR = Detector(
-    name="reconciliation_break", scope="controls", kinds=("reconciliation_break",), version="3"
+    name="reconciliation_break", scope="controls", kinds=("reconciliation_break",), version="4"
 )

@@ -11,7 +11,7 @@ from revtrace.render import lists, mapping
 commands = typer.Typer()
 quarantine = typer.Typer(help="What could not be mapped, with its reason.", no_args_is_help=False)
 sources = typer.Typer(
-    help="List the systems that send, with their roles and when they were last heard."
+    help="List the systems that send, with their roles, their last event and last arrival."
 )
 commands.add_typer(quarantine, name="quarantine")
 commands.add_typer(sources, name="sources")
@@ -23,7 +23,7 @@ OfMapping = Annotated[str, typer.Option("--mapping", help="Only read with this m
 
 @sources.callback(invoke_without_command=True)
 def sources_list(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the systems that send, with their roles and when they were last heard."""
+    """List the systems that send, with their roles, their last event and last arrival."""
     if context.invoked_subcommand is None:
         answer("sources", {}, lists.sources, as_json)
 

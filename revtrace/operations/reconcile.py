@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from revtrace.wiring import App
 
 STATUSES = ("ok", "break")
-VERDICTS = ("agree", "differ", "on_its_way")
+VERDICTS = ("agree", "differ", "on_its_way", "carried")
 _PERIOD = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
 
 
@@ -23,7 +23,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
     unless `limit` is given, then so many, the largest differences first.
 
     `total`, `breaks` and `summary` count all of them, shown or not; `on_its_way` of the breaks are
-    provisional. `hops` are all of the period.
+    provisional, and `failed` of these a system has refused. A break that goes on from period to
+    period counts once; its other rows are `carried`. `hops` are all of the period.
     Raises BadInput for an option that names nothing.
     """
     control, period = params.get("control") or "", params.get("period") or ""
@@ -46,19 +47,24 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         "rollforward": [_roll(row) for row in shown if row["is_rollforward"]],
         "hops": app.reader.conservation(period=period),
         "total": len(rows),
-        "breaks": sum(row["status"] == "break" for row in rows),
+        "breaks": sum(_verdict(row) in ("differ", "on_its_way") for row in rows),
         "on_its_way": sum(_verdict(row) == "on_its_way" for row in rows),
+        "failed": sum(_refused(row) for row in rows),
+        "carried": sum(_verdict(row) == "carried" for row in rows),
         "summary": _summary(rows),
     }
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """How many rows of each control agree, differ, or differ by what may be on its way."""
+    """How many rows of each control agree, differ, differ by what may be on its way (`failed`: of
+    which so many do not go on by themselves), or are a break that is counted at another period.
+    """
     counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         counted[row["control"], row["title"]][_verdict(row)] += 1
+        counted[row["control"], row["title"]]["failed"] += _refused(row)
     return [
-        {"control": control, "title": title} | {name: found[name] for name in VERDICTS}
+        {"control": control, "title": title} | {name: found[name] for name in (*VERDICTS, "failed")}
         for (control, title), found in counted.items()
     ]
 
@@ -66,12 +72,19 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _verdict(row: Mapping[str, Any]) -> str:
     if row["status"] != "break":
         return "agree"
+    if row["carried"]:
+        return "carried"
     return "on_its_way" if row["provisional"] else "differ"
+
+
+def _refused(row: Mapping[str, Any]) -> bool:
+    return _verdict(row) == "on_its_way" and bool(row["failed"])
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     """`provisional`: the period is not yet so far that a difference must be more than work on its
-    way.
+    way. `carried`: a break that goes on and is counted at another period. `failed`: a system has
+    refused what is behind it.
     """
     told = {
         name: row[name]
@@ -96,6 +109,8 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     return told | {
         "provisional": bool(row["provisional"]),
+        "carried": bool(row["carried"]),
+        "failed": bool(row.get("failed")),
         "explained_by": row.get("explained_by", []),
         "unexplained": row.get("unexplained", row["difference"] * 0),
     }

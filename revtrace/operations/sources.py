@@ -1,4 +1,4 @@
-"""The systems that send, with their roles and when they were last heard; and the check of a file
+"""The systems that send: roles, last events and arrivals; and the check of a file
 before it is put into the config folder.
 """
 
@@ -35,7 +35,8 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
                 source.expected_every.total_seconds() if source.expected_every else 0
             ),
             "events": 0,
-            "last_heard_at": None,
+            "last_event_at": None,
+            "last_arrival_at": None,
         }
         for source in app.sources.values()
         if source.name not in known

@@ -49,8 +49,10 @@ def _posted(document: Document, console: Console) -> None:
     told = {each["grade"] for row in document["totals"] for each in row["by_grade"]}
     shown = [grade for grade in grades if grade in told]
     made = table("process", *FIGURES, *shown, right=(*FIGURES, *shown))
-    rows = [(row["process"], row) for row in document["posted"]]
-    rows += [("all", row) for row in document["totals"]]
+    rows: list[tuple[str, Document]] = []
+    for total in document["totals"]:
+        own = (row for row in document["posted"] if row["currency"] == total["currency"])
+        rows += [*((row["process"], row) for row in own), ("all", total)]
     for name, row in rows:
         parts = {each["grade"]: each["share"] for each in row["by_grade"]}
         made.add_row(

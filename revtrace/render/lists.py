@@ -144,7 +144,9 @@ def sources(document: Document, console: Console) -> None:
         console.print("No source has sent anything yet, and none is declared.")
         return
     made = table(
-        "source", "role", "system", "mapping", "events", "last heard (UTC)", right=("events",)
+        *("source", "role", "system", "mapping", "events"),
+        *("last event (UTC)", "last arrival (UTC)"),
+        right=("events",),
     )
     for each in document["sources"]:
         made.add_row(
@@ -153,7 +155,8 @@ def sources(document: Document, console: Console) -> None:
             each.get("system") or "",
             each.get("mapping") or "",
             number(each.get("events")),
-            instant(each.get("last_heard_at")),
+            instant(each.get("last_event_at")),
+            instant(each.get("last_arrival_at")),
         )
     console.print(made)
 

@@ -37,11 +37,18 @@ def render(document: Document, console: Console) -> None:
     if broken:
         console.print()
         _breaks(broken, console)
-        early = sum(row["provisional"] for row in broken)
-        if early:
+        if early := document["on_its_way"]:
+            failed = document["failed"]
             console.print(
                 f"{counted(early, 'difference')} of a period that is still being billed may be "
-                "work on its way; `provisional` in --json.",
+                "work on its way; `provisional` in --json."
+                + (f" A system refused what is behind {number(failed)} of them." if failed else ""),
+                style="dim",
+            )
+        if document["carried"]:
+            console.print(
+                "What runs up carries a break from period to period. It counts once, in its newest "
+                "period that is warned of; the other rows are `carried` in --json.",
                 style="dim",
             )
     if document.get("hops"):
@@ -58,7 +65,8 @@ def _summary(rows: list[Document], console: Console) -> None:
     right = ("agree", "on its way", "differ")
     made = table("control", *right, "", right=right)
     for row in rows:
-        verdict = state("break" if row["differ"] else "pending" if row["on_its_way"] else "ok")
+        waits = ("failed" if row["failed"] else "pending") if row["on_its_way"] else "ok"
+        verdict = state("break" if row["differ"] else waits)
         counts = (number(row[name.replace(" ", "_")]) for name in right)
         made.add_row(row["title"], *counts, verdict)
     console.print(made)
@@ -118,7 +126,7 @@ def _differences(rows: list[Document]) -> Table:
             money(row["left"], row["currency"]),
             money(row["right"], row["currency"]),
             money(row["difference"], row["currency"]),
-            f"may be on its way until {instant(row['warn_at'])}" if row["provisional"] else "",
+            _note(row),
         )
         for each in row["explained_by"][:EXPLAINED_SHOWN]:
             made.add_row(f"    {each['object']}", *[""] * 4, _amount(each, row), _where(each))
@@ -126,6 +134,20 @@ def _differences(rows: list[Document]) -> Table:
         if more > 0:
             made.add_row(f"    and {counted(more, 'more object')} (see --json)", *[""] * 6)
     return made
+
+
+def _note(row: Document) -> str:
+    """Why a difference is not, or not yet, counted among those that differ."""
+    if row["carried"]:
+        return "goes on, counted in another period"
+    if row["provisional"]:
+        until = instant(row["warn_at"])
+        return (
+            f"failed, warned of from {until}"
+            if row["failed"]
+            else f"may be on its way until {until}"
+        )
+    return ""
 
 
 def _amount(each: Document, row: Document) -> str:

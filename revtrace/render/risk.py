@@ -72,7 +72,7 @@ def _sentence(closing: Document, console: Console) -> None:
     console.print(
         f"{closing['period']}, books close in {left} ({instant(closing['books_close'])} UTC): "
         f"{said('at_risk')} of {said('amount')} will miss it at the present rate "
-        f"({_range(closing)}); "
+        f"({'; '.join(filter(None, [_range(closing), outlook.doubt(closing)]))}); "
         f"{counted(closing['open_roots'], 'revenue event')} open with {said('open_amount')}."
     )
     if Decimal(closing["coming_amount"]):

@@ -94,5 +94,6 @@ def test_only_the_door_caches() -> None:
 def test_freshness_of_an_empty_warehouse_is_unknown() -> None:
     fresh = data.load({"fresh": page.FRESHNESS})["fresh"]
     assert fresh == [
-        {"events": 0, "occurred_at": None, "computed_at": None, "waiting": 0, "waiting_since": None}
+        {"events": 0, "waiting": 0}
+        | dict.fromkeys(("occurred_at", "arrived_at", "computed_at", "waiting_since"))
     ]

@@ -57,6 +57,13 @@ def test_explanations_are_worded_without_keys() -> None:
     assert said.startswith("Billing event BE-1/2 waits for step “Translated for the ERP”, due")
     said = glossary.worded("tax_filing/7 went on to stage posted", "tax_filing/7")
     assert said == "Tax filing 7 went on to step “Posted to the ledger”"
+    said = glossary.worded("Stage project_in_erp was completed 1 day after it was due.")
+    assert said == "Step “Project in the ERP” was completed 1 day after it was due."
+    # The plain word, and what a system says itself, are no names of stages.
+    said = glossary.worded("its role is not known, so it completes no stage that asks for one.")
+    assert said == "Its role is not known, so it completes no step that asks for one."
+    refused = "Invoice 1 failed at posted in erp: cannot go to stage gold"
+    assert glossary.worded(refused) == refused
     assert glossary.worded("") == ""
     assert glossary.worded("HTTP/1.1 502 from a/b") == "HTTP/1.1 502 from a/b"
 

@@ -29,7 +29,7 @@ def test_links_keep_any_id() -> None:
     assert 'href="./path?key=invoice%2FA%26B+%231%2F%C3%BC%3F"' in link
     assert markup.object_link("") == ""
     assert markup.object_link("control/billing_posted/C-1/USD/2026-09/US01") == (
-        '<a href="./reconciliation?control=billing_posted&amp;contract=C-1&amp;period=2026-09&amp;'
+        '<a href="./reconciliation?control=billing_posted&amp;contract=C-1&amp;'
         'entity=US01&amp;status=all">C-1, 2026-09, USD</a>'
     )
     # A system has no path.

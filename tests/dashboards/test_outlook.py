@@ -14,6 +14,7 @@ NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)
 
 def closing(currency: str, at_risk: int, **more: Any) -> dict[str, Any]:
     names = ("through_amount", "open_amount", "unjudged", "coming_amount", "coming_at_risk")
+    names += ("assumed_amount",)
     told: dict[str, Any] = dict.fromkeys(names, Decimal(0))
     told |= {"currency": currency, "period": "2026-09", "books_close": NOW + timedelta(days=2)}
     told |= {"amount": Decimal(8_100_000), "at_risk": Decimal(at_risk), "open_roots": 3}
@@ -39,6 +40,13 @@ def test_one_currency_is_said_with_its_range_and_several_each_by_itself() -> Non
     )
     whole = plain(outlook.sentence([closing("USD", 455_000)]))
     assert whole.endswith("(likely USD 380K or more).")
+    # A guess says so where it is told.
+    guess = closing("USD", 412_000, assumed_amount=Decimal(5), open_amount=Decimal(5))
+    assert plain(outlook.sentence([guess])).endswith(
+        "(likely USD 380K to USD 455K; no past close to judge by)."
+    )
+    both = [guess | {"open_amount": Decimal(9)}, closing("EUR", 1_000)]
+    assert plain(outlook.sentence(both)).endswith(" (for part of it no past close to judge by).")
     assert "Nothing is expected to miss" in outlook.sentence([closing("USD", 0)])
 
 

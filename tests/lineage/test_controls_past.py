@@ -99,3 +99,40 @@ def test_a_memo_that_was_taken_back_takes_nothing_off(ledgers: Bench) -> None:
         assert [row["right"] for row in rows(ledgers, "billing_posted")] == [Decimal(total)]
     ledgers.wheel.rebuild()
     assert [row["right"] for row in rows(ledgers, "billing_posted")] == [Decimal(100)]
+
+
+def test_a_break_that_goes_on_is_one_and_counts_at_its_newest_period(ledgers: Bench) -> None:
+    """In rows, findings and their past; where a control warns later, of what it warns of then."""
+    story = Story().tell("crm", "contract/C-1", "activated", "contract_value 150 USD")
+    for month, amount in (("07", 200), ("08", 100), ("09", 50)):
+        story.tell(
+            "erp", f"invoice/{month}", "posted", f"billed {amount} USD", period=f"2026-{month}"
+        )
+    admit(ledgers, story)
+    within, rolls = "billing_within_contract", "deferred_rollforward"
+
+    def standing(control: str, now: datetime, **only: str) -> list[tuple[str, Decimal]]:
+        told = rows(ledgers, control, now, **only)
+        return [(one["period"], abs(one["difference"])) for one in told if not one["carried"]]
+
+    def found(control: str, now: datetime) -> list[tuple[str, str, Decimal]]:
+        told = Reader(ledgers.store).findings(now, kind="reconciliation_break")
+        return [
+            (one["object"], one["status"], one["amount"])
+            for one in told
+            if one["subkind"] == control
+        ]
+
+    assert standing(within, CLOSED) == [("2026-09", Decimal(200))]
+    assert standing(within, CLOSED, period="2026-08") == [("2026-08", Decimal(150))]
+    assert standing(rolls, CLOCK.now()) == [("2026-08", Decimal(300))]
+    assert standing(rolls, CLOSED) == [("2026-09", Decimal(350))]
+    key = f"control/{within}/C-1/USD/2026-07/US01"
+    assert found(within, CLOSED) == [(key, "open", Decimal(200))]
+    rolled = f"control/{rolls}/C-1/USD/2026-07/US01"
+    assert found(rolls, CLOCK.now()) == [(rolled, "open", Decimal(300))]
+    assert found(rolls, CLOSED) == [(rolled, "open", Decimal(350))]
+    more = Story().tell("crm", "contract/C-1", "amended", "contract_value 900 USD", hours=LATE)
+    more.events[0]["event_id"] = "more"
+    admit(ledgers, more)
+    assert found(within, CLOSED) == [(key, "resolved", Decimal(200))]

@@ -148,7 +148,7 @@ def test_people_read_what_differs_and_why(
         "difference": "10.00",
         "status": "break",
         "warn_at": "2026-10-01T21:00:00Z",
-        "provisional": True,
+        **{"provisional": True, "carried": False, "failed": False},
         "explained_by": [
             {
                 "object": "time_entry/TE-3",
@@ -168,7 +168,9 @@ def test_people_read_what_differs_and_why(
         **{"explained_net": "5.00", "unexplained_net": "-25.00", "unexplained": "45.00"},
     }
     summary = [{"control": "c", "title": row["title"], "agree": 8, "differ": 0, "on_its_way": 1}]
+    summary[0] |= {"failed": 0, "carried": 0}
     told = {"controls": [row], "total": 9, "breaks": 1, "summary": summary, "hops": [hop]}
+    told |= {"on_its_way": 1, "failed": 0, "carried": 0}
     show(told, reconcile.render, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     for words in (
@@ -181,5 +183,14 @@ def test_people_read_what_differs_and_why(
         "1 of 9; raise --limit for more.",
     ):
         assert words in said
+    # What a system refused does not come by itself; what goes on counts at another period.
+    rows = [row | {"failed": True}, row | {"carried": True}]
+    told |= {"controls": rows, "failed": 1, "carried": 1, "summary": [summary[0] | {"failed": 1}]}
+    show(told, reconcile.render, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "USD 10.00 failed, warned of from 1 Oct 2026 21:00" in said
+    assert "A system refused what is behind 1 of them." in said
+    assert "USD 10.00 goes on, counted in another period" in said
+    assert "Approved delivery is billed 8 1 0 failed" in said
     show({"controls": [], "total": 0, "breaks": 0}, reconcile.render, as_json=False)
     assert "No control has any money to compare." in capsys.readouterr().out

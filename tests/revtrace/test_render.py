@@ -292,6 +292,7 @@ def test_risk_says_what_misses_how_sure_that_is_and_what_cannot_be_said() -> Non
     text = " ".join(shown(risk.render, document, 240).split())
     for part in (
         "USD 412.00 of USD 81,000.00 will miss it at the present rate (likely USD 380.00 to",
+        "USD 455.00; no past close to judge by)",
         "Still to come by past closes: USD 900.00, of which USD 9.00 may miss it.",
         "Nothing can be said of USD 8,100.00",
         "USD 8,100.00 has no past close to judge by",
@@ -304,7 +305,7 @@ def test_risk_says_what_misses_how_sure_that_is_and_what_cannot_be_said() -> Non
     # All of it is expected to miss: there is no more, so the range has one side.
     whole = CLOSING | {"at_risk": "455.00"}
     text = shown(risk.render, {"closings": [whole], "hops": [], "total": 0, "missed": []}, 240)
-    assert "(likely USD 380.00 or more)" in text
+    assert "(likely USD 380.00 or more; no past close to judge by)" in text
 
 
 def test_aging_counts_once_and_adds_up_each_currency_by_itself() -> None:

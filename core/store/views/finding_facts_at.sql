@@ -15,7 +15,7 @@ SELECT
     told.root_count AS roots,
     arraySlice(arraySort(told.some_roots), 1, 10) AS root_sample,
     -- The money of the revenue events that hang on it. Where none of them has any, or they have several currencies, which are never
-    -- added up, the object's own.
+    -- added up, the object's own, as it was last seen.
     if(told.currencies = 1, told.root_amount, told.own_amount) AS amount,
     if(told.currencies = 1, told.root_currency, told.own_currency) AS currency,
     told.seen_from AS first_seen,
@@ -57,7 +57,7 @@ FROM (
         groupUniqArrayIf(root, root != '') AS some_roots,
         uniqExactIf(currency, currency != '' AND root != '') AS currencies,
         sumIf(amount, root != '') AS root_amount,
-        argMinIf((amount,), (detector = 'retired', rule, object), root = '').1 AS own_amount,
+        argMinIf((amount,), (detector = 'retired', rule, object, -toUnixTimestamp64Micro(last_seen), -toUnixTimestamp(coalesce(due_at, toDateTime64(0, 6, 'UTC')))), root = '').1 AS own_amount,
         minIf(currency, currency != '' AND root != '') AS root_currency,
         argMinIf(currency, (detector = 'retired', rule, object), root = '') AS own_currency,
         min(first_seen) AS seen_from,

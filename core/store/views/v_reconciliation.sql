@@ -18,6 +18,7 @@ SELECT
     if(row.broken, 'break', 'ok') AS status,
     arrayExists(term -> term.1 = 'left' AND term.3 = 'balance', rule.terms) AS is_rollforward,
     arrayExists(term -> term.1 = 'right' AND term.3 = 'total', rule.terms) AS right_is_total,
+    arrayExists(term -> term.3 IN ('cumulative', 'balance'), rule.terms) AS carries,
     row.opening AS opening,
     row.added AS added,
     row.taken AS taken,

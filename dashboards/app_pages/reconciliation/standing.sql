@@ -1,4 +1,5 @@
--- How each control stands, by currency: rows, those that differ, and those that may be work on its way.
+-- How each control stands, by currency: rows, those that differ, those that may be work on its way, and
+-- those of a break that goes on, which is counted at another of them.
 SELECT
     control,
     any(title) AS title,
@@ -6,10 +7,12 @@ SELECT
     any(right_title) AS right_title,
     currency,
     count() AS compared,
-    countIf(status = 'break' AND NOT provisional) AS broken,
-    countIf(status = 'break' AND provisional) AS waiting,
-    sumIf(abs(difference), status = 'break' AND NOT provisional) AS total,
-    sumIf(abs(difference), status = 'break' AND provisional) AS waiting_total
+    countIf(status = 'break' AND NOT carried AND NOT provisional) AS broken,
+    countIf(status = 'break' AND NOT carried AND provisional) AS waiting,
+    countIf(carried) AS carried_on,
+    any(carries) AS runs_up,
+    sumIf(abs(difference), status = 'break' AND NOT carried AND NOT provisional) AS total,
+    sumIf(abs(difference), status = 'break' AND NOT carried AND provisional) AS waiting_total
 {{matching}}
 GROUP BY control, currency
 ORDER BY control, currency
