@@ -81,7 +81,7 @@ SELECT
     toString(suspects.source) AS source,
     toString(suspects.legal_entity) AS legal_entity,
     if(first_orphan = '', suspects.amount, NULL) AS amount,
-    if(first_orphan = '', toString(suspects.currency), '') AS currency,
+    toString(suspects.currency) AS currency,
     addSeconds(postings[1].1, {grace_seconds:UInt32}) AS first_seen,
     greatest(suspects.last_at, first_seen) AS last_seen,
     postings[1].1 AS clock_start,
