@@ -6,6 +6,6 @@ DETECTOR = Detector(
     name="orphan_posting",
     scope="objects",
     kinds=("missing_source/orphan_posting",),
-    version="4",
+    version="3",
     holds=("subjects",),
 )

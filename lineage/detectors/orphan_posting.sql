@@ -1,7 +1,6 @@
 -- An object that an ERP has taken through a stage of a process, but the first one, and that is on no path. Whoever is on one and
 -- was touched is on a touched path, since the way up from all touched objects was walked. The grace is a due instant, so that a
 -- reference that follows within it leaves no finding; one that was told later resolves it, as does what took the posting back.
--- What is made from another such posting (a journal from its invoice) is the same money: it has no amount, so that it counts once.
 WITH
     steps AS (
         SELECT toString(object_type) AS object_type, groupUniqArrayArray(actions) AS actions FROM process_stages
@@ -13,7 +12,6 @@ WITH
             told.amount AS amount, told.currency AS currency, told.last_at AS last_at,
             arrayMap(name -> sipHash64(told.object_type, name), told.names) AS name_hashes,
             arrayMap(up -> up.8, arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups)) AS link_ids,
-            arrayMap(up -> (up.2, up.3), arrayFilter(up -> up.1 = '' AND up.4 = 'from', told.ups)) AS made_from,
             arraySort(arrayMap(act -> (act.5, act.6.3), arrayFilter(act -> act.2 = 'erp' AND act.4 > 0 AND has(step.actions, act.1), told.acts))) AS postings
         FROM (
             SELECT * FROM work_near WHERE object_hash IN (SELECT object_hash FROM work_subjects)
@@ -57,16 +55,6 @@ WITH
         SELECT object_hash, first_link AS ended, 0 AS is_gone FROM linked
         UNION ALL
         SELECT object_hash, gone, 1 FROM departed WHERE gone.2 != ''
-    ),
-    orphans AS (
-        SELECT groupUniqArray(object_hash) AS hashes
-        FROM (
-            SELECT object_hash FROM wanted WHERE object_hash NOT IN (SELECT object_hash FROM departed WHERE gone.2 != '')
-            UNION ALL
-            SELECT subject_hash FROM finding_rows FINAL
-            WHERE detector = 'orphan_posting' AND NOT deleted AND resolved_at IS NULL
-                AND subject_hash IN (SELECT arrayJoin(made_from).1 FROM suspects) AND subject_hash NOT IN (SELECT object_hash FROM suspects)
-        )
     )
 SELECT
     suspects.object_hash AS subject_hash,
@@ -80,7 +68,7 @@ SELECT
     '' AS stage,
     toString(suspects.source) AS source,
     toString(suspects.legal_entity) AS legal_entity,
-    if(first_orphan = '', suspects.amount, NULL) AS amount,
+    suspects.amount AS amount,
     toString(suspects.currency) AS currency,
     addSeconds(postings[1].1, {grace_seconds:UInt32}) AS first_seen,
     greatest(suspects.last_at, first_seen) AS last_seen,
@@ -89,12 +77,9 @@ SELECT
     if(ends.ended.2 = '', NULL, ends.ended.1) AS resolved_at,
     if(ends.ended.2 = '', '', concat('event ', ends.ended.2)) AS resolved_by,
     arraySlice(arrayDistinct(arrayPushBack(postings.2, ends.ended.2)), 1, 20) AS evidence,
-    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but ', multiIf(first_orphan != '',
-        concat('nothing says what ', first_orphan, ' was made from, from which it was made: its amount is counted there.'), ends.ended.2 = '', 'nothing says what it was made from.', ends.is_gone, 'nothing said what it was made from, and it was taken back since.',
+    concat(key, ' was posted in ', suspects.source, ' at ', formatDateTime(postings[1].1, '%Y-%m-%d %H:%i'), ' UTC, but ', multiIf(ends.ended.2 = '',
+        'nothing says what it was made from.', ends.is_gone, 'nothing said what it was made from, and it was taken back since.',
         'it was only said later what it was made from.')) AS explanation
-FROM (
-    SELECT *, if(has((SELECT hashes FROM orphans), object_hash), arrayMin(arrayMap(up -> up.2, arrayFilter(up -> has((SELECT hashes FROM orphans), up.1), made_from))), '') AS first_orphan
-    FROM suspects
-) AS suspects
+FROM suspects
 LEFT JOIN ends ON ends.object_hash = suspects.object_hash
 WHERE ends.ended.1 > first_seen OR (ends.ended.2 = '' AND suspects.object_hash NOT IN (SELECT object_hash FROM held))

@@ -243,9 +243,6 @@ def post_by_hand(world: World, contract: Contract) -> None:
         posting = replace(posting, links=(Link(invoice),))
     consequence = fault == "manual_invoice"
     told = world.tell(posting) and posting.at + ORPHAN_GRACE <= world.now
-    if consequence:
-        # The same money as its invoice, where it counts.
-        seeded = replace(seeded, amount=None)
     world.seed(told, replace(seeded, objects=(journal,), when=posting.at, consequence=consequence))
 
 

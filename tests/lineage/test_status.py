@@ -2,7 +2,6 @@
 cause, and the same from zero. What a changed rule does not find any more is over by that rule.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -214,31 +213,6 @@ def test_an_orphan_that_is_taken_back_is_over(store: Store) -> None:
     }
     assert told["invoice/INV-1"]["resolved_at"] == at(30)
     assert "and it was taken back since." in told["invoice/INV-2"]["explanation"]
-    now = everything(store)
-    bench.wheel.rebuild()
-    assert everything(store) == now
-
-
-def test_a_posting_made_from_another_orphan_counts_once(store: Store) -> None:
-    """Whatever came first, and again by itself once the other is taken back."""
-
-    def journal(number: int, hour: int) -> Event:
-        made = [("invoice", f"INV-{number}", "from", None)]
-        return said(f"journal_posting/JE-{number}", "posted", hour, links=made, **money("50"))
-
-    invoices = [said(f"invoice/INV-{n}", "posted", 4, **money("50")) for n in (1, 2)]
-    bench = traced(store, [journal(1, 5), journal(2, 5)], invoices, [journal(2, 6)])
-
-    def told() -> dict[str, Decimal | None]:
-        return {one["object"]: one["amount"] for one in found(store, "missing_source")}
-
-    once = {"invoice/INV-1": Decimal(50), "invoice/INV-2": Decimal(50)}
-    assert told() == once | {"journal_posting/JE-1": None, "journal_posting/JE-2": None}
-    says = {one["object"]: one["explanation"] for one in found(store, "missing_source")}
-    assert "its amount is counted there" in says["journal_posting/JE-1"]
-    bench.admit([said("invoice/INV-1", "reversed", 40)])
-    bench.wheel.run_until_idle()
-    assert told()["journal_posting/JE-1"] == Decimal(50)
     now = everything(store)
     bench.wheel.rebuild()
     assert everything(store) == now
