@@ -8,7 +8,7 @@ from itertools import islice
 from collector.csv_rows import whole_rows
 from collector.delivery import CSV, ROW_PROTOCOLS, Delivery
 from collector.mapping import CsvMapping, Mappings
-from collector.prepare import REPLAY, read_replay
+from collector.prepare import received
 from collector.registry import Registry
 
 
@@ -19,10 +19,9 @@ def kept_row(registry: Registry, delivery: str, record: int) -> str:
     given = registry.delivery(delivery)
     if given.protocol not in ROW_PROTOCOLS:
         return ""
-    if given.content_type == REPLAY:
-        # A replay has no rows of its own, and their places are those of what it replays.
-        given = registry.delivery(read_replay(given.body).replays)
-    return next(islice(_rows(given, registry), record - 1, None), "")
+    # The places of a replay's records are those of what it makes again.
+    rows = _rows(received(given, registry), registry)
+    return next(islice(rows, record - 1, None), "")
 
 
 def _rows(given: Delivery, mappings: Mappings) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collector.delivery import PAYLOAD
 from collector.mapping import AnyMapping, CsvMapping
 from collector.payload import mapped
 from collector.payload_mapping import PayloadMapping
-from collector.prepare import REPLAY, read_replay
+from collector.prepare import received
 from collector.registry import Registry
 from core.errors import NotFound
 from core.event import Reason
@@ -22,9 +22,7 @@ def why_unmapped(registry: Registry, delivery: str, record: int) -> str:
     mapping of payloads refused it. Raises NotFound for a delivery that is not there.
     """
     given = registry.delivery(delivery)
-    origin = given
-    if given.content_type == REPLAY:
-        origin = registry.delivery(read_replay(given.body).replays)
+    origin = received(given, registry)
     mapping = _mapping(registry, given.mapping, given.mapping_version)
     if origin.protocol != PAYLOAD or not isinstance(mapping, PayloadMapping):
         return ""

@@ -38,6 +38,15 @@ def read_replay(body: bytes) -> Replay:
         raise BadInput("the body is no replay") from None
 
 
+def received(delivery: Delivery, registry: Registry) -> Delivery:
+    """Return the delivery whose records these are: that of a replay is the one that it makes again.
+    Raises NotFound.
+    """
+    if delivery.content_type != REPLAY:
+        return delivery
+    return registry.delivery(read_replay(delivery.body).replays)
+
+
 def prepare(delivery: Delivery, registry: Registry) -> Delivery:
     """Return the delivery with its payload; raises BadInput when no record can be told apart."""
     if delivery.payload is not None:

@@ -85,7 +85,7 @@ class Reader:
         these three the key is of the paths. No match is an empty answer.
         """
         matches = self._store.rows(SQL["find_matches"], {"key": key}, readonly=True)
-        hashes = self._classes({row["object_hash"] for row in matches if row["object_hash"]})
+        hashes = self._classes({row["object_hash"] for row in matches})
         roots = {row["root_hash"]: row["root"] for row in self._paths_through(hashes)}
         more, total, named = self._of_context(key, roots, limit)
         roots |= more
@@ -95,7 +95,7 @@ class Reader:
         if not roots:
             params = {"key": key, "limit": PATHLESS_MAX}
             matches += self._store.rows(SQL["find_pathless"], params, readonly=True)
-        told = sorted({(row["found_as"], row["object"]) for row in matches if row["object"]})
+        told = sorted({(row["found_as"], row["object"]) for row in matches})
         return {
             "key": key,
             "named": named,

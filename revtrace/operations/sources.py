@@ -148,9 +148,9 @@ def _bounded(path: Path) -> Path:
 
 
 def _document(made: "Made", mapping: "AnyMapping | None") -> dict[str, Any]:
-    told: dict[str, Any] = {"record": made.number, "form": made.form}
     from collector.mapped_again import wanted_by
 
+    told: dict[str, Any] = {"record": made.number, "form": made.form}
     if made.skipped:
         return told | {"outcome": "skipped"}
     if made.refusal is None:
