@@ -36,10 +36,11 @@ class Paths(Steps):
         self._detection = detection
         self._credits = credits
 
-    def tell(self, turn: int, *, credited: bool) -> int:
+    def tell(self, turn: int, *, credited: bool, placing: bool = False) -> int:
         """Write the paths and findings of all queued revenue events, slice by slice; those with
         the same tail are in the same slice. Not `credited`: nothing takes anything off anything.
-        Returns how many were written: not all that is queued has come onto a path.
+        `placing`: note beside whom what is on them is looked at. Returns how many were written:
+        not all that is queued has come onto a path.
         """
         queued = self._store.rows(SQL["count_queue"])[0]
         roots, written = int(queued["roots"]), 0
@@ -54,7 +55,7 @@ class Paths(Steps):
             else:
                 self._run({}, "hold_paths")
             self._run({}, "write_ends", "write_owns", "write_shapes", "write_work_paths")
-            self._run({}, "write_dues")
+            self._run({}, "write_dues", *(["place_on_paths"] if placing else []))
             told = self._store.rows(SQL["count_unprocessed"])[0]
             written += int(told["paths"])
             if told["unprocessed"]:

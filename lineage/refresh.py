@@ -270,13 +270,26 @@ class Wheel(Steps):
             self._detection.note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
         self._clear("states", "ancestors")
-        roots = self._paths.tell(span.turn, credited=True)
+        roots = self._paths.tell(span.turn, credited=True, placing=True)
         for bounds in ranges:
+            self._run(bounds, "place_rest")
+        for bounds in self._placed(ranges):
             self._clear("states", "near")
-            self._run(params | bounds, "states_range")
+            self._run(bounds, "states_placed", "hold_placed")
             self._detection.run("objects", span.turn, self._detection.touched())
         self._detection.run_sources(params)
         return objects, roots
+
+    def _placed(self, ranges: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Slices of the placed objects: what is compared with each other is in one of them, by far
+        most of it, so that it has little more at hand than its own. Where too many have one place
+        they are taken apart.
+        """
+        for bounds in ranges:
+            places = {"from_place": bounds["from_hash"], "to_place": bounds["to_hash"]}
+            held = int(self._store.value(SQL["count_placed"], places))
+            for part in hash_ranges(held, 2 * self._bounds.chunk_objects_max):
+                yield places | part
 
     def _unsay(self, params: dict[str, Any], *before: str) -> None:
         """Take back what only superseded events said of keys and names; all else that hangs on

@@ -104,17 +104,28 @@ LEFT JOIN (
     GROUP BY failed_hash, ok_action
 ) AS helped ON helped.failed_hash = failure.object_hash AND helped.ok_action = failure.action
 LEFT JOIN (
-    SELECT made_source, made_id, max(made_by) AS mapping, if(mapping = '', '', max(made_version)) AS mapping_version, max(its_money) AS money
+    -- By the object as well: a sender may use an event id of one object for another.
+    SELECT made_hash, made_source, made_id, max(made_by) AS mapping, if(mapping = '', '', max(made_version)) AS mapping_version, any(its_money) AS money
     FROM (
-        SELECT toString(source) AS made_source, event_id AS made_id, toString(mapping) AS made_by, toString(mapping_version) AS made_version,
-            argMaxIf((amount, toString(currency)), (occurred_at, toString(source), event_id, toString(content_hash)), amount IS NOT NULL) OVER (PARTITION BY object_hash) AS its_money
-        FROM events
-        WHERE outcome != 'ok' AND object_hash IN (
-            SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL WHERE object_hash IN ({{failures_scope}}) AND NOT deleted
-        )
+        SELECT own.object_hash AS made_hash, event.source AS made_source, event.event_id AS made_id, event.mapping AS made_by, event.mapping_version AS made_version,
+            argMaxIf((event.amount, event.currency), (event.occurred_at, event.source, event.event_id, event.content_hash), event.amount IS NOT NULL)
+                OVER (PARTITION BY own.object_hash) AS its_money
+        FROM (
+            SELECT object_hash, sipHash64(object_type, arrayJoin(names)) AS name_hash FROM objects FINAL
+            WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+        ) AS own
+        INNER JOIN (
+            SELECT object_hash, toString(source) AS source, event_id, toString(content_hash) AS content_hash, occurred_at, toString(mapping) AS mapping,
+                toString(mapping_version) AS mapping_version, amount, toString(currency) AS currency
+            FROM events
+            WHERE outcome != 'ok' AND object_hash IN (
+                SELECT sipHash64(object_type, arrayJoin(names)) FROM objects FINAL
+                WHERE object_hash IN ({{failures_scope}}) AND notEmpty(failures) AND NOT deleted
+            )
+        ) AS event ON event.object_hash = own.name_hash
     )
-    GROUP BY made_source, made_id
-) AS made ON made.made_source = failure.source AND made.made_id = failure.last_id
+    GROUP BY made_hash, made_source, made_id
+) AS made ON made.made_hash = failure.object_hash AND made.made_source = failure.source AND made.made_id = failure.last_id
 INNER JOIN (
     -- Each error that is told is held against the catalogue once, however many objects and revenue events it is told of; grouped,
     -- so that the engine does not put it off until all of them are joined.
