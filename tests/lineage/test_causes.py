@@ -76,3 +76,17 @@ def test_a_known_error_is_a_cause_by_its_code_and_is_over_with_its_findings(stor
     assert (over["mapping"], over["open_findings"], over["severity"]) == ("salesforce", 0, "info")
     assert over["amounts"] == [("USD", Decimal(100))]
     assert over["resolved_at"] is not None
+
+
+def test_an_event_id_that_a_sender_uses_twice_mixes_no_money(store: Store) -> None:
+    both = [
+        failed(key, "posted", 2, "E-17", source="mulesoft", amount=amount, currency="USD")
+        | {"event_id": "one"}
+        for key, amount in (("invoice/INV-7", Decimal(7)), ("invoice/INV-8", Decimal(8)))
+    ]
+    traced(store, both)
+    found = Reader(store).findings(NOW, kind="failed_event")
+    assert {each["object"]: each["amount"] for each in found} == {
+        "invoice/INV-7": 7,
+        "invoice/INV-8": 8,
+    }
