@@ -65,7 +65,8 @@ class Paths(Steps):
             if credited:
                 self._run({}, "note_credited")
             self._detection.run("roots", turn)
-        self._clear(*PATH_TABLES)
+        # What was told last stays at hand for the detectors of objects.
+        self._clear(*(name for name in PATH_TABLES if name != "told"))
         if credited:
             self._credits.share_out(turn)
         return written

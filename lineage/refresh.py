@@ -10,6 +10,7 @@ that was killed is simply made again.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from core.clock import Clock
@@ -147,7 +148,8 @@ class Wheel(Steps):
         if last is None:
             write_declarations(self._store, self._declared, self._bounds)
         config = last["config"] if last else self._declared.version
-        span = Span(self._begin(last, config), batch, todo["to_batch"])
+        known_all = last is None or self._log.killed(last)
+        span = Span(self._begin(last, config), batch, todo["to_batch"], known_all)
         objects, roots = self._take(span)
         self._controls.run(span.turn, span.from_batch, span.to_batch)
         report = TurnReport(span.turn, todo["events"], objects, roots)
@@ -159,7 +161,7 @@ class Wheel(Steps):
         last = self._log.last()
         todo = self._store.rows(SQL["all_batches"])[0]
         # Killed from here on, the declarations are half laid out: the next turn rebuilds instead.
-        span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"])
+        span = Span(self._begin(last, REBUILDING), 0, todo["to_batch"], known_all=True)
         changed = last is not None and last["config"] != self._declared.version
         judged = rules_in_force(self._detection.detectors, changed=changed)
         # After a migration or a kill no turn can take what waits first: it may have ended anything.
@@ -205,9 +207,13 @@ class Wheel(Steps):
         """
         params = span.params()
         self._clear(*SEED_TABLES, "states", "ancestors")
-        self._run(params, "seed_arrivals")
-        self._run(params, "add_event_versions")
+        self._run(params, "seed_arrivals", "add_event_versions")
         arrived = self._store.rows(SQL["arrived"], params)[0]
+        if arrived["fresh"] != arrived["arrivals"] and not span.known_all:
+            span = replace(span, known_all=True)
+            params = span.params()
+            self._run(params, "add_event_versions")
+            arrived = self._store.rows(SQL["arrived"], params)[0]
         for found, step in ARRIVING:
             if arrived[found]:
                 self._run(params, step)

@@ -10,6 +10,7 @@ from core.store import SqlFolder, Store
 SQL = SqlFolder(__file__)
 # What stands for the version of the declarations while a rebuild replaces them.
 REBUILDING = ""
+BEGUN = "begun"
 NOTHING_TAKEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,14 +31,19 @@ IDLE = TurnReport(0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Span:
-    """The batches of one turn, (from, to], and the version its rows carry."""
+    """The batches of one turn, (from, to], and the version its rows carry. `known_all`: any object
+    may have rows from before, as after a turn that was killed.
+    """
 
     turn: int
     from_batch: int
     to_batch: int
+    known_all: bool
 
     def params(self) -> dict[str, Any]:
-        return {"turn": self.turn, "from_batch": self.from_batch, "to_batch": self.to_batch}
+        # From which batch on there may be events of objects that are new with this turn.
+        events_from = 0 if self.known_all else self.from_batch
+        return {**vars(self), "known_all": int(self.known_all), "events_from": events_from}
 
 
 class TurnLog:
@@ -55,6 +61,11 @@ class TurnLog:
         rows = self._store.rows(SQL["last_turn"])
         return rows[0] if rows else None
 
+    @staticmethod
+    def killed(last: dict[str, Any] | None) -> bool:
+        """Say whether the newest row is of a turn that began and did not end."""
+        return last is not None and last["kind"] == BEGUN
+
     def begin(self, last: dict[str, Any] | None, config: str, lowest: int = 1) -> int:
         """Note that a turn begins and return its number, `lowest` being the first of an epoch.
 
@@ -67,7 +78,7 @@ class TurnLog:
             "turn": number,
             "batch": last["batch"] if last else 0,
             "config": config,
-            "kind": "begun",
+            "kind": BEGUN,
             "events": 0,
             "objects": 0,
             "roots": 0,

@@ -15,7 +15,18 @@ WITH
             arrayMin(arrayMap(act -> act.5, arrayFilter(act -> act.4 > 0 AND has(config.actions, act.1)
                 AND (empty(config.roles) OR has(config.roles, act.2)), own.acts))) AS approved_at
         FROM (
-            SELECT * FROM paths FINAL WHERE root_hash IN (SELECT object_hash FROM work_subjects) AND NOT deleted
+            -- What was told just now is at hand.
+            SELECT root_hash, root_type, root_id, process, legal_entity, period, amount, currency, started_at, project, cancelled FROM work_told
+            WHERE root_hash IN (SELECT object_hash FROM work_subjects)
+            UNION ALL
+            SELECT root_hash, toString(root_type), root_id, toString(process), toString(legal_entity), toString(period), amount, toString(currency), started_at,
+                project, cancelled
+            FROM paths FINAL
+            WHERE NOT deleted AND root_hash IN (
+                SELECT object_hash FROM work_near
+                WHERE object_hash IN (SELECT object_hash FROM work_subjects) AND object_type IN (SELECT root_type FROM process_stages)
+                    AND object_hash NOT IN (SELECT root_hash FROM work_told)
+            )
         ) AS path
         INNER JOIN (
             SELECT object_hash, acts,

@@ -2,4 +2,4 @@
 INSERT INTO event_versions (identity, day, content)
 SELECT DISTINCT sipHash64(source, event_id), toDate(occurred_at, 'UTC'), reinterpretAsUInt32(substring(toString(content_hash), 1, 4))
 FROM events
-WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64}
+WHERE object_hash IN (SELECT object_hash FROM work_seeds) AND batch > {events_from:UInt64} AND batch <= {to_batch:UInt64}

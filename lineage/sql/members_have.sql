@@ -10,7 +10,7 @@ SELECT
     (SELECT (count(), countIf(object_type = 'contract'), countIf(object_hash != class_hash)) FROM work_members) AS members,
     (SELECT count() FROM work_tangled) AS tangled,
     (SELECT count() FROM links_up WHERE down_hash IN (SELECT object_hash FROM work_members)) AS linked,
-    (SELECT count() FROM links_down WHERE up_hash IN (SELECT object_hash FROM work_members)) AS linked_to,
+    (SELECT count() FROM links_down WHERE up_hash IN (SELECT object_hash FROM work_members WHERE known)) AS linked_to,
     (SELECT count() FROM alias_classes) AS aliases,
     (SELECT count() FROM taken_objects) AS taken,
     (SELECT count() FROM failed_objects) AS failed,

@@ -6,5 +6,5 @@ WHERE linked = 1 AND (trace_id, span_id) IN (
     SELECT trace_id, span_id
     FROM events
     WHERE object_hash IN (SELECT object_hash FROM work_seeds)
-        AND batch > {from_batch:UInt64} AND batch <= {to_batch:UInt64} AND trace_id != ''
+        AND batch > {events_from:UInt64} AND batch <= {to_batch:UInt64} AND trace_id != ''
 )

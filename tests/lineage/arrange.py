@@ -213,6 +213,7 @@ def _row(event: Mapping[str, Any], batch: int) -> dict[str, Any]:
     return {
         **{name: event.get(name, None if name == "amount" else "") for name in PLAIN},
         "attributes": event.get("attributes", {}),
+        "span_links": event.get("span_links", []),
         "received_at": event["occurred_at"],
         "admitted_at": event.get("admitted_at", event["occurred_at"]),
         "batch": batch,

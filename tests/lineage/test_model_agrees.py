@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.calendar import load_calendars
 from core.clock import FixedClock
 from tests.conftest import NewStore
-from tests.lineage.arrange import bench, everything, expected, told
+from tests.lineage.arrange import BOUNDS, bench, everything, expected, told
 from tests.model.facts import Event
 from tests.model.paths import Paths, evaluate
 from tests.model.worlds import World, worlds_beside
@@ -24,6 +24,8 @@ CLOCK = FixedClock(datetime(2026, 9, 30, 12, 0, tzinfo=UTC))
 
 # Side by side in one warehouse: a turn of twelve worlds takes hardly longer than that of one.
 WORLDS = 12
+# So that a rebuild, and many a turn, is made slice by slice.
+A_FEW = 40
 BATCHES = st.lists(st.integers(1, 15), min_size=1, max_size=3)
 
 
@@ -37,12 +39,16 @@ def test_any_world_in_any_order_and_batches_is_told_as_the_model_tells_it(
     store = new_store()
 
     @settings(max_examples=max(16, settings.default.max_examples // 2))
-    @given(worlds=worlds_beside(WORLDS), sizes=st.lists(BATCHES, min_size=1, max_size=WORLDS))
-    def holds(worlds: list[World], sizes: list[list[int]]) -> None:
+    @given(
+        worlds=worlds_beside(WORLDS),
+        sizes=st.lists(BATCHES, min_size=1, max_size=WORLDS),
+        chunk=st.sampled_from([BOUNDS.chunk_objects_max, A_FEW]),
+    )
+    def holds(worlds: list[World], sizes: list[list[int]], chunk: int) -> None:
         shared = worlds[0]
-        made = bench(
-            store, CLOCK, shared.processes, CALENDARS, shared.sources, matches=shared.matches
-        )
+        bounds = BOUNDS.model_copy(update={"chunk_objects_max": chunk})
+        given_to = (CLOCK, shared.processes, CALENDARS, shared.sources, bounds, shared.matches)
+        made = bench(store, *given_to)
         cut = [
             list(batches(world.events, each))
             for world, each in zip(worlds, cycle(sizes), strict=False)

@@ -4,6 +4,8 @@ reversals. It ends where a warehouse does that never heard of them, and so does 
 
 from typing import Any
 
+import pytest
+
 from core.calendar import load_calendars
 from core.clock import FixedClock
 from core.store import SqlFolder, Store
@@ -17,6 +19,7 @@ from tests.lineage.story import NOW, SOURCES, Event, approved, billed, invoiced,
 
 SQL = SqlFolder(__file__)
 PLACE = {"period": "2026-08", "measure": "billed"}
+TRACE, SPAN = "ab" * 16, "cd" * 8
 ALIASES = "SELECT alias, object FROM v_aliases ORDER BY ALL"
 
 
@@ -32,6 +35,14 @@ def books(store: Store, events: list[Event]) -> Bench:
 def told(store: Store) -> dict[str, Any]:
     rows = Reader(store).reconciliation(NOW)
     return everything(store) | {"rows": rows, "aliases": store.rows(ALIASES)}
+
+
+def supersede(made: Bench, wrong: list[Event], mended: list[Event]) -> None:
+    made.admit(mended)
+    params = {"batch": made.batch, "events": [event["event_id"] for event in wrong]}
+    for statement in SQL.statements("supersede_whole"):
+        made.store.command(statement, params)
+    made.wheel.run_until_idle()
 
 
 def test_what_superseded_events_said_is_forgotten(store: Store) -> None:
@@ -59,13 +70,31 @@ def test_what_superseded_events_said_is_forgotten(store: Store) -> None:
     wanted = told(store)
     made = books(store, [*kept, *wrong])
     assert told(store)["aliases"] != wanted["aliases"]
-    made.admit(mended)
-    params = {"batch": made.batch, "events": [event["event_id"] for event in wrong]}
-    for statement in SQL.statements("supersede_whole"):
-        store.command(statement, params)
-    made.wheel.run_until_idle()
+    supersede(made, wrong, mended)
     turned = told(store)
     for name, rows in wanted.items():
         assert turned[name] == rows, name
     made.wheel.rebuild()
     assert told(store) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "waiting"),
+    [
+        ({"correlation_id": "K"}, {"correlation_id": "K"}),
+        ({"trace_id": TRACE, "span_id": SPAN}, {"span_links": [f"{TRACE}-{SPAN}"]}),
+    ],
+)
+def test_who_was_linked_by_what_a_superseded_event_carried_is_told_anew(
+    store: Store, before: Event, waiting: Event
+) -> None:
+    wrong = said("billing_event/BE-1", "created", 1, made_from=["time_entry/TE-1"], **before)
+    right = said("billing_event/BE-1", "created", 1, made_from=["time_entry/TE-1"])
+    right["event_id"] = "mended"
+    made = books(store, [approved(), wrong, said("invoice/INV-1", "posted", 4, **waiting)])
+    assert len(Reader(store).trace("time_entry/TE-1", NOW)["objects"]) == 3
+    supersede(made, [wrong], [right])
+    turned = told(store)
+    assert len(Reader(store).trace("time_entry/TE-1", NOW)["objects"]) == 2
+    made.wheel.rebuild()
+    assert told(store) == turned

@@ -1,0 +1,1 @@
+DELETE FROM objects WHERE object_type IN {types:Array(String)}
