@@ -275,7 +275,7 @@ class Wheel(Steps):
             self._tell_states(span, settled, True)
             self._detection.note()
             self._run(params | bounds, "ancestors_range", "note_roots", "queue_roots")
-        self._clear("states", "ancestors")
+        self._clear("states", "ancestors", "places")
         roots = self._paths.tell(span.turn, credited=True, placing=True)
         for bounds in ranges:
             self._run(bounds, "place_rest")

@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Any
 
+from core.errors import ConfigInvalid
 from revtrace.operations import Operation, Params, Progress
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ def run(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
 
 
 def rebuild(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
-    """Make all paths and findings anew from all events, with the declarations as they are now."""
+    """Make all paths and findings anew from all events, with the declarations as they are now.
+    Raises ConfigInvalid when this process has read others.
+    """
     begun = time.monotonic()
+    _refuse_old_declarations(app)
     progress({"text": "rebuild", "done": 0, "unit": ""})
     if app.receivers() is None:
         _register_sources(app)
@@ -31,6 +35,18 @@ def rebuild(app: "App", params: Params, progress: Progress) -> dict[str, Any]:
         app.read_sources_again()
     report = app.wheel.rebuild()
     return _document(1, report.events, report.roots, begun)
+
+
+def _refuse_old_declarations(app: "App") -> None:
+    """A process that runs on keeps what it has read, also for what it takes in later."""
+    from revtrace.wiring import build
+
+    if build(app.settings).declared.version != app.declared.version:
+        raise ConfigInvalid(
+            "the files of the declarations",
+            "have changed since this process read them",
+            "Start it anew, then run `revtrace rebuild` again",
+        )
 
 
 def _register_sources(app: "App") -> None:

@@ -90,7 +90,10 @@ def test_every_example_of_the_page_is_taken(up: tuple[Home, Service]) -> None:
         assert there != text
         printed = _run(language, there, home)
         assert '"quarantined":1' not in printed.replace(" ", ""), printed
-    assert _stored(home) - before == sum(map(sum, SENT.values()))
+    # What was answered is visible a moment later.
+    wanted = before + sum(map(sum, SENT.values()))
+    until(home, "status", holds=lambda told: told["identity"]["stored"] == wanted)
+    assert _stored(home) == wanted
 
 
 def _token(home: Home, source: str) -> str:

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
+from core.calendar import SHIPPED
+from core.errors import ConfigInvalid
+from core.settings import Settings
 from revtrace import overlay
+from revtrace.operations import perform
+from revtrace.wiring import build
 from tests.revtrace.conftest import AsJson, Run
 
 SOURCE = 'name = "acme-erp"\nrole = "erp"\n'
@@ -62,3 +69,13 @@ def test_check_shows_the_folder_what_is_yours_and_what_could_not_be_read(
     assert document["unreadable"] == ["processes"]
     assert document["overlay"]["sources"] == {"adds": ["acme-erp"], "replaces": ["psa"]}
     assert "not read: see below" in run("config", "check", **config).stdout
+
+
+def test_a_rebuild_refuses_what_has_changed_since_the_start(tmp_path: Path) -> None:
+    calendars = tmp_path / "config" / "calendars"
+    calendars.mkdir(parents=True)
+    app = build(Settings(home=tmp_path / "home", config=tmp_path / "config"))
+    assert app.declared.version
+    (calendars / "us01.toml").write_text((SHIPPED / "de01.toml").read_text())
+    with pytest.raises(ConfigInvalid, match="have changed since this process read them"):
+        perform(app, "refresh.rebuild", {}, lambda document: None)
